@@ -1,0 +1,228 @@
+/** The life of an embedded cluster of real nodes: up, down, and one node's stop and start. Every step is safe to repeat. */
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { Listr, PRESET_TIMER } from "listr2";
+import { removeGroup } from "./cgroups.ts";
+import { conflist } from "./cni.ts";
+import { corednsBudget, corednsPatch, corefile } from "./coredns.ts";
+import { prepareHost, restoreHost } from "./host.ts";
+import { kubeVipPod } from "./kube-vip.ts";
+import { kubeadmInit, kubeadmJoin, newJoinSecrets, type JoinSecrets } from "./kubeadm.ts";
+import { clusterFacts, withFacts } from "./kubeconfig.ts";
+import { apply, approveServingCertificates, caHash, kubectl, podCidrs, waitForNodes, waitForServingCertificates, waitForSystem } from "./kubectl.ts";
+import { metricsServerObjects } from "./metrics-server.ts";
+import { startMirror, stopMirror, type Owner } from "./mirror.ts";
+import { connectNode, createSwitch, nodeNamespace, removeNetwork, routePods } from "./network.ts";
+import { nodeRuns, runInNode, startNode, stopNode } from "./node.ts";
+import { run, until } from "./run.ts";
+import { controlPlane, type ClusterSpec, type NodeSpec } from "./spec.ts";
+import { ClusterState } from "./state.ts";
+
+/** What `up` needs besides the cluster itself. */
+export interface UpOptions {
+  /** Folder of the OCI layout with the cluster's images. */
+  readonly layout: string;
+  /** Whether the mirror may fetch other images from the registries that they name. */
+  readonly upstream: boolean;
+  /** Who gets the kubeconfig and runs the mirror. */
+  readonly owner: Owner;
+}
+
+const nodesDeadline = 180_000;
+const systemDeadline = 180_000;
+const vipDeadline = 60_000;
+
+/** Names in the cluster's state. */
+const kept = { spec: "spec.json", ready: "ready.json" };
+
+/**
+ * Brings the cluster up: makes it when it is not there, starts what of it is stopped, and clears away what an earlier
+ * start that was cut off has left.
+ */
+export async function up(spec: ClusterSpec, options: UpOptions): Promise<void> {
+  const state = new ClusterState(spec.name);
+  const known = state.read<ClusterSpec>(kept.spec);
+  if (known !== undefined && JSON.stringify(known) !== JSON.stringify(spec)) {
+    throw new Error(
+      `Cluster ${spec.name} exists with other settings (nodes' network ${known.subnet}, pods ${known.podCidr}, Services ` +
+        `${known.serviceCidr}, ${known.kubernetesVersion}). Use those, choose another --name, or remove it with ` +
+        `\`npm run cluster -- down --name ${spec.name}\`.`,
+    );
+  }
+  const made = state.read(kept.ready) !== undefined;
+  await steps([
+    ["clear what an unfinished start left", () => (made || known === undefined ? undefined : remove(spec, state))],
+    ["network and image mirror", () => foundation(spec, state, options)],
+    ["nodes", () => startNodes(spec, state)],
+    ...(made ? restart(spec, state) : create(spec, state)),
+    ["pods of kube-system", () => waitForSystem(state, systemDeadline)],
+    ["kubeconfig", () => finish(spec, state, options.owner)],
+  ]);
+}
+
+/** Removes the cluster with everything that belongs to it. Safe to repeat, and after any failure. */
+export async function down(spec: ClusterSpec): Promise<void> {
+  const state = new ClusterState(spec.name);
+  await steps([[`remove cluster ${spec.name}`, () => remove(state.read<ClusterSpec>(kept.spec) ?? spec, state)]]);
+}
+
+/** Ends one node at once, as pulling its plug would. */
+export async function stop(spec: ClusterSpec, node: NodeSpec): Promise<void> {
+  await stopNode(spec, node, new ClusterState(spec.name));
+}
+
+/** Starts one node again; it comes back with its files, as a machine does. */
+export async function start(spec: ClusterSpec, node: NodeSpec): Promise<void> {
+  const state = new ClusterState(spec.name);
+  if (!nodeRuns(node, state)) {
+    await connectNode(spec, node);
+    await startNode(spec, node, state);
+    await routePods(spec, await podCidrs(state));
+  }
+}
+
+/** The cluster of that name as it was made, or undefined. */
+export function existing(name: string): ClusterSpec | undefined {
+  return new ClusterState(name).read<ClusterSpec>(kept.spec);
+}
+
+/** Whether the cluster was made whole and all its nodes run. */
+export function isUp(spec: ClusterSpec): boolean {
+  const state = new ClusterState(spec.name);
+  return state.read(kept.ready) !== undefined && spec.nodes.every((node) => nodeRuns(node, state));
+}
+
+type Step = readonly [title: string, task: () => Promise<void> | undefined];
+
+/** Runs the steps in order and shows which one it is and how long each took. */
+async function steps(all: readonly Step[]): Promise<void> {
+  const tasks = all.map(([title, task]) => ({ title, task: () => task() }));
+  await new Listr(tasks, {
+    fallbackRenderer: "simple",
+    rendererOptions: { timer: PRESET_TIMER },
+    fallbackRendererOptions: { timer: PRESET_TIMER },
+  }).run();
+}
+
+async function foundation(spec: ClusterSpec, state: ClusterState, options: UpOptions): Promise<void> {
+  mkdirSync(state.dir, { recursive: true });
+  chmodSync(state.dir, 0o755); // the mirror and the kubeconfig are the user's
+  state.write(kept.spec, spec);
+  prepareHost();
+  await createSwitch(spec);
+  await startMirror(spec, state, options.layout, options.upstream, options.owner);
+}
+
+async function startNodes(spec: ClusterSpec, state: ClusterState): Promise<void> {
+  await Promise.all(
+    spec.nodes
+      .filter((node) => !nodeRuns(node, state))
+      .map(async (node) => {
+        await connectNode(spec, node);
+        await startNode(spec, node, state);
+      }),
+  );
+}
+
+/** The steps that make a cluster of running, empty nodes. */
+function create(spec: ClusterSpec, state: ClusterState): Step[] {
+  const [first, ...others] = controlPlane(spec);
+  if (first === undefined) {
+    throw new Error(`Cluster ${spec.name} has no control-plane node.`);
+  }
+  const secrets = newJoinSecrets();
+  return [
+    [`control plane on ${first.name}`, () => initialise(spec, first, state, secrets)],
+    ...others.map((node): Step => [`control plane on ${node.name}`, () => join(spec, node, state, secrets)]),
+    ["workers", () => joinWorkers(spec, state, secrets)],
+    ["pod network, DNS, metrics", () => addOns(spec, state, first)],
+  ];
+}
+
+/** The steps that bring a cluster back whose nodes have been started again. */
+function restart(spec: ClusterSpec, state: ClusterState): Step[] {
+  return [
+    ["API server", () => waitForApi(state)],
+    ["pod network", async () => connectPods(spec, state)],
+    ["nodes Ready", () => waitForNodes(spec, state, nodesDeadline)],
+    ["kubelet certificates", async () => void (await approveServingCertificates(spec, state))],
+  ];
+}
+
+async function initialise(spec: ClusterSpec, node: NodeSpec, state: ClusterState, secrets: JoinSecrets): Promise<void> {
+  // kubeadm talks to the cluster's own address from the first moment; kube-vip can hold it only once there is an API.
+  await run("ip", ["-n", nodeNamespace(spec, node), "address", "add", `${spec.apiAddress}/32`, "dev", "eth0"]);
+  await kubeadmInit(spec, node, state, secrets);
+  const admin = readFileSync(path.join(state.nodeRoot(node.name), "etc/kubernetes/admin.conf"), "utf8");
+  state.writeText("kubeconfig", withFacts(admin, spec.name, undefined));
+  writeKubeVip(spec, node, state);
+  await until(`kube-vip on ${node.name} to hold ${spec.apiAddress}`, vipDeadline, async () => {
+    const holder = await kubectl(state, ["get", "lease", "-n", "kube-system", "plndr-cp-lock", "-o", "jsonpath={.spec.holderIdentity}"]);
+    return holder === node.name;
+  });
+}
+
+async function join(spec: ClusterSpec, node: NodeSpec, state: ClusterState, secrets: JoinSecrets): Promise<void> {
+  const [first] = controlPlane(spec);
+  const ca = path.join(state.nodeRoot(first?.name ?? node.name), "etc/kubernetes/pki/ca.crt");
+  await kubeadmJoin(spec, node, state, secrets, caHash(ca));
+  if (node.role === "control-plane") {
+    writeKubeVip(spec, node, state);
+  }
+}
+
+async function joinWorkers(spec: ClusterSpec, state: ClusterState, secrets: JoinSecrets): Promise<void> {
+  const workers = spec.nodes.filter((node) => node.role === "worker");
+  await Promise.all(workers.map((node) => join(spec, node, state, secrets)));
+}
+
+async function addOns(spec: ClusterSpec, state: ClusterState, first: NodeSpec): Promise<void> {
+  await connectPods(spec, state);
+  await waitForServingCertificates(spec, state, nodesDeadline);
+  await runInNode(first, state, ["kubeadm", "init", "phase", "addon", "coredns", "--config", "/etc/kubernetes/kubeadm.yaml"]);
+  const config = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "coredns", namespace: "kube-system" }, data: { Corefile: corefile() } };
+  await apply(state, [config, corednsBudget(), ...metricsServerObjects()]);
+  await kubectl(state, ["patch", "deployment", "coredns", "-n", "kube-system", "--patch", JSON.stringify(corednsPatch())]);
+  await waitForNodes(spec, state, nodesDeadline);
+}
+
+/** Gives each node the network of its pod range, and routes the ranges. */
+async function connectPods(spec: ClusterSpec, state: ClusterState): Promise<void> {
+  await until(`the pod ranges of cluster ${spec.name}`, nodesDeadline, async () => (await podCidrs(state)).size === spec.nodes.length);
+  const cidrs = await podCidrs(state);
+  for (const node of spec.nodes) {
+    const file = path.join(state.nodeRoot(node.name), "etc/cni/net.d/10-quintet.conflist");
+    const text = JSON.stringify(conflist(cidrs.get(node.name) ?? ""), undefined, 2);
+    if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
+      writeFileSync(file, text);
+    }
+  }
+  await routePods(spec, cidrs);
+}
+
+async function waitForApi(state: ClusterState): Promise<void> {
+  await until("the API server to be ready", nodesDeadline, async () => (await kubectl(state, ["get", "--raw", "/readyz"])) === "ok");
+}
+
+/** Writes the kubeconfig with the cluster's facts, for the user, and marks the cluster as made. */
+async function finish(spec: ClusterSpec, state: ClusterState, owner: Owner): Promise<void> {
+  const id = await kubectl(state, ["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]);
+  const server = `https://${spec.apiAddress}:6443`;
+  state.writeText("kubeconfig", withFacts(readFileSync(state.kubeconfig, "utf8"), spec.name, clusterFacts(spec, id, "nodes", server)));
+  chownSync(state.kubeconfig, owner.uid, owner.gid);
+  state.write(kept.ready, { id });
+}
+
+async function remove(spec: ClusterSpec, state: ClusterState): Promise<void> {
+  await Promise.all(spec.nodes.map((node) => stopNode(spec, node, state)));
+  await stopMirror(state);
+  await removeNetwork(spec);
+  removeGroup(`quintet-${spec.name}`);
+  rmSync(state.dir, { recursive: true, force: true });
+  restoreHost();
+}
+
+function writeKubeVip(spec: ClusterSpec, node: NodeSpec, state: ClusterState): void {
+  const file = path.join(state.nodeRoot(node.name), "etc/kubernetes/manifests/kube-vip.yaml");
+  writeFileSync(file, JSON.stringify(kubeVipPod(spec), undefined, 2), { mode: 0o600 });
+}

@@ -1,0 +1,113 @@
+/**
+ * The images that the embedded cluster builds for itself, under their upstream names: static binaries of the toolchain
+ * alone in an image, and for kube-proxy Debian's nft with its libraries.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { versions } from "../versions.ts";
+import { run } from "./run.ts";
+import { cacheDir } from "./state.ts";
+
+/** One image; the counterpart of `recipe` in tools/quintet/mirror/build.go. */
+export interface ImageRecipe {
+  readonly name: string;
+  /** Path in the image to path on this machine. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Path in the image to the content of a small file. */
+  readonly text?: Readonly<Record<string, string>>;
+  readonly folders?: readonly string[];
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly user?: string;
+  readonly workingDir?: string;
+}
+
+/** The programs of the toolchain that go into images. */
+export const imageTools = [
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kube-proxy",
+  "etcd",
+  "etcdctl",
+  "etcdutl",
+  "pause",
+  "coredns",
+  "metrics-server",
+  "kube-vip",
+  "podinfo",
+  "podcli",
+] as const;
+
+const { images } = versions;
+
+/**
+ * What each image holds. The layout inside (paths, user, working directory, entry point) is that of the upstream image,
+ * so that a manifest runs on either.
+ *
+ * @param tool path of a tool of the toolchain
+ * @param nft files of Debian's nft and its libraries: path in the image to path on this machine
+ */
+export function imageRecipes(tool: (name: (typeof imageTools)[number]) => string, nft: Readonly<Record<string, string>>): ImageRecipe[] {
+  const bin = (...names: (typeof imageTools)[number][]) => Object.fromEntries(names.map((n) => [`/usr/local/bin/${n}`, tool(n)]));
+  return [
+    { name: images.kubeApiserver, files: bin("kube-apiserver") },
+    { name: images.kubeControllerManager, files: bin("kube-controller-manager") },
+    { name: images.kubeScheduler, files: bin("kube-scheduler") },
+    { name: images.kubeProxy, files: { ...bin("kube-proxy"), ...nft } },
+    { name: images.etcd, files: bin("etcd", "etcdctl", "etcdutl") },
+    { name: images.pause, files: { "/pause": tool("pause") }, entrypoint: ["/pause"], user: "65535:65535" },
+    { name: images.coredns, files: { "/coredns": tool("coredns") }, entrypoint: ["/coredns"], user: "65532:65532" },
+    { name: images.metricsServer, files: { "/metrics-server": tool("metrics-server") }, folders: ["/tmp"], entrypoint: ["/metrics-server"], user: "65534:65534" },
+    { name: images.kubeVip, files: { "/kube-vip": tool("kube-vip") }, entrypoint: ["/kube-vip"] },
+    {
+      name: images.podinfo,
+      files: { "/home/app/podinfo": tool("podinfo"), "/usr/local/bin/podcli": tool("podcli") },
+      text: { "/etc/passwd": "root:x:0:0::/root:/sbin/nologin\napp:x:100:101::/home/app:/sbin/nologin\n", "/etc/group": "root:x:0:\napp:x:101:\n" },
+      command: ["./podinfo"],
+      user: "app",
+      workingDir: "/home/app",
+    },
+  ];
+}
+
+/** Which image tools are missing when the mirror may fetch from upstream: none has to be built. */
+export function layoutKey(recipes: readonly ImageRecipe[]): string {
+  // A tool's path changes with its version and build, so the recipes' text says all that the images depend on.
+  return createHash("sha256").update(JSON.stringify(recipes)).digest("hex").slice(0, 16);
+}
+
+/**
+ * Builds the images into an OCI layout in the cache, unless that very set is there.
+ *
+ * @returns the layout's folder
+ */
+export async function buildImages(tool: (name: string) => string): Promise<string> {
+  const recipes = imageRecipes(tool, await nftFiles());
+  const layout = path.join(cacheDir(), "images", layoutKey(recipes));
+  if (existsSync(layout)) {
+    return layout;
+  }
+  const part = `${layout}.${String(process.pid)}.part`;
+  mkdirSync(part, { recursive: true });
+  try {
+    writeFileSync(`${part}.json`, JSON.stringify(recipes));
+    await run(tool("mirror"), ["build", "-layout", part, "-images", `${part}.json`]);
+    renameSync(part, layout);
+  } finally {
+    rmSync(part, { recursive: true, force: true });
+    rmSync(`${part}.json`, { force: true });
+  }
+  return layout;
+}
+
+/** nft and the libraries it is linked with, at the paths where it looks for them. */
+async function nftFiles(): Promise<Record<string, string>> {
+  const program = (await run("sh", ["-c", "command -v nft"])).trim();
+  const libraries = (await run("ldd", [program])).split("\n").flatMap((line) => {
+    const found = /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1];
+    return found === undefined ? [] : [found];
+  });
+  return Object.fromEntries([["/usr/sbin/nft", program], ...libraries.map((l) => [l, l])]) as Record<string, string>;
+}

@@ -1,0 +1,70 @@
+/** The one file in which the embedded cluster and the Pulumi program meet. */
+import { parse, stringify } from "yaml";
+import type { ClusterSpec } from "./spec.ts";
+
+/** Under this name a kubeconfig tells what the cluster is, as an extension of its cluster entry. */
+export const factsExtension = "quintet.dev/cluster";
+
+/** The facts of a cluster that the program builds on; components/cluster/embedded.ts reads them. */
+export interface ClusterFacts {
+  /** The UID of the kube-system namespace: the same for as long as the cluster lives, and another for another one. */
+  readonly id: string;
+  readonly mode: "nodes" | "simulated";
+  readonly kubernetesVersion: string;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly apiEndpoint: string;
+  readonly hostAddress: string;
+  readonly nodes: readonly { name: string; address: string; role: string; rack: string }[];
+  readonly enforcesNetworkPolicy: boolean;
+  readonly ownsEtcd: boolean;
+  readonly loadBalancer: "nodes";
+  readonly imageSource: "mirror";
+  readonly brings: readonly string[];
+}
+
+/** The facts of an embedded cluster. */
+export function clusterFacts(spec: ClusterSpec, id: string, mode: ClusterFacts["mode"], apiEndpoint: string): ClusterFacts {
+  return {
+    id,
+    mode,
+    kubernetesVersion: spec.kubernetesVersion,
+    podCidr: spec.podCidr,
+    serviceCidr: spec.serviceCidr,
+    apiEndpoint,
+    hostAddress: spec.hostAddress,
+    nodes: spec.nodes.map(({ name, address, role, rack }) => ({ name, address, role, rack })),
+    enforcesNetworkPolicy: false,
+    ownsEtcd: true,
+    loadBalancer: "nodes",
+    imageSource: "mirror",
+    brings: ["cni", "dns", "proxy", "metrics"],
+  };
+}
+
+/** The parts of a kubeconfig that are touched here (client.authentication.k8s.io, v1 Config). */
+interface Kubeconfig {
+  clusters: { name: string; cluster: Record<string, unknown> }[];
+  users: { name: string; user: Record<string, unknown> }[];
+  contexts: { name: string; context: { cluster: string; user: string } }[];
+  "current-context": string;
+}
+
+/** The administrator's kubeconfig with one cluster, user and context named after the cluster, and the facts in it. */
+export function withFacts(text: string, clusterName: string, facts: ClusterFacts | undefined): string {
+  const config = parse(text) as Kubeconfig; // written by kubeadm or kwokctl a moment ago
+  const [cluster, user] = [config.clusters[0], config.users[0]];
+  if (cluster === undefined || user === undefined) {
+    throw new Error(`The kubeconfig of cluster ${clusterName} names no cluster or no user.`);
+  }
+  const name = `quintet-${clusterName}`;
+  const extensions = facts === undefined ? {} : { extensions: [{ name: factsExtension, extension: facts }] };
+  return stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name, cluster: { ...cluster.cluster, ...extensions } }],
+    users: [{ name, user: user.user }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    "current-context": name,
+  });
+}

@@ -1,0 +1,76 @@
+/** Where an embedded cluster keeps what it must remember: one folder below the cache, and nothing outside it. */
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+import type { ProcessId } from "./run.ts";
+import { alive } from "./run.ts";
+
+/** The cache of everything that can be made again: `QUINTET_CACHE`, else `~/.cache/quintet`. */
+export function cacheDir(): string {
+  return process.env["QUINTET_CACHE"] ?? path.join(homedir(), ".cache", "quintet");
+}
+
+/** The folder of all clusters; each has one below it under its name. */
+export function clustersDir(): string {
+  return path.join(cacheDir(), "clusters");
+}
+
+/** The files of one cluster, by what they hold. */
+export class ClusterState {
+  readonly dir: string;
+  readonly kubeconfig: string;
+
+  constructor(clusterName: string) {
+    this.dir = path.join(clustersDir(), clusterName);
+    this.kubeconfig = path.join(this.dir, "kubeconfig");
+  }
+
+  /** A path below the cluster's folder. */
+  file(...parts: string[]): string {
+    return path.join(this.dir, ...parts);
+  }
+
+  /** The folder that is a node's root directory. */
+  nodeRoot(node: string): string {
+    return this.file("nodes", node, "root");
+  }
+
+  /** The object that was kept under that name, or undefined. The caller names its shape: only this class writes it. */
+  read<T>(name: string): T | undefined {
+    try {
+      return JSON.parse(readFileSync(this.file(name), "utf8")) as T;
+    } catch (error) {
+      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") {
+        return undefined; // half written before a crash counts as not written
+      }
+      throw error;
+    }
+  }
+
+  /** Keeps an object under that name: whole or not at all, and readable by its owner only. */
+  write(name: string, value: unknown): void {
+    this.writeText(name, JSON.stringify(value, undefined, 2));
+  }
+
+  /** Keeps a text under that name: whole or not at all, and readable by its owner only. */
+  writeText(name: string, text: string): void {
+    const target = this.file(name);
+    mkdirSync(path.dirname(target), { recursive: true });
+    writeFileSync(`${target}.part`, text, { mode: 0o600 });
+    renameSync(`${target}.part`, target);
+  }
+
+  remove(name: string): void {
+    rmSync(this.file(name), { recursive: true, force: true });
+  }
+
+  /** The process that was kept under that name, if that very one still lives. */
+  process(name: string): ProcessId | undefined {
+    const id = this.read<ProcessId>(`${name}.pid.json`);
+    return id !== undefined && alive(id) ? id : undefined;
+  }
+
+  keepProcess(name: string, id: ProcessId): void {
+    this.write(`${name}.pid.json`, id);
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * Every version that Quintet stands on, as data. Images carry their full upstream name with a tag, so that one edit
+ * here, by a person or a bot, is all that an update takes. tools/ pins the programs that are built from source.
+ */
+
+/** The Kubernetes release of the clusters that Quintet itself creates. */
+const kubernetes = "v1.36.3";
+
+export const versions = {
+  kubernetes,
+  /** The minor releases that the platform may run on: those that upstream still patches. */
+  kubernetesMinors: ["1.35", "1.36", "1.37"],
+  images: {
+    kubeApiserver: `registry.k8s.io/kube-apiserver:${kubernetes}`,
+    kubeControllerManager: `registry.k8s.io/kube-controller-manager:${kubernetes}`,
+    kubeScheduler: `registry.k8s.io/kube-scheduler:${kubernetes}`,
+    kubeProxy: `registry.k8s.io/kube-proxy:${kubernetes}`,
+    etcd: "registry.k8s.io/etcd:3.7.3-0",
+    pause: "registry.k8s.io/pause:3.10.2",
+    coredns: "registry.k8s.io/coredns/coredns:v1.14.7",
+    metricsServer: "registry.k8s.io/metrics-server/metrics-server:v0.9.0",
+    kubeVip: "ghcr.io/kube-vip/kube-vip:v0.9.1",
+    podinfo: "ghcr.io/stefanprodan/podinfo:6.9.2",
+  },
+} as const;
