@@ -11,9 +11,10 @@ import { kubeadmInit, kubeadmJoin, newJoinSecrets, type JoinSecrets } from "./ku
 import { clusterFacts, withFacts } from "./kubeconfig.ts";
 import { apply, approveServingCertificates, caHash, kubectl, podCidrs, waitForNodes, waitForServingCertificates, waitForSystem } from "./kubectl.ts";
 import { metricsServerObjects } from "./metrics-server.ts";
-import { startMirror, stopMirror, type Owner } from "./mirror.ts";
+import { startMirror, stopMirror } from "./mirror.ts";
 import { connectNode, createSwitch, nodeNamespace, removeNetwork, routePods } from "./network.ts";
 import { nodeRuns, runInNode, startNode, stopNode } from "./node.ts";
+import type { Owner } from "./owner.ts";
 import { run, until } from "./run.ts";
 import { controlPlane, type ClusterSpec, type NodeSpec } from "./spec.ts";
 import { ClusterState } from "./state.ts";

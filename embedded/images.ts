@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:f
 import path from "node:path";
 import { versions } from "../versions.ts";
 import { run } from "./run.ts";
-import { cacheDir } from "./state.ts";
+import { cacheDir } from "../toolchain/index.ts";
 
 /** One image; the counterpart of `recipe` in tools/quintet/mirror/build.go. */
 export interface ImageRecipe {

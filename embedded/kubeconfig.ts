@@ -68,3 +68,10 @@ export function withFacts(text: string, clusterName: string, facts: ClusterFacts
     "current-context": name,
   });
 }
+
+/** The identity of the cluster that a kubeconfig of `withFacts` leads to, or undefined when it has no facts yet. */
+export function clusterIdOf(text: string): string | undefined {
+  const config = parse(text) as Kubeconfig; // written by withFacts
+  const extensions = config.clusters[0]?.cluster["extensions"] as { name: string; extension: ClusterFacts }[] | undefined;
+  return extensions?.find((e) => e.name === factsExtension)?.extension.id;
+}

@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { run, until } from "./run.ts";
 import type { ClusterSpec } from "./spec.ts";
-import { cacheDir, type ClusterState } from "./state.ts";
+import { cacheDir } from "../toolchain/index.ts";
+import type { ClusterState } from "./state.ts";
 
 /** The part of a Node that is read here (Kubernetes API, core/v1). */
 interface NodeObject {

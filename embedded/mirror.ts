@@ -2,20 +2,17 @@
 import { spawn } from "node:child_process";
 import { openSync } from "node:fs";
 import path from "node:path";
+import type { Owner } from "./owner.ts";
 import type { ClusterSpec } from "./spec.ts";
 import { identify, kill, until } from "./run.ts";
-import { cacheDir, type ClusterState } from "./state.ts";
+import { cacheDir } from "../toolchain/index.ts";
+import type { ClusterState } from "./state.ts";
 
 /** The TCP port of the mirror on this machine's address in the nodes' network. */
 export const mirrorPort = 5000;
 
 const startDeadline = 10_000;
 
-/** Who the mirror runs as: it needs no root, so it is the user who asked for the cluster. */
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
 
 /**
  * Starts the mirror, unless it runs.

@@ -12,7 +12,8 @@ import { containerdConfig, containerdSocket, registryHosts } from "./containerd.
 import { nodeNamespace } from "./network.ts";
 import { alive, identify, kill, run, succeeds, until, type ProcessId } from "./run.ts";
 import type { ClusterSpec, NodeSpec } from "./spec.ts";
-import { cacheDir, type ClusterState } from "./state.ts";
+import { cacheDir } from "../toolchain/index.ts";
+import type { ClusterState } from "./state.ts";
 
 /** A mount below the node's root, as node-init takes it. */
 export interface NodeMount {

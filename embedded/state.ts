@@ -1,14 +1,8 @@
 /** Where an embedded cluster keeps what it must remember: one folder below the cache, and nothing outside it. */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import path from "node:path";
-import type { ProcessId } from "./run.ts";
-import { alive } from "./run.ts";
-
-/** The cache of everything that can be made again: `QUINTET_CACHE`, else `~/.cache/quintet`. */
-export function cacheDir(): string {
-  return process.env["QUINTET_CACHE"] ?? path.join(homedir(), ".cache", "quintet");
-}
+import { cacheDir } from "../toolchain/index.ts";
+import { alive, type ProcessId } from "./run.ts";
 
 /** The folder of all clusters; each has one below it under its name. */
 export function clustersDir(): string {

@@ -1,0 +1,142 @@
+/** What the sample backend is, as plain manifests: no Pulumi here. */
+
+/** What decides the shape of the backend. */
+export interface BackendSpec {
+  /** The name of every object of the backend, and of its Service in DNS. */
+  readonly app: string;
+  /** The image with its tag or digest; it runs `./podinfo` in its working directory. */
+  readonly image: string;
+  /** How few and how many pods the autoscaler may run. */
+  readonly replicas: { readonly min: number; readonly max: number };
+  /** What each pod gets, no more and no less, as Kubernetes quantities. */
+  readonly resources: { readonly cpu: string; readonly memory: string };
+  /** Whether the nodes stand in more than one rack, so that pods prefer different racks. */
+  readonly racks: boolean;
+}
+
+/** The port podinfo listens on, and the Service's own. */
+export const ports = { container: 1323, service: 80 } as const;
+
+/** The mean use of the requested cpu, in percent, that the autoscaler aims for. */
+const targetCpuPercent = 50;
+
+/** The user and group `app` of the upstream image, as numbers because runAsNonRoot cannot check a name. */
+const user = { runAsUser: 100, runAsGroup: 101, fsGroup: 101 };
+
+/**
+ * The time in seconds for a stop without a lost request: as long as endpoints take to leave every node, then as long
+ * as podinfo waits for open requests (its --server-shutdown-timeout), and as much again before the kill.
+ */
+const shutdown = { endpoints: 5, requests: 10, kill: 30 };
+
+/** After how many seconds a pod leaves a node that has gone silent. Kubernetes' own default is 300. */
+const lostNodeSeconds = 30;
+
+/**
+ * The share of pods that must stay while others are evicted: all but one in `min`, so that below `min` healthy pods
+ * nothing is evicted, at `min` one is, and a drain never blocks for ever.
+ */
+export function minAvailable(min: number): string {
+  return `${String(Math.floor((100 * (min - 1)) / min))}%`;
+}
+
+/** Every manifest of the backend, by the resource it becomes; namespaces are added by who applies it. */
+export function planBackend(spec: BackendSpec) {
+  const selector = { "app.kubernetes.io/name": spec.app };
+  const meta = { name: spec.app, labels: selector };
+  return {
+    serviceAccount: { metadata: meta, automountServiceAccountToken: false },
+    deployment: { metadata: meta, spec: deploymentSpec(spec, selector) },
+    service: {
+      metadata: meta,
+      spec: { selector, ports: [{ name: "http", port: ports.service, targetPort: "http", appProtocol: "http" }] },
+    },
+    podDisruptionBudget: {
+      // `up` ends when a pod may be evicted, which is when all of them are ready: the Deployment alone is done after
+      // its first pod, before the autoscaler has raised it to its minimum.
+      metadata: { ...meta, annotations: { "pulumi.com/waitFor": "condition=DisruptionAllowed" } },
+      spec: { selector: { matchLabels: selector }, minAvailable: minAvailable(spec.replicas.min) },
+    },
+    horizontalPodAutoscaler: {
+      metadata: meta,
+      spec: {
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: spec.app },
+        minReplicas: spec.replicas.min,
+        maxReplicas: spec.replicas.max,
+        metrics: [
+          {
+            type: "Resource",
+            resource: { name: "cpu", target: { type: "Utilization", averageUtilization: targetCpuPercent } },
+          },
+        ],
+      },
+    },
+  };
+}
+
+/** The Deployment without `replicas`: the autoscaler owns the number. */
+function deploymentSpec(spec: BackendSpec, selector: Record<string, string>) {
+  return {
+    selector: { matchLabels: selector },
+    strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    template: {
+      metadata: { labels: selector },
+      spec: {
+        serviceAccountName: spec.app,
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        securityContext: { ...user, runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+        terminationGracePeriodSeconds: shutdown.kill,
+        topologySpreadConstraints: [
+          spread(selector, "kubernetes.io/hostname", "DoNotSchedule"),
+          ...(spec.racks ? [spread(selector, "topology.kubernetes.io/zone", "ScheduleAnyway")] : []),
+        ],
+        tolerations: ["not-ready", "unreachable"].map((state) => ({
+          key: `node.kubernetes.io/${state}`,
+          operator: "Exists",
+          effect: "NoExecute",
+          tolerationSeconds: lostNodeSeconds,
+        })),
+        containers: [container(spec)],
+        volumes: [{ name: "data", emptyDir: { sizeLimit: "16Mi" } }],
+      },
+    },
+  };
+}
+
+function container({ image, resources: { cpu, memory } }: BackendSpec) {
+  const probe = (path: string) => ({ httpGet: { path, port: "http" }, timeoutSeconds: 2 });
+  return {
+    name: "podinfo",
+    image,
+    command: [
+      "./podinfo",
+      `--port=${String(ports.container)}`,
+      `--server-shutdown-timeout=${String(shutdown.requests)}s`,
+    ],
+    ports: [{ name: "http", containerPort: ports.container }],
+    resources: { requests: { cpu, memory }, limits: { cpu, memory } },
+    startupProbe: { ...probe("/healthz"), periodSeconds: 1, failureThreshold: 60 },
+    readinessProbe: { ...probe("/readyz"), periodSeconds: 5, failureThreshold: 2 },
+    livenessProbe: { ...probe("/healthz"), periodSeconds: 10, failureThreshold: 3 },
+    lifecycle: { preStop: { sleep: { seconds: shutdown.endpoints } } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    volumeMounts: [{ name: "data", mountPath: "/data" }],
+  };
+}
+
+/** Spreads over living nodes, each revision by itself so that a rolling update does not count the old pods. */
+function spread(matchLabels: Record<string, string>, topologyKey: string, whenUnsatisfiable: string) {
+  return {
+    topologyKey,
+    whenUnsatisfiable,
+    maxSkew: 1,
+    labelSelector: { matchLabels },
+    matchLabelKeys: ["pod-template-hash"],
+    nodeTaintsPolicy: "Honor",
+  };
+}

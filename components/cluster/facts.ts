@@ -1,0 +1,128 @@
+/** What the platform knows about the cluster it runs on before the first call to it: plain data, checked strictly. */
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { section } from "../../problems.ts";
+import { versions } from "../../versions.ts";
+
+/** A DNS label by RFC 1123, the name of most Kubernetes objects. */
+export const dnsLabel = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    'must be 1 to 63 of a-z, 0-9 and "-", with a letter or digit at both ends',
+  );
+
+/** A list of distinct values of one closed set. */
+const setOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.array(z.enum(values)).refine((list) => new Set(list).size === list.length, "must not name anything twice");
+
+const network = z.string().superRefine((text, context) => {
+  if (!ipaddr.IPv4.isValidCIDR(text)) {
+    context.addIssue(`"${text}" is not an IPv4 network, write it like 10.42.0.0/16`);
+  } else if (ipaddr.IPv4.networkAddressFromCIDR(text).toString() !== text.split("/")[0]) {
+    context.addIssue(`"${text}" has host bits set, the network is ${networkOf(text)}`);
+  }
+});
+
+const address = z
+  .string()
+  .refine((text) => ipaddr.IPv4.isValidFourPartDecimal(text), "must be an IPv4 address like 172.20.20.1");
+
+const kubernetesVersion = z
+  .string()
+  .regex(/^v\d+\.\d+\.\d+([+-][0-9A-Za-z.+-]+)?$/, "must be a full version like v1.36.3")
+  .refine(
+    (version) => (versions.kubernetesMinors as readonly string[]).includes(minorOf(version)),
+    `is not supported, use one of ${versions.kubernetesMinors.join(", ")}`,
+  );
+
+/** One node: its host name, address, role, and the rack it carries as `topology.kubernetes.io/zone`. */
+const node = section({
+  name: dnsLabel,
+  address,
+  role: z.enum(["control-plane", "worker"]),
+  rack: z.string().min(1).optional(),
+});
+
+/** The parts of a cluster that a target may bring along, so that the platform leaves them alone. */
+const parts = ["cni", "dns", "proxy", "metrics"] as const;
+
+/** The shape of the facts, for every kind of cluster. */
+export const clusterFactsSchema = section({
+  /** What tells this cluster from every other one: the uid of its namespace kube-system. */
+  id: z.string().min(1),
+  /** Whether pods really run ("nodes") or only their objects exist ("simulated"). */
+  mode: z.enum(["nodes", "simulated"]),
+  kubernetesVersion,
+  podCidr: network,
+  serviceCidr: network,
+  apiEndpoint: z.url({ protocol: /^https$/, error: "must be an https URL like https://172.20.20.100:6443" }),
+  /** This machine's address in the nodes' network, when it has one. */
+  hostAddress: address.optional(),
+  nodes: z.array(node).min(1, "a cluster has at least one node"),
+  /** Whether a NetworkPolicy has an effect. */
+  enforcesNetworkPolicy: z.boolean(),
+  /** Whether etcd is ours to back up. */
+  ownsEtcd: z.boolean(),
+  /** Who answers for a Service of type LoadBalancer. */
+  loadBalancer: z.enum(["cloud", "nodes", "host"]),
+  imageSource: z.enum(["registry", "mirror"]),
+  brings: setOf(parts),
+})
+  .superRefine((facts, context) => {
+    for (const [key, problem] of contradictions(facts)) {
+      context.addIssue({ code: "custom", path: key, message: problem });
+    }
+  })
+  .readonly();
+
+/** Everything the platform knows about its cluster. */
+export type ClusterFacts = z.infer<typeof clusterFactsSchema>;
+
+/** The minor release of a version: "1.36" of "v1.36.3". */
+export function minorOf(version: string): string {
+  return version.replace(/^v/, "").split(".").slice(0, 2).join(".");
+}
+
+type Contradiction = readonly [path: (string | number)[], problem: string];
+
+function contradictions(facts: z.infer<typeof clusterFactsSchema>): Contradiction[] {
+  const { nodes, podCidr, serviceCidr } = facts;
+  const found: Contradiction[] = [];
+  if (overlap(podCidr, serviceCidr)) {
+    found.push([["serviceCidr"], `${serviceCidr} overlaps podCidr ${podCidr}, give each a range of its own`]);
+  }
+  const servers = nodes.filter(({ role }) => role === "control-plane").length;
+  if (facts.ownsEtcd && servers % 2 === 0) {
+    found.push([["nodes"], `has ${String(servers)} control-plane nodes, etcd needs an odd number of members`]);
+  }
+  nodes.forEach(({ name, address: ip }, index) => {
+    const earlier = nodes.slice(0, index);
+    if (earlier.some((other) => other.name === name)) found.push([["nodes", index, "name"], `${name} is there twice`]);
+    if (earlier.some((other) => other.address === ip))
+      found.push([["nodes", index, "address"], `${ip} is there twice`]);
+    for (const [key, range] of [
+      ["podCidr", podCidr],
+      ["serviceCidr", serviceCidr],
+    ] as const) {
+      if (overlap(`${ip}/32`, range)) found.push([["nodes", index, "address"], `${ip} lies in ${key} ${range}`]);
+    }
+  });
+  return found;
+}
+
+const networkOf = (cidr: string) =>
+  `${ipaddr.IPv4.networkAddressFromCIDR(cidr).toString()}/${cidr.split("/")[1] ?? ""}`;
+
+/** Whether two IPv4 networks share an address; false when one is not a network, which is reported by itself. */
+function overlap(left: string, right: string): boolean {
+  if (!ipaddr.IPv4.isValidCIDR(left) || !ipaddr.IPv4.isValidCIDR(right)) return false;
+  const [a, aBits] = ipaddr.IPv4.parseCIDR(left);
+  const [b, bBits] = ipaddr.IPv4.parseCIDR(right);
+  return a.match(b, Math.min(aBits, bBits));
+}
+
+/** The racks that the nodes stand in, each once; empty when the nodes do not say. */
+export function racksOf(facts: ClusterFacts): string[] {
+  return [...new Set(facts.nodes.flatMap(({ rack }) => rack ?? []))];
+}

@@ -1,0 +1,49 @@
+/** A namespace with its pod security level. */
+import * as core from "@pulumi/kubernetes/core/v1/namespace.js";
+import * as pulumi from "@pulumi/pulumi";
+
+/** How much a pod may ask for, by the Pod Security Standards. */
+export type PodSecurity = "restricted" | "baseline" | "privileged";
+
+/** Arguments of {@link Namespace}. */
+export interface NamespaceArgs {
+  /** The namespace's name in the cluster. */
+  readonly namespace: string;
+  /** The level that pods are held to; those that miss it are refused. @default "restricted" */
+  readonly podSecurity?: PodSecurity;
+  /** The Kubernetes minor release whose definition of the level holds, as in "1.36". */
+  readonly kubernetesMinor: string;
+}
+
+export const defaults = { podSecurity: "restricted" } as const satisfies Partial<NamespaceArgs>;
+
+/** The labels that make the API server enforce the level and warn about what misses it. */
+export function podSecurityLabels(args: NamespaceArgs): Record<string, string> {
+  const level = args.podSecurity ?? defaults.podSecurity;
+  const version = `v${args.kubernetesMinor}`;
+  return Object.fromEntries(
+    ["enforce", "warn"].flatMap((mode) => [
+      [`pod-security.kubernetes.io/${mode}`, level],
+      [`pod-security.kubernetes.io/${mode}-version`, version],
+    ]),
+  );
+}
+
+/** A namespace with its pod security level. */
+export class Namespace extends pulumi.ComponentResource {
+  /** The namespace's name, known once it exists: what is handed this is created in it and after it. */
+  public readonly namespace: pulumi.Output<string>;
+  /** The namespace itself, for `deletedWith`: deleting it deletes what it holds. */
+  public readonly resource: core.Namespace;
+
+  public constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("quintet:index:Namespace", name, {}, opts);
+    this.resource = new core.Namespace(
+      `${name}-namespace`,
+      { metadata: { name: args.namespace, labels: podSecurityLabels(args) } },
+      { parent: this, customTimeouts: { delete: "5m" } },
+    );
+    this.namespace = this.resource.metadata.name;
+    this.registerOutputs({ namespace: this.namespace });
+  }
+}

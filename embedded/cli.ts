@@ -1,0 +1,195 @@
+/** `npm run cluster -- up|down|status|kubectl|exec|start|stop …`: the embedded cluster on the command line. */
+import { spawnSync } from "node:child_process";
+import { chownSync, existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command } from "commander";
+import { showProgress } from "../toolchain/display.ts";
+import { cacheDir, ensureTools, toolPath, type ToolName } from "../toolchain/index.ts";
+import { withLock } from "../toolchain/lock.ts";
+import { down, existing, isUp, start, stop, up } from "./cluster.ts";
+import { buildImages } from "./images.ts";
+import { enter } from "./node.ts";
+import { asRoot, isRoot, owner } from "./owner.ts";
+import { installPrograms, refuseObstacles, whyKernelRefuses, whyNotReal } from "./preflight.ts";
+import { downSimulated, isSimulated, upSimulated } from "./simulated.ts";
+import { defaults, labCluster, nodeNamed, type ClusterOptions, type ClusterSpec } from "./spec.ts";
+import { ClusterState, clustersDir } from "./state.ts";
+import { statusTable } from "./status.ts";
+
+interface UpFlags extends ClusterOptions {
+  readonly simulate?: true;
+  readonly upstream?: true;
+  /** Set by this program for itself, when it has become root: the images are built already. */
+  readonly layout?: string;
+}
+
+/** This machine does not allow real nodes; the reason is on standard output. */
+const notReal = 3;
+
+const self = fileURLToPath(import.meta.url);
+const program = new Command("cluster").description("The embedded five-node cluster").showHelpAfterError().enablePositionalOptions();
+
+function command(name: string, description: string): Command {
+  return program.command(name).description(description).option("--name <name>", "the cluster", defaults.name);
+}
+
+command("up", "make the cluster, or start what of it is stopped")
+  .option("--subnet <cidr>", "the nodes' network, a /24", defaults.subnet)
+  .option("--pod-cidr <cidr>", "the pods' addresses", defaults.podCidr)
+  .option("--service-cidr <cidr>", "the Services' addresses", defaults.serviceCidr)
+  .option("--simulate", "simulated nodes (kwok): no root, no traffic")
+  .option("--upstream", "the mirror may fetch other images from the registries that they name")
+  .option("--layout <dir>", "images that are built already")
+  .action(async (flags: UpFlags) => {
+    const spec = labCluster(flags);
+    if (flags.simulate === true) {
+      refuseOtherMode(spec, "simulated");
+      await locked(spec, () => upSimulated(spec));
+      console.log(`Cluster ${spec.name} is up, SIMULATED: objects are real, pods only say that they run.`);
+      return;
+    }
+    refuseOtherMode(spec, "nodes");
+    const layout = flags.layout ?? (await images());
+    if (!isRoot()) {
+      const options = ["--name", flags.name, "--subnet", flags.subnet, "--pod-cidr", flags.podCidr, "--service-cidr", flags.serviceCidr];
+      again(["up", ...options, "--layout", layout, ...(flags.upstream === true ? ["--upstream"] : [])]);
+      return;
+    }
+    await locked(spec, async () => {
+      if (!isUp(spec)) {
+        await installPrograms(console.log);
+        await refuseObstacles(spec);
+      }
+      await up(spec, { layout, upstream: flags.upstream === true, owner: owner() });
+    });
+    console.log(`Cluster ${spec.name} is up. Try: npm run cluster -- kubectl get pods -A`);
+  });
+
+command("down", "remove the cluster with all that belongs to it").action(async ({ name }: { name: string }) => {
+  const spec = existing(name) ?? labCluster({ ...defaults, name });
+  if (isSimulated(name)) {
+    await locked(spec, () => downSimulated(spec));
+  } else if (isRoot()) {
+    await locked(spec, () => down(spec));
+  } else {
+    again(["down", "--name", name]);
+  }
+});
+
+command("check", "say whether this machine allows real nodes").action(async () => {
+  const reason = whyNotReal();
+  if (reason === undefined && !isRoot()) {
+    again(["check"]);
+    return;
+  }
+  if (reason === undefined) {
+    await installPrograms(console.error);
+  }
+  const why = reason ?? (await whyKernelRefuses());
+  console.log(why ?? "This machine allows real nodes.");
+  process.exitCode = why === undefined ? 0 : notReal;
+});
+
+command("status", "show the nodes").action(async ({ name }: { name: string }) => {
+  console.log(isSimulated(name) ? `Cluster ${name} is SIMULATED.` : await statusTable(known(name)));
+});
+
+command("start", "start a node again")
+  .argument("<node>")
+  .action(async (node: string, { name }: { name: string }) => {
+    if (isRoot()) {
+      await start(known(name), nodeNamed(known(name), node));
+    } else {
+      again(["start", "--name", name, node]);
+    }
+  });
+
+command("stop", "end a node at once, as pulling its plug would")
+  .argument("<node>")
+  .action(async (node: string, { name }: { name: string }) => {
+    if (isRoot()) {
+      await stop(known(name), nodeNamed(known(name), node));
+    } else {
+      again(["stop", "--name", name, node]);
+    }
+  });
+
+command("exec", "run a program inside a node, as root there")
+  .argument("<node>")
+  .argument("[command...]", "a shell, when none is given")
+  .passThroughOptions()
+  .action(async (node: string, words: string[], { name }: { name: string }) => {
+    const inner = words[0] === "--" ? words.slice(1) : words;
+    if (!isRoot()) {
+      again(["exec", "--name", name, node, ...inner]);
+      return;
+    }
+    const inside = await enter(nodeNamed(known(name), node), new ClusterState(name));
+    become(["nsenter", ...inside, ...(inner.length > 0 ? inner : ["/bin/sh"])]);
+  });
+
+command("kubectl", "run kubectl on the cluster")
+  .argument("[words...]")
+  .allowUnknownOption()
+  .passThroughOptions()
+  .action((words: string[], { name }: { name: string }) => {
+    const { kubeconfig } = new ClusterState(name);
+    if (!existsSync(kubeconfig)) {
+      throw new Error(`There is no cluster ${name}. Make it with \`npm run cluster -- up\`.`);
+    }
+    become([toolPath("kubectl"), "--kubeconfig", kubeconfig, ...words]);
+  });
+
+/** Everything that a cluster of real nodes is made of: the tools, and the images in the mirror's layout. */
+async function images(): Promise<string> {
+  const tools: Record<string, string> = await ensureTools(["nodes", "images"], { progress: showProgress() });
+  return buildImages((name) => tools[name] ?? toolPath(name as ToolName));
+}
+
+function known(name: string): ClusterSpec {
+  const spec = existing(name);
+  if (spec === undefined) {
+    throw new Error(`There is no cluster ${name}. Make it with \`npm run cluster -- up\`.`);
+  }
+  return spec;
+}
+
+function refuseOtherMode(spec: ClusterSpec, wanted: "nodes" | "simulated"): void {
+  const there = isSimulated(spec.name) ? "simulated" : existing(spec.name) === undefined ? undefined : "nodes";
+  if (there !== undefined && there !== wanted) {
+    const kind = there === "simulated" ? "simulated" : "real";
+    throw new Error(`Cluster ${spec.name} exists with ${kind} nodes. Remove it first with \`npm run cluster -- down --name ${spec.name}\`, or choose another --name.`);
+  }
+}
+
+/** One change of a cluster at a time; a second one waits and says for whom. */
+async function locked(spec: ClusterSpec, work: () => Promise<void>): Promise<void> {
+  const onWait = (pid: number) => {
+    console.error(`Waiting for process ${String(pid)}, which is at work on cluster ${spec.name}`);
+  };
+  mkdirSync(clustersDir(), { recursive: true });
+  chownSync(clustersDir(), owner().uid, owner().gid);
+  await withLock(join(cacheDir(), "locks", `cluster-${spec.name}.lock`), work, { onWait });
+}
+
+/** Runs this program once more, as root. */
+function again(args: readonly string[]): void {
+  become(asRoot(self, args));
+}
+
+/** Runs a program in the place of this one: its terminal and its exit code are this one's. */
+function become([file, ...args]: readonly [string, ...string[]] | readonly string[]): void {
+  const { status, error } = spawnSync(file ?? "", args, { stdio: "inherit" });
+  if (error !== undefined) {
+    throw error;
+  }
+  process.exitCode = status ?? 1;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,40 @@
+/** Packages, with what they import, that exist as ES modules only: they are transformed as our own sources are. */
+const esModules = [
+  "@kubernetes/client-node",
+  "@sindresorhus/merge-streams",
+  "execa",
+  "figures",
+  "get-stream",
+  "human-signals",
+  "is-network-error",
+  "is-plain-obj",
+  "is-stream",
+  "is-unicode-supported",
+  "npm-run-path",
+  "openid-client",
+  "oauth4webapi",
+  "jose",
+  "p-retry",
+  "parse-ms",
+  "path-key",
+  "pretty-ms",
+  "strip-final-newline",
+  "unicorn-magic",
+  "yoctocolors",
+];
+
+/** @type {import("jest").Config} */
+export default {
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  testPathIgnorePatterns: ["<rootDir>/test/e2e/"],
+  modulePathIgnorePatterns: ["<rootDir>/tools/", "<rootDir>/policies/.*/package.json"],
+  transform: {
+    "\\.[jt]s$": [
+      "@swc/jest",
+      { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esModules.join("|")})/)`],
+  // Loading the Pulumi SDK is most of a test file's time: two workers on two cores, as many as that makes worth while.
+  maxWorkers: 2,
+};

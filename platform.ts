@@ -1,0 +1,46 @@
+/** The story: every component once, in dependency order, no logic. */
+import { Backend } from "./components/backend.ts";
+import { createCluster } from "./components/cluster/index.ts";
+import { minorOf, racksOf } from "./components/cluster/facts.ts";
+import { Namespace } from "./components/namespace.ts";
+import type { PlatformConfig } from "./config.ts";
+import { versions } from "./versions.ts";
+
+/** Builds the whole platform and returns what to show about it; never a secret. */
+export async function createPlatform(config: PlatformConfig) {
+  const { provider, facts } = await createCluster(config.cluster);
+
+  const namespace = new Namespace(
+    config.backend.namespace,
+    { namespace: config.backend.namespace, kubernetesMinor: minorOf(facts.kubernetesVersion) },
+    { provider },
+  );
+
+  const backend = new Backend(
+    "backend",
+    {
+      app: "backend",
+      namespace: namespace.namespace,
+      image: versions.images.podinfo,
+      replicas: config.backend.replicas,
+      resources: config.backend.resources,
+      racks: racksOf(facts).length > 1,
+    },
+    { provider, deletedWith: namespace.resource },
+  );
+
+  return {
+    cluster: {
+      id: facts.id,
+      mode: facts.mode,
+      kubernetesVersion: facts.kubernetesVersion,
+      nodes: facts.nodes.map(({ name }) => name),
+    },
+    backend: {
+      namespace: namespace.namespace,
+      service: backend.service,
+      clusterIp: backend.clusterIp,
+      url: backend.url,
+    },
+  };
+}

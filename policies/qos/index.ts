@@ -1,0 +1,5 @@
+/** The pack's rules. */
+import { PolicyPack } from "@pulumi/policy";
+import { requireLimits } from "./require-limits.ts";
+
+new PolicyPack("qos", { enforcementLevel: "mandatory", policies: [requireLimits] });

@@ -1,0 +1,107 @@
+/** `npm run up`: the tools, the embedded cluster, and `pulumi up` of an environment on it. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { Command } from "commander";
+import { existing } from "../embedded/cluster.ts";
+import { until } from "../embedded/run.ts";
+import { isSimulated } from "../embedded/simulated.ts";
+import { clusterMemory } from "../embedded/status.ts";
+import { ensureTools } from "../toolchain/index.ts";
+import { showProgress } from "../toolchain/display.ts";
+import { Stack, root } from "./stack.ts";
+
+/** The stack's outputs that are shown here; index.ts exports them. */
+interface Outputs {
+  readonly cluster: { readonly mode: "nodes" | "simulated"; readonly kubernetesVersion: string; readonly nodes: readonly string[] };
+  readonly backend: { readonly namespace: string; readonly service: string; readonly clusterIp: string; readonly url: string };
+}
+
+interface Flags {
+  readonly stack: string;
+  readonly config?: string;
+  readonly simulate?: true;
+  readonly subnet?: string;
+  readonly podCidr?: string;
+  readonly serviceCidr?: string;
+}
+
+const answerDeadline = 60_000;
+const cli = join(root, "embedded", "cli.ts");
+
+const flags = new Command("up")
+  .description("makes the embedded cluster and brings the platform up on it")
+  .option("--stack <name>", "the environment", "dev")
+  .option("--config <file>", "its configuration (default: Pulumi.<stack>.yaml)")
+  .option("--simulate", "simulated nodes (kwok): no root, no traffic")
+  .option("--subnet <cidr>", "the nodes' network")
+  .option("--pod-cidr <cidr>", "the pods' addresses")
+  .option("--service-cidr <cidr>", "the Services' addresses")
+  .parse()
+  .opts<Flags>();
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<number> {
+  const start = performance.now();
+  const { stdout: why, status } = flags.simulate === true ? { stdout: "--simulate was given", status: 3 } : cluster(["check"], "pipe");
+  const simulate = status !== 0;
+  if (simulate) {
+    console.error(`\nSIMULATED: ${why.trim()}. Objects are real, but pods only say that they run, and nothing answers.\n`);
+  }
+  await ensureTools(["engine", ...(simulate ? (["simulated"] as const) : (["nodes", "images"] as const))], { progress: showProgress() });
+  const tools = performance.now();
+  const stack = new Stack(flags);
+  if (stack.cluster !== undefined) {
+    const made = cluster(["up", "--name", stack.cluster, ...ranges(), ...(simulate ? ["--simulate"] : [])], "inherit");
+    if (made.status !== 0) {
+      return made.status;
+    }
+    if (stack.forgetOtherCluster()) {
+      console.error(`The state of stack ${stack.name} was that of an earlier cluster, which is gone: it starts anew.`);
+    }
+  }
+  const ready = performance.now();
+  const code = await stack.run("up", ["--yes"]);
+  if (code !== 0) {
+    return code;
+  }
+  const outputs = (await stack.outputs()) as Outputs; // index.ts exports exactly these
+  const deployed = performance.now();
+  await show(stack, outputs);
+  const seconds = (from: number, to: number) => `${((to - from) / 1000).toFixed(1)} s`;
+  const answered = performance.now();
+  console.log(
+    `Took ${seconds(start, answered)}: tools ${seconds(start, tools)}, cluster ${seconds(tools, ready)}, ` +
+      `pulumi up ${seconds(ready, deployed)}, first answer ${seconds(deployed, answered)}.`,
+  );
+  return 0;
+}
+
+async function show(stack: Stack, { cluster: made, backend }: Outputs): Promise<void> {
+  const line = `\n${stack.name}: ${made.nodes.join(", ")} (Kubernetes ${made.kubernetesVersion})`;
+  const where = `${backend.service} in namespace ${backend.namespace}`;
+  if (made.mode === "simulated") {
+    console.log(`${line}, SIMULATED\n${where}: its pods are simulated, and nothing answers.`);
+    return;
+  }
+  const url = `http://${backend.clusterIp}/`;
+  await until(`${where} to answer at ${url}`, answerDeadline, async () => (await fetch(url)).ok, 200);
+  const spec = stack.cluster === undefined || isSimulated(stack.cluster) ? undefined : existing(stack.cluster);
+  const memory = spec === undefined ? "" : `, ${(clusterMemory(spec) / 1024 ** 3).toFixed(2)} GiB of memory in all`;
+  console.log(`${line}${memory}\n${where} answers at ${backend.url} from pods, and from here with:\n\n  curl ${url}\n`);
+}
+
+function ranges(): string[] {
+  const given = { "--subnet": flags.subnet, "--pod-cidr": flags.podCidr, "--service-cidr": flags.serviceCidr };
+  return Object.entries(given).flatMap(([option, value]) => (value === undefined ? [] : [option, value]));
+}
+
+function cluster(args: readonly string[], out: "inherit" | "pipe"): { readonly stdout: string; readonly status: number } {
+  const result = spawnSync(process.execPath, [cli, ...args], { stdio: ["inherit", out, "inherit"], encoding: "utf8" });
+  return { stdout: (result.stdout as string | null) ?? "", status: result.status ?? 1 };
+}

@@ -1,0 +1,37 @@
+import { Namespace, podSecurityLabels } from "../../components/namespace.ts";
+import { record, valueOf } from "../lib/record.ts";
+
+test("makes one namespace that enforces the restricted standard of its Kubernetes release", async () => {
+  const { resources, result } = await record(
+    () => new Namespace("store", { namespace: "shop", kubernetesMinor: "1.36" }),
+  );
+  expect(resources.map(({ type, name, inputs }) => [type, name, inputs])).toEqual([
+    [
+      "kubernetes:core/v1:Namespace",
+      "store-namespace",
+      {
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: {
+          name: "shop",
+          labels: {
+            "pod-security.kubernetes.io/enforce": "restricted",
+            "pod-security.kubernetes.io/enforce-version": "v1.36",
+            "pod-security.kubernetes.io/warn": "restricted",
+            "pod-security.kubernetes.io/warn-version": "v1.36",
+          },
+        },
+      },
+    ],
+    ["quintet:index:Namespace", "store", {}],
+  ]);
+  expect(await valueOf(result.namespace)).toBe("shop");
+});
+
+test("enforces another level when it is asked to", () => {
+  const labels = podSecurityLabels({ namespace: "node-tools", kubernetesMinor: "1.35", podSecurity: "privileged" });
+  expect(labels).toMatchObject({
+    "pod-security.kubernetes.io/enforce": "privileged",
+    "pod-security.kubernetes.io/enforce-version": "v1.35",
+  });
+});

@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./lib/stacks.ts";
+
+const components = join(root, "components");
+
+test("components/README.md lists every component with its file", () => {
+  const table = [...readFileSync(join(components, "README.md"), "utf8").matchAll(/^\| `(\w+)` +\| `([\w./-]+)`/gm)];
+  const classes = readdirSync(components, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .flatMap((file) => {
+      const source = readFileSync(join(components, file), "utf8");
+      return [...source.matchAll(/class (\w+) extends pulumi\.ComponentResource/g)].map(([, name]) => [name, file]);
+    });
+  expect(table.map(([, name, file]) => [name, file]).sort()).toEqual(classes.sort());
+});
+
+test("every component's type is quintet:index: and its class, for life", () => {
+  const tokens = readdirSync(components, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .flatMap((file) => {
+      const source = readFileSync(join(components, file), "utf8");
+      return [...source.matchAll(/class (\w+) extends pulumi\.ComponentResource[^]*?super\("([^"]+)"/g)];
+    });
+  expect(tokens.length).toBeGreaterThan(0);
+  for (const [, name, token] of tokens) expect(token).toBe(`quintet:index:${name ?? ""}`);
+});
+
+test("decisions are numbered once each, and what sources say about them exists", () => {
+  const files = readdirSync(join(root, "docs", "decisions"));
+  const numbers = files.map((file) => /^(\d{4})-[a-z0-9-]+\.md$/.exec(file)?.[1] ?? `${file} is not NNNN-title.md`);
+  expect(numbers).toEqual([...new Set(numbers)]);
+  for (const source of ["Pulumi.yaml", "policies/qos/index.mjs", "components/backend.ts"]) {
+    for (const [, file] of readFileSync(join(root, source), "utf8").matchAll(/docs\/decisions\/([\w-]+\.md)/g)) {
+      expect(files).toContain(file);
+    }
+  }
+});

@@ -1,0 +1,370 @@
+/** The whole way, in order: each test goes on from where the one before it has left the cluster. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { after, test } from "node:test";
+import { execa } from "execa";
+import { kubectl as kubectlOf, readyNodes } from "../../embedded/kubectl.ts";
+import { hostInterface, isolationTable, nodeNamespace } from "../../embedded/network.ts";
+import { run, until } from "../../embedded/run.ts";
+import { labCluster, type NodeSpec } from "../../embedded/spec.ts";
+import { ClusterState } from "../../embedded/state.ts";
+import { clusterMemory } from "../../embedded/status.ts";
+import { Stack, root } from "../../scripts/stack.ts";
+import { toolPath } from "../../toolchain/index.ts";
+import { during, failures, summary } from "./load.ts";
+import { traces } from "./machine.ts";
+
+const ranges = { subnet: "172.20.40.0/24", podCidr: "10.62.0.0/16", serviceCidr: "10.63.0.0/16" };
+const spec = labCluster({ name: "quintet-e2e", ...ranges });
+const state = new ClusterState(spec.name);
+const config = join(import.meta.dirname, "Pulumi.e2e.yaml");
+const options = ["--subnet", ranges.subnet, "--pod-cidr", ranges.podCidr, "--service-cidr", ranges.serviceCidr];
+const figures: string[] = [];
+
+/** Runs one of the project's programs as `npm run` does, with its output on this terminal. */
+async function program(file: string, ...args: string[]): Promise<string> {
+  const result = await execa(process.execPath, [join(root, file), ...args], { cwd: root, stdin: "ignore", stdout: ["pipe", "inherit"], stderr: ["pipe", "inherit"], reject: false });
+  assert.equal(result.exitCode, 0, `${file} ${args.join(" ")} failed`);
+  return result.stdout;
+}
+
+const kubectl = (...args: string[]) => kubectlOf(state, args);
+const stack = () => new Stack({ stack: "e2e", config });
+
+async function backendUrl(): Promise<string> {
+  return `http://${await kubectl("get", "service", "backend", "-n", "backend", "-o", "jsonpath={.spec.clusterIP}")}/`;
+}
+
+/** The names of the pods that answer, over enough requests to meet each. */
+async function answering(url: string): Promise<Set<string>> {
+  const names = new Set<string>();
+  for (let i = 0; i < 30; i++) {
+    const answer = (await (await fetch(url, { headers: { connection: "close" } })).json()) as { hostname: string }; // podinfo's own
+    names.add(answer.hostname);
+  }
+  return names;
+}
+
+async function etcdctl(...args: string[]): Promise<string> {
+  const pki = "/etc/kubernetes/pki/etcd";
+  const tls = [`--cacert=${pki}/ca.crt`, `--cert=${pki}/server.crt`, `--key=${pki}/server.key`];
+  return kubectl("exec", "-n", "kube-system", "etcd-qke-worker-49-1", "--", "etcdctl", ...tls, ...args);
+}
+
+let before: Awaited<ReturnType<typeof traces>>;
+
+after(async () => {
+  // Also when a test failed: nothing may stay on the machine.
+  await execa(process.execPath, [join(root, "scripts/down.ts"), "--stack", "e2e", "--config", config], { cwd: root, reject: false, stdio: "inherit" });
+  console.log(`\nFigures:\n${figures.map((f) => `  ${f}`).join("\n")}`);
+});
+
+test("nothing of an earlier run is left", async () => {
+  await program("scripts/down.ts", "--stack", "e2e", "--config", config);
+  before = await traces();
+});
+
+test("a start that is killed half-way is taken up again", async () => {
+  const child = spawn(process.execPath, [join(root, "embedded/cli.ts"), "up", "--name", spec.name, ...options], { stdio: "ignore", detached: true });
+  const ended = new Promise((resolve) => child.on("exit", resolve));
+  await until("kubeadm to be at work", 60_000, () => Promise.resolve(existsSync(join(state.nodeRoot("qke-master"), "etc/kubernetes/manifests/etcd.yaml"))), 100);
+  process.kill(-(child.pid ?? 0), "SIGKILL");
+  await ended;
+  assert.equal(existsSync(state.file("ready.json")), false);
+});
+
+test("npm run up: five nodes, and the backend answers", async () => {
+  const output = await program("scripts/up.ts", "--stack", "e2e", "--config", config, ...options);
+  assert.match(output, /curl http:\/\/10\.63\.\d+\.\d+\//);
+  figures.push(`npm run up, warm: ${/Took (.*)\./.exec(output)?.[1] ?? "no figure"}`);
+});
+
+test("the cluster is what was asked for", async () => {
+  assert.deepEqual((await readyNodes(state)).sort(), spec.nodes.map((n) => n.name).sort());
+  const members = (await etcdctl("member", "list")).split("\n");
+  assert.equal(members.filter((line) => line.includes("started") && line.endsWith("false")).length, 3, members.join("\n"));
+  const dns = (await kubectl("get", "pods", "-n", "kube-system", "-l", "k8s-app=kube-dns", "-o", "jsonpath={.items[*].spec.nodeName}")).split(" ");
+  assert.equal(dns.length, 2);
+  assert.equal(new Set(dns).size, 2, "both CoreDNS replicas are on one node");
+  const memory = clusterMemory(spec) / 1024 ** 3;
+  figures.push(`memory of the cluster with the backend: ${memory.toFixed(2)} GiB`);
+  assert.ok(memory < 3, `${String(memory)} GiB`);
+});
+
+test("a second up changes nothing", async () => {
+  const start = performance.now();
+  const { text, exitCode } = await stack().capture("up", ["--yes", "--expect-no-changes"]);
+  const seconds = (performance.now() - start) / 1000;
+  figures.push(`second pulumi up, no changes: ${seconds.toFixed(1)} s`);
+  assert.equal(exitCode, 0, text);
+});
+
+test("a refresh finds no drift", async () => {
+  const { text, exitCode } = await stack().capture("refresh", ["--yes", "--expect-no-changes"]);
+  assert.equal(exitCode, 0, text);
+});
+
+test("three replicas answer from this machine", async () => {
+  assert.equal((await answering(await backendUrl())).size, 3);
+});
+
+test("the backend's pods are Guaranteed, and stand on three nodes", async () => {
+  const pods = (await kubectl("get", "pods", "-n", "backend", "-o", "jsonpath={range .items[*]}{.status.qosClass} {.spec.nodeName}{'\\n'}{end}")).trim().split("\n");
+  assert.deepEqual(pods.map((line) => line.split(" ")[0]), ["Guaranteed", "Guaranteed", "Guaranteed"]);
+  assert.equal(new Set(pods.map((line) => line.split(" ")[1])).size, 3);
+});
+
+test("a pod on each of the five nodes reaches the backend by its name", async () => {
+  await kubectlOf(state, ["apply", "-f", "-"], JSON.stringify(probes));
+  await kubectl("rollout", "status", "daemonset/probe", "--timeout=90s");
+  const pods = (await kubectl("get", "pods", "-l", "app=probe", "-o", "jsonpath={range .items[*]}{.metadata.name} {.spec.nodeName}{'\\n'}{end}")).trim().split("\n");
+  assert.equal(pods.length, 5);
+  for (const line of pods) {
+    const [pod = "", node = ""] = line.split(" ");
+    const said = await kubectl("exec", pod, "--", "podcli", "check", "http", "http://backend.backend.svc.cluster.local/healthz", "--retry=0");
+    assert.match(said, /"status code": 200/, node);
+  }
+});
+
+test("kubectl logs, port-forward and top work", async () => {
+  assert.match(await kubectl("logs", "-n", "backend", "deployment/backend", "--tail=50"), /Starting HTTP Server/);
+  await until("kubectl top", 60_000, async () => (await kubectl("top", "nodes", "--no-headers")).trim().split("\n").length === 5);
+  const port = await freePort();
+  const forward = spawn(toolPath("kubectl"), ["--kubeconfig", state.kubeconfig, "port-forward", "-n", "backend", "service/backend", `${String(port)}:80`], { stdio: "ignore" });
+  try {
+    await until("the forwarded port", 20_000, async () => (await fetch(`http://127.0.0.1:${String(port)}/healthz`)).ok, 200);
+  } finally {
+    forward.kill();
+  }
+});
+
+test("a backend pod is deleted under requests, and none is lost", async () => {
+  const url = await backendUrl();
+  const victim = await kubectl("get", "pods", "-n", "backend", "-o", "jsonpath={.items[0].metadata.name}");
+  const answers = await during(url, async () => {
+    await sleep(1000);
+    await kubectl("delete", "pod", "-n", "backend", victim, "--wait=true");
+    await kubectl("rollout", "status", "deployment/backend", "-n", "backend", "--timeout=60s");
+    await sleep(2000);
+  });
+  figures.push(`a backend pod deleted: ${summary(answers)}`);
+  assert.deepEqual(failures(answers), []);
+});
+
+test("the node that holds the API address is lost and comes back: the API and the backend go on", async () => {
+  const url = await backendUrl();
+  const holder = await kubectl("get", "lease", "-n", "kube-system", "plndr-cp-lock", "-o", "jsonpath={.spec.holderIdentity}");
+  const node = spec.nodes.find((n) => n.name === holder);
+  assert.ok(node !== undefined, `${holder} holds the API address`);
+  let api = 0;
+  const answers = await during(url, async () => {
+    await sleep(1000);
+    await program("embedded/cli.ts", "stop", "--name", spec.name, node.name);
+    const lost = performance.now();
+    await until("the API server at its address", 60_000, async () => (await kubectl("get", "--raw", "/readyz", "--request-timeout=2s")) === "ok", 200);
+    api = (performance.now() - lost) / 1000;
+    await until(`node ${node.name} to be seen as lost`, 120_000, async () => !(await readyNodes(state)).includes(node.name));
+    await sleep(10_000);
+    await program("embedded/cli.ts", "start", "--name", spec.name, node.name);
+    await until(`node ${node.name} to be Ready`, 120_000, async () => (await readyNodes(state)).includes(node.name));
+    await until("three replicas to be ready", 120_000, async () => (await kubectl("get", "deployment", "backend", "-n", "backend", "-o", "jsonpath={.status.readyReplicas}")) === "3");
+    await sleep(5000);
+  });
+  figures.push(`the API answers again after its node is lost: ${api.toFixed(1)} s`);
+  figures.push(`a node lost and back: ${summary(answers)}`);
+  const end = answers.at(-1)?.at ?? 0;
+  assert.ok(api < 30, `${String(api)} s without an API`);
+  assert.deepEqual(failures(answers.filter((a) => a.at > end - 4000)), [], "the last seconds are whole again");
+  assert.equal((await answering(url)).size, 3);
+  await until("three healthy etcd members", 60_000, async () => (await etcdctl("endpoint", "health", "--cluster")).split("\n").length === 3);
+});
+
+test("nothing of the cluster reaches beyond this machine", async () => {
+  for (const node of spec.nodes) {
+    const routes = await run("ip", ["-n", nodeNamespace(spec, node), "-4", "route"]);
+    assert.match(routes, /^unreachable default/m, `${node.name} has a way out:\n${routes}`);
+    assert.doesNotMatch(routes, /^default via/m);
+  }
+  const rules = await run("nft", ["list", "table", "inet", isolationTable(spec)]);
+  assert.match(rules, new RegExp(`iifname "${hostInterface(spec)}" counter packets \\d+ bytes \\d+ drop`));
+  assert.match(rules, /hook forward priority (raw|-300); policy accept/);
+  await withUplink(async (address, received) => {
+    const quiet = await received();
+    const pod = await kubectl("get", "pods", "-l", "app=probe", "-o", "jsonpath={.items[0].metadata.name}");
+    const empty = await kubectl("get", "service", "empty", "-o", "jsonpath={.spec.clusterIP}");
+    for (const target of [address, empty]) {
+      const failed = await refused(() => kubectl("exec", pod, "--", "podcli", "check", "http", `http://${target}/`, "--retry=0", "--timeout=3s"));
+      assert.ok(failed, `a pod reached ${target}`);
+      await kubectlOf(state, ["apply", "-f", "-"], JSON.stringify(webhook(target === empty ? { service: { name: "empty", namespace: "default", port: 443 } } : { url: `https://${target}/` })));
+      await until("the API server to call the webhook", 30_000, async () => refused(() => kubectlOf(state, ["apply", "-f", "-"], JSON.stringify(watched))));
+      await kubectl("delete", "validatingwebhookconfiguration", "outside");
+    }
+    // Even a node that was given a way out gets no packet past this machine.
+    const [rogue] = spec.nodes as [NodeSpec, ...NodeSpec[]];
+    const inside = ["--net=/run/netns/" + nodeNamespace(spec, rogue)];
+    await run("ip", ["-n", nodeNamespace(spec, rogue), "route", "replace", "default", "via", spec.hostAddress]);
+    try {
+      const script = `require("net").connect({host:"${address}",port:80,timeout:3000}).on("connect",()=>process.exit(0)).on("error",()=>process.exit(1)).on("timeout",()=>process.exit(1))`;
+      assert.ok(await refused(() => run("nsenter", [...inside, process.execPath, "-e", script])), "a node reached the uplink");
+    } finally {
+      await run("ip", ["-n", nodeNamespace(spec, rogue), "route", "delete", "default", "via", spec.hostAddress]);
+      await run("ip", ["-n", nodeNamespace(spec, rogue), "route", "replace", "unreachable", "default"]);
+    }
+    assert.equal(await received(), quiet, "packets came out at the uplink");
+    // The counter is not blind: what this machine itself sends there is seen.
+    await refused(() => run(process.execPath, ["-e", `require("dgram").createSocket("udp4").send("x",9,"${address}",function(){this.close()})`]));
+    await until("the uplink to count a packet of this machine", 5_000, async () => (await received()) > quiet, 100);
+  });
+});
+
+test("the engine refuses a workload without limits before anything is created", async () => {
+  const dir = join(import.meta.dirname, "refused");
+  const file = state.file("refused.yaml");
+  writeFileSync(file, JSON.stringify({ config: { "quintet:cluster": { kind: "embedded", name: spec.name }, "refused:kubeconfig": state.kubeconfig } }));
+  const bad = new Stack({ stack: "e2e-refused", config: file, program: dir });
+  try {
+    const { text, exitCode } = await bad.capture("up", ["--yes"]);
+    assert.notEqual(exitCode, 0, text);
+    assert.match(text, /qos-require-limits/);
+    assert.match(text, /Deployment default\/unlimited/);
+    assert.ok(await refused(() => kubectl("get", "deployment", "unlimited", "-n", "default")), "it was created");
+  } finally {
+    bad.forget();
+  }
+});
+
+test("the exported state holds no credential in the clear", () => {
+  const key = /client-key-data: (\S{40})/.exec(readFileSync(state.kubeconfig, "utf8"))?.[1] ?? "";
+  assert.notEqual(key, "");
+  const stored = readFileSync(stack().stateFile(), "utf8");
+  assert.match(stored, /backend/);
+  assert.equal(stored.includes(key), false);
+});
+
+test("destroy removes the platform and leaves the cluster", async () => {
+  const start = performance.now();
+  const { text, exitCode } = await stack().capture("destroy", ["--yes"]);
+  figures.push(`destroy: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  assert.equal(exitCode, 0, text);
+  assert.ok(await refused(() => kubectl("get", "namespace", "backend")));
+  assert.equal((await readyNodes(state)).length, 5);
+});
+
+test("down leaves nothing", async () => {
+  const start = performance.now();
+  await program("scripts/down.ts", "--stack", "e2e", "--config", config);
+  figures.push(`down: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  assert.deepEqual(await traces(), before);
+  assert.equal(existsSync(state.dir), false);
+});
+
+test("npm run up -- --simulate: the same program on simulated nodes, and everything says so", async () => {
+  const output = await program("scripts/up.ts", "--stack", "e2e", "--config", config, "--simulate");
+  assert.match(output, /SIMULATED/);
+  assert.deepEqual((await readyNodes(state)).sort(), spec.nodes.map((n) => n.name).sort());
+  const { text, exitCode } = await stack().capture("up", ["--yes", "--expect-no-changes"]);
+  assert.equal(exitCode, 0, text);
+  await program("scripts/down.ts", "--stack", "e2e", "--config", config);
+  assert.deepEqual(await traces(), before);
+});
+
+/** Whether something fails. */
+async function refused(attempt: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await attempt();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        resolve(typeof address === "object" && address !== null ? address.port : 0);
+      });
+    });
+  });
+}
+
+/**
+ * Gives this machine an uplink of the test's own, with forwarding on: an interface into a namespace that belongs to
+ * nobody else. `received` counts the packets that came out there.
+ */
+async function withUplink(work: (address: string, received: () => Promise<number>) => Promise<void>): Promise<void> {
+  const [ns, link, address] = ["quintet-uplink", "qtuplink", "198.51.100.2"]; // TEST-NET-2 (RFC 5737)
+  const forward = "/proc/sys/net/ipv4/ip_forward";
+  const forwarding = readFileSync(forward, "utf8");
+  try {
+    await run("ip", ["netns", "add", ns]);
+    await run("ip", ["link", "add", link, "type", "veth", "peer", "name", "up0", "netns", ns]);
+    for (const end of [[link], ["-n", ns, "up0"]]) {
+      const at = end.slice(0, -1);
+      await run("ip", [...at, "link", "set", end.at(-1) ?? "", "addrgenmode", "none"]); // no IPv6 chatter
+      await run("ip", [...at, "link", "set", end.at(-1) ?? "", "up"]);
+    }
+    await run("ip", ["address", "add", "198.51.100.1/24", "dev", link]);
+    await run("ip", ["-n", ns, "address", "add", `${address}/24`, "dev", "up0"]);
+    writeFileSync(forward, "1");
+    await sleep(500);
+    await work(address, async () => {
+      const [stats] = JSON.parse(await run("ip", ["-n", ns, "-json", "-stats", "link", "show", "up0"])) as [{ stats64: { rx: { packets: number } } }]; // iproute2's own
+      return stats.stats64.rx.packets;
+    });
+  } finally {
+    writeFileSync(forward, forwarding);
+    await execa("ip", ["link", "delete", link], { reject: false });
+    await execa("ip", ["netns", "delete", ns], { reject: false });
+  }
+}
+
+const podinfo = "ghcr.io/stefanprodan/podinfo:6.9.2";
+const labels = { app: "probe" };
+const probes = {
+  apiVersion: "v1",
+  kind: "List",
+  items: [
+    {
+      apiVersion: "apps/v1",
+      kind: "DaemonSet",
+      metadata: { name: "probe", namespace: "default" },
+      spec: {
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: { terminationGracePeriodSeconds: 0, containers: [{ name: "probe", image: podinfo, command: ["./podinfo", "--port=1323"] }] },
+        },
+      },
+    },
+    { apiVersion: "v1", kind: "Service", metadata: { name: "empty", namespace: "default" }, spec: { selector: { app: "nobody" }, ports: [{ name: "http", port: 80 }, { name: "https", port: 443 }] } },
+  ],
+};
+
+const watched = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "watched", namespace: "default", labels: { outside: "watched" } } };
+
+/** A webhook that the API server calls for every `watched` object. */
+function webhook(clientConfig: object): object {
+  return {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingWebhookConfiguration",
+    metadata: { name: "outside" },
+    webhooks: [
+      {
+        name: "outside.quintet.dev",
+        clientConfig,
+        rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["configmaps"] }],
+        objectSelector: { matchLabels: { outside: "watched" } },
+        failurePolicy: "Fail",
+        sideEffects: "None",
+        admissionReviewVersions: ["v1"],
+        timeoutSeconds: 3,
+      },
+    ],
+  };
+}

@@ -1,0 +1,34 @@
+/** Runs one policy on one resource, the way @pulumi/policy does. */
+import * as sdk from "@pulumi/policy";
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+
+// Exported, but left out of the SDK's types as internal.
+const { unknownCheckingProxy } = sdk as unknown as { unknownCheckingProxy: (props: object) => Record<string, unknown> };
+
+/** What stands for a string that is not known yet in a preview (@pulumi/policy's proxy.ts). */
+export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** What a policy says: its violations, and what it could not judge because a value is not known yet. */
+export interface Verdict {
+  readonly violations: readonly string[];
+  readonly undecided?: string;
+}
+
+/** The verdict of a policy on a resource's inputs. */
+export async function judge(policy: ResourceValidationPolicy, type: string, props: object): Promise<Verdict> {
+  const violations: string[] = [];
+  const validate = policy.validateResource;
+  if (typeof validate !== "function") throw new Error(`${policy.name} is not one function.`);
+  const args = { type, props: unknownCheckingProxy({ ...props }) };
+  try {
+    // The rules read nothing but the type and the properties.
+    await validate(args as Parameters<typeof validate>[0], (violation) => violations.push(message(violation)));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { violations, undecided: error.message };
+  }
+  return { violations };
+}
+
+const message = (violation: string | { message?: string }): string =>
+  typeof violation === "string" ? violation : (violation.message ?? "");

@@ -1,0 +1,77 @@
+/** Every stack of the project, as it would run on a cluster of the lab's five nodes, without a machine around it. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { type Host, parseConfig, type PlatformConfig } from "../../config.ts";
+import type { ClusterFacts } from "../../components/cluster/facts.ts";
+
+/** What may never leave a secret: it stands in the kubeconfig of {@link host}. */
+export const plantedSecret = "planted-client-key";
+
+/** The lab's cluster as `npm run cluster -- up` describes it. */
+export const facts: ClusterFacts = {
+  id: "0b9b7c4e-6f3a-4a53-9a5c-8f2d5f6f7a10",
+  mode: "nodes",
+  kubernetesVersion: "v1.36.3",
+  podCidr: "10.42.0.0/16",
+  serviceCidr: "10.43.0.0/16",
+  apiEndpoint: "https://172.20.20.100:6443",
+  hostAddress: "172.20.20.254",
+  nodes: [
+    { name: "qke-master", address: "172.20.20.1", role: "control-plane", rack: "rack-1" },
+    { name: "qke-worker-49-1", address: "172.20.20.11", role: "control-plane", rack: "rack-49" },
+    { name: "qke-worker-49-2", address: "172.20.20.12", role: "worker", rack: "rack-49" },
+    { name: "qke-worker-181-1", address: "172.20.20.51", role: "control-plane", rack: "rack-181" },
+    { name: "qke-worker-181-2", address: "172.20.20.52", role: "worker", rack: "rack-181" },
+  ],
+  enforcesNetworkPolicy: false,
+  ownsEtcd: true,
+  loadBalancer: "nodes",
+  imageSource: "mirror",
+  brings: ["cni", "dns", "proxy", "metrics"],
+};
+
+/** The kubeconfig of an embedded cluster with these facts. */
+export function kubeconfig(extension: unknown = facts): string {
+  return stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "quintet",
+    clusters: [
+      {
+        name: "quintet",
+        cluster: { server: facts.apiEndpoint, extensions: [{ name: "quintet.dev/cluster", extension }] },
+      },
+    ],
+    contexts: [{ name: "quintet", context: { cluster: "quintet", user: "admin" } }],
+    users: [{ name: "admin", user: { "client-key-data": plantedSecret } }],
+  });
+}
+
+/** A machine on which every cluster is up. */
+export const host: Host = { cache: "/cache", read: () => kubeconfig() };
+
+/** The project's folder, where jest runs. */
+export const root = process.cwd();
+
+/** The names of the stacks, from their files. */
+export const stacks: readonly string[] = readdirSync(root).flatMap(
+  (file) => /^Pulumi\.(\w+)\.yaml$/.exec(file)?.[1] ?? [],
+);
+
+/** The configuration of a stack. */
+export function stackConfig(stack: string): PlatformConfig {
+  const { config } = parse(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8")) as {
+    config: Record<string, unknown>;
+  };
+  return parseConfig(engineValues(config), host);
+}
+
+/** The committed list of what a stack makes. */
+export const goldenFile = (stack: string): string => join(root, "test", "stacks", `${stack}.expected.json`);
+
+/** Configuration in the form in which the engine hands it to the program: objects as JSON. */
+export function engineValues(config: Readonly<Record<string, unknown>>): Record<string, string> {
+  const flat = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, flat(value)]));
+}

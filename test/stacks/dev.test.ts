@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { createPlatform } from "../../platform.ts";
+import { record, valueOf } from "../lib/record.ts";
+import { facts, goldenFile, stackConfig } from "../lib/stacks.ts";
+
+const run = () => record(() => createPlatform(stackConfig("dev")));
+
+test("stack dev makes exactly the resources in dev.expected.json, which `npm run golden` rewrites", async () => {
+  const { resources } = await run();
+  const expected: unknown = JSON.parse(readFileSync(goldenFile("dev"), "utf8"));
+  expect(resources).toEqual(expected);
+});
+
+test("its outputs say what runs where and how to reach it", async () => {
+  const { cluster, backend } = (await run()).result;
+  expect(cluster).toEqual({
+    id: facts.id,
+    mode: "nodes",
+    kubernetesVersion: "v1.36.3",
+    nodes: facts.nodes.map(({ name }) => name),
+  });
+  expect(await valueOf(backend.namespace)).toBe("backend");
+  expect(await valueOf(backend.service)).toBe("backend");
+  expect(await valueOf(backend.clusterIp)).toBe("10.43.0.80");
+  expect(await valueOf(backend.url)).toBe("http://backend.backend.svc:80");
+});

@@ -1,0 +1,289 @@
+/**
+ * The catalogue: every tool that no npm package carries, where its source is pinned and where its official release is.
+ *
+ * Data only. The Go modules in `tools/` pin what is built; `test/toolchain/catalog.test.ts` keeps the versions here
+ * equal to theirs. A tool gets its version number from upstream's release, without the `v`.
+ */
+
+/** What a tool is for: `ensureTools` takes these as well as names. */
+export type Group = "engine" | "control-plane" | "nodes" | "images" | "simulated";
+
+/** Every group, in the order in which they are told to the user. */
+export const groups: readonly Group[] = ["engine", "control-plane", "nodes", "images", "simulated"];
+
+/**
+ * An official release. In the templates `{version}`, `{os}` (linux, darwin) and `{arch}` (amd64, arm64) stand for the
+ * values of the platform, `{arch-x64}` for Pulumi's way to say amd64.
+ */
+export interface Release {
+  /** The binary itself, or an archive (`.tar.gz`, `.tgz`) with it. */
+  readonly url: string;
+  /** Upstream's SHA-256 of it: the bare sum, or lines of `<sum>  <file name>`. */
+  readonly checksums: string;
+  /** The binary's path inside the archive, without a leading `./`. @default the url is the binary */
+  readonly member?: string;
+}
+
+/** One tool. */
+export interface Tool {
+  /** The name of its binary. */
+  readonly name: string;
+  readonly version: string;
+  readonly groups: readonly Group[];
+  /** Folder under `tools/` whose go.mod and go.sum pin it. */
+  readonly module: string;
+  /** Its main package. */
+  readonly package: string;
+  /** Variables that the linker sets (`-X name=value`): how Go programs learn their version. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /**
+   * JSON files of a dependency that the main package embeds: compacted, and with `set` merged in, they are laid beside
+   * its sources for the build only.
+   */
+  readonly embeds?: {
+    readonly module: string;
+    readonly files: Readonly<
+      Record<string, { readonly from: string; readonly set?: Readonly<Record<string, string>> }>
+    >;
+  };
+  /** @default it has no release with checksums: it is always built */
+  readonly release?: Release;
+  /** Arguments that make it print its version, which is checked once it is here. @default it cannot say it */
+  readonly says?: readonly string[];
+}
+
+/** The oldest Go that builds every module of `tools/`, and the release that is fetched where none is installed. */
+export const go = { oldest: "1.26.6", wheel: "1.26.6" } as const;
+
+const kubernetes = "1.36.3";
+const etcd = "3.7.3";
+const containerd = "2.4.2";
+const cni = "1.9.1";
+const kwok = "0.8.0";
+const pulumi = "3.259.0";
+const pulumiKubernetes = "4.25.0";
+
+const kubernetesTool = <const Name extends string, const Groups extends readonly Group[]>(
+  name: Name,
+  toolGroups: Groups,
+  says: readonly string[] = ["--version"],
+) =>
+  ({
+    name,
+    version: kubernetes,
+    groups: toolGroups,
+    module: "kubernetes",
+    package: `k8s.io/kubernetes/cmd/${name}`,
+    variables: {
+      "k8s.io/component-base/version.gitVersion": `v${kubernetes}`,
+      "k8s.io/component-base/version.gitMajor": "1",
+      "k8s.io/component-base/version.gitMinor": "36",
+      "k8s.io/component-base/version.gitTreeState": "clean",
+      "k8s.io/client-go/pkg/version.gitVersion": `v${kubernetes}`,
+    },
+    release: {
+      url: `https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/${name}`,
+      checksums: `https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/${name}.sha256`,
+    },
+    says,
+  }) as const;
+
+const etcdTool = <const Name extends string, const Groups extends readonly Group[]>(
+  name: Name,
+  path: string,
+  toolGroups: Groups,
+  says: readonly string[],
+) =>
+  ({
+    name,
+    version: etcd,
+    groups: toolGroups,
+    module: "kubernetes",
+    package: `go.etcd.io/etcd/${path}/v3`,
+    release: {
+      url: "https://github.com/etcd-io/etcd/releases/download/v{version}/etcd-v{version}-{os}-{arch}.tar.gz",
+      checksums: "https://github.com/etcd-io/etcd/releases/download/v{version}/SHA256SUMS",
+      member: `etcd-v{version}-{os}-{arch}/${name}`,
+    },
+    says,
+  }) as const;
+
+const containerdTool = <const Name extends string>(name: Name, says: readonly string[]) =>
+  ({
+    name,
+    version: containerd,
+    groups: ["nodes"],
+    module: "containerd",
+    package: `github.com/containerd/containerd/v2/cmd/${name}`,
+    variables: { "github.com/containerd/containerd/v2/version.Version": `v${containerd}` },
+    release: {
+      url: "https://github.com/containerd/containerd/releases/download/v{version}/containerd-static-{version}-{os}-{arch}.tar.gz",
+      checksums:
+        "https://github.com/containerd/containerd/releases/download/v{version}/containerd-static-{version}-{os}-{arch}.tar.gz.sha256sum",
+      member: `bin/${name}`,
+    },
+    says,
+  }) as const;
+
+const cniTool = <const Name extends string>(name: Name, folder: string) =>
+  ({
+    name,
+    version: cni,
+    groups: ["nodes"],
+    module: "containerd",
+    package: `github.com/containernetworking/plugins/plugins/${folder}/${name}`,
+    variables: { "github.com/containernetworking/plugins/pkg/utils/buildversion.BuildVersion": `v${cni}` },
+    release: {
+      url: "https://github.com/containernetworking/plugins/releases/download/v{version}/cni-plugins-{os}-{arch}-v{version}.tgz",
+      checksums:
+        "https://github.com/containernetworking/plugins/releases/download/v{version}/cni-plugins-{os}-{arch}-v{version}.tgz.sha256",
+      member: name,
+    },
+    says: [],
+  }) as const;
+
+const ownTool = <const Name extends string, const Groups extends readonly Group[]>(name: Name, toolGroups: Groups) =>
+  ({ name, version: "0.1.0", groups: toolGroups, module: "quintet", package: `./${name}` }) as const;
+
+const controlPlane = ["control-plane", "simulated"] as const;
+
+const entries = [
+  // What takes longest to build comes first, so that two builds at a time end together.
+  {
+    name: "pulumi-resource-kubernetes",
+    version: pulumiKubernetes,
+    groups: ["engine"],
+    module: "pulumi-resource-kubernetes",
+    package: ".",
+    variables: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": pulumiKubernetes },
+    embeds: {
+      module: "github.com/pulumi/pulumi-kubernetes/provider/v4",
+      files: {
+        "schema-embed.json": {
+          from: "cmd/pulumi-resource-kubernetes/schema.json",
+          set: { version: pulumiKubernetes },
+        },
+        "terraform-mapping-embed.json": { from: "cmd/pulumi-resource-kubernetes/terraform-mapping.json" },
+      },
+    },
+    release: {
+      url: "https://get.pulumi.com/releases/plugins/pulumi-resource-kubernetes-v{version}-{os}-{arch}.tar.gz",
+      checksums:
+        "https://github.com/pulumi/pulumi-kubernetes/releases/download/v{version}/pulumi-kubernetes_{version}_checksums.txt",
+      member: "pulumi-resource-kubernetes",
+    },
+  },
+  kubernetesTool("kube-apiserver", controlPlane),
+  kubernetesTool("kube-controller-manager", controlPlane),
+  kubernetesTool("kubelet", ["nodes"]),
+  kubernetesTool("kube-scheduler", controlPlane),
+  kubernetesTool("kube-proxy", ["nodes"]),
+  kubernetesTool("kubectl", controlPlane, ["version", "--client"]),
+  kubernetesTool("kubeadm", ["control-plane"], ["version", "-o", "short"]),
+  etcdTool("etcd", "server", controlPlane, ["--version"]),
+  etcdTool("etcdctl", "etcdctl", ["control-plane"], ["version"]),
+  etcdTool("etcdutl", "etcdutl", ["control-plane"], ["version"]),
+  // kwok's releases come without checksums.
+  ...(["kwok", "kwokctl"] as const).map((name) => ({
+    name,
+    version: kwok,
+    groups: ["simulated"] as const,
+    module: "kubernetes",
+    package: `sigs.k8s.io/kwok/cmd/${name}`,
+    variables: { "sigs.k8s.io/kwok/pkg/consts.Version": `v${kwok}` },
+    says: ["--version"],
+  })),
+  {
+    name: "pulumi",
+    version: pulumi,
+    groups: ["engine"],
+    module: "pulumi",
+    package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${pulumi}` },
+    release: {
+      url: "https://get.pulumi.com/releases/sdk/pulumi-v{version}-{os}-{arch-x64}.tar.gz",
+      checksums: "https://github.com/pulumi/pulumi/releases/download/v{version}/pulumi-{version}-checksums.txt",
+      member: "pulumi/pulumi",
+    },
+    says: ["version"],
+  },
+  {
+    name: "coredns",
+    version: "1.14.7",
+    groups: ["images"],
+    module: "addons",
+    package: "github.com/coredns/coredns",
+    release: {
+      url: "https://github.com/coredns/coredns/releases/download/v{version}/coredns_{version}_{os}_{arch}.tgz",
+      checksums:
+        "https://github.com/coredns/coredns/releases/download/v{version}/coredns_{version}_{os}_{arch}.tgz.sha256",
+      member: "coredns",
+    },
+    says: ["-version"],
+  },
+  // metrics-server, podinfo and kube-vip publish images, and no binaries with checksums.
+  {
+    name: "metrics-server",
+    version: "0.9.0",
+    groups: ["images"],
+    module: "addons",
+    package: "sigs.k8s.io/metrics-server/cmd/metrics-server",
+    variables: { "k8s.io/client-go/pkg/version.gitVersion": "v0.9.0" },
+    says: ["--version"],
+  },
+  ...(["podinfo", "podcli"] as const).map((name) => ({
+    name,
+    version: "6.9.2",
+    groups: ["images"] as const,
+    module: "addons",
+    package: `github.com/stefanprodan/podinfo/cmd/${name}`,
+    says: [name === "podinfo" ? "--version" : "version"],
+  })),
+  containerdTool("containerd", ["--version"]),
+  containerdTool("containerd-shim-runc-v2", ["-v"]),
+  containerdTool("ctr", ["--version"]),
+  cniTool("host-local", "ipam"),
+  cniTool("loopback", "main"),
+  cniTool("ptp", "main"),
+  cniTool("portmap", "meta"),
+  {
+    name: "kube-vip",
+    version: "0.9.1",
+    groups: ["images"],
+    module: "kube-vip",
+    package: "github.com/kube-vip/kube-vip",
+    variables: { "main.Version": "v0.9.1" },
+    says: ["version"],
+  },
+  {
+    name: "pulumi-language-nodejs",
+    // The language host of the same engine release; the newest one whose module can be built has pkg v3.190.0 in it.
+    version: pulumi,
+    groups: ["engine"],
+    module: "pulumi-language-nodejs",
+    package: "github.com/pulumi/pulumi/sdk/nodejs/cmd/pulumi-language-nodejs/v3",
+    release: {
+      url: "https://get.pulumi.com/releases/sdk/pulumi-v{version}-{os}-{arch-x64}.tar.gz",
+      checksums: "https://github.com/pulumi/pulumi/releases/download/v{version}/pulumi-{version}-checksums.txt",
+      member: "pulumi/pulumi-language-nodejs",
+    },
+  },
+  ownTool("mirror", ["images"]),
+  ownTool("pause", ["images"]),
+  ownTool("node-init", ["nodes"]),
+] as const satisfies readonly Tool[];
+
+type Entry = (typeof entries)[number];
+
+/** The name of a tool, which is the name of its binary. */
+export type ToolName = Entry["name"];
+
+/** The names of the tools that a list of groups and names stands for. */
+export type NamesIn<Wanted extends Group | ToolName, Each extends Entry = Entry> = Each extends Entry
+  ? Wanted & (Each["name"] | Each["groups"][number]) extends never
+    ? never
+    : Each["name"]
+  : never;
+
+/** Every tool, longest build first. */
+export const catalog: readonly Tool[] = entries;
