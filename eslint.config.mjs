@@ -1,10 +1,11 @@
+import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 /** The Pulumi mistakes that the compiler does not see. test/eslint.test.ts shows that each of them is caught. */
 const bans = {
   resourceInApply: {
     selector:
-      "CallExpression[callee.property.name='apply'] NewExpression[arguments.0.type=/^(Literal|TemplateLiteral)$/]",
+      "CallExpression[callee.property.name='apply'] NewExpression:matches([arguments.0.type=/^(Literal|TemplateLiteral)$/], [arguments.length=3])",
     message: "A resource in apply is missing from the preview. Make it outside, and hand it the output as an argument.",
   },
   childWithoutOptions: {
@@ -26,7 +27,7 @@ const bans = {
 
 const program = ["*.ts", "components/**/*.ts", "policies/**/*.ts"];
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ["node_modules/", "tools/"] },
   {
     files: ["**/*.ts"],

@@ -1,6 +1,7 @@
 /** Packages, with what they import, that exist as ES modules only: they are transformed as our own sources are. */
 const esModules = [
   "@kubernetes/client-node",
+  "@sec-ant/readable-stream",
   "@sindresorhus/merge-streams",
   "execa",
   "figures",
@@ -27,13 +28,15 @@ const esModules = [
 export default {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   testPathIgnorePatterns: ["<rootDir>/test/e2e/"],
-  modulePathIgnorePatterns: ["<rootDir>/tools/", "<rootDir>/policies/.*/package.json"],
+  modulePathIgnorePatterns: ["<rootDir>/tools/"],
   transform: {
     "\\.[jt]s$": [
       "@swc/jest",
       { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
     ],
   },
+  // Its exports name no entry for require().
+  moduleNameMapper: { "^unicorn-magic$": "<rootDir>/node_modules/unicorn-magic/node.js" },
   transformIgnorePatterns: [`/node_modules/(?!(${esModules.join("|")})/)`],
   // Loading the Pulumi SDK is most of a test file's time: two workers on two cores, as many as that makes worth while.
   maxWorkers: 2,

@@ -43,9 +43,13 @@ export function hierarchies(mountInfo: string, ownGroups: string): Hierarchy[] {
       if (type !== "cgroup") {
         return [];
       }
-      const controllers = options.split(",").filter((o) => !["rw", "ro", "xattr", "clone_children"].includes(o) && !o.startsWith("release_agent="));
+      const controllers = options
+        .split(",")
+        .filter((o) => !["rw", "ro", "xattr", "clone_children"].includes(o) && !o.startsWith("release_agent="));
       const name = controllers.join(",");
-      return [{ version: 1, mountPoint, data: name.startsWith("name=") ? `none,${name}` : name, own: own.get(name) ?? "/" }];
+      return [
+        { version: 1, mountPoint, data: name.startsWith("name=") ? `none,${name}` : name, own: own.get(name) ?? "/" },
+      ];
     });
   const first = all.filter((h) => h.version === 1);
   return first.length > 0 ? first : all;
@@ -116,7 +120,11 @@ function removeDir(dir: string): void {
 function inheritCpuset(dir: string): void {
   for (const file of ["cpuset.cpus", "cpuset.mems"]) {
     const target = path.join(dir, file);
-    if (existsSync(path.join(dir, "cgroup.clone_children")) && existsSync(target) && readFileSync(target, "utf8").trim() === "") {
+    if (
+      existsSync(path.join(dir, "cgroup.clone_children")) &&
+      existsSync(target) &&
+      readFileSync(target, "utf8").trim() === ""
+    ) {
       writeFileSync(target, readFileSync(path.join(path.dirname(dir), file)));
     }
   }
@@ -125,5 +133,11 @@ function inheritCpuset(dir: string): void {
 /** In version 2 a group hands each controller on to the groups below it explicitly. */
 function delegateControllers(dir: string): void {
   const controllers = readFileSync(path.join(dir, "cgroup.controllers"), "utf8").trim().split(" ");
-  writeFileSync(path.join(dir, "cgroup.subtree_control"), controllers.filter((c) => c !== "").map((c) => `+${c}`).join(" "));
+  writeFileSync(
+    path.join(dir, "cgroup.subtree_control"),
+    controllers
+      .filter((c) => c !== "")
+      .map((c) => `+${c}`)
+      .join(" "),
+  );
 }

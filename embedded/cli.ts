@@ -28,7 +28,10 @@ interface UpFlags extends ClusterOptions {
 const notReal = 3;
 
 const self = fileURLToPath(import.meta.url);
-const program = new Command("cluster").description("The embedded five-node cluster").showHelpAfterError().enablePositionalOptions();
+const program = new Command("cluster")
+  .description("The embedded five-node cluster")
+  .showHelpAfterError()
+  .enablePositionalOptions();
 
 function command(name: string, description: string): Command {
   return program.command(name).description(description).option("--name <name>", "the cluster", defaults.name);
@@ -52,7 +55,16 @@ command("up", "make the cluster, or start what of it is stopped")
     refuseOtherMode(spec, "nodes");
     const layout = flags.layout ?? (await images());
     if (!isRoot()) {
-      const options = ["--name", flags.name, "--subnet", flags.subnet, "--pod-cidr", flags.podCidr, "--service-cidr", flags.serviceCidr];
+      const options = [
+        "--name",
+        flags.name,
+        "--subnet",
+        flags.subnet,
+        "--pod-cidr",
+        flags.podCidr,
+        "--service-cidr",
+        flags.serviceCidr,
+      ];
       again(["up", ...options, "--layout", layout, ...(flags.upstream === true ? ["--upstream"] : [])]);
       return;
     }
@@ -159,7 +171,9 @@ function refuseOtherMode(spec: ClusterSpec, wanted: "nodes" | "simulated"): void
   const there = isSimulated(spec.name) ? "simulated" : existing(spec.name) === undefined ? undefined : "nodes";
   if (there !== undefined && there !== wanted) {
     const kind = there === "simulated" ? "simulated" : "real";
-    throw new Error(`Cluster ${spec.name} exists with ${kind} nodes. Remove it first with \`npm run cluster -- down --name ${spec.name}\`, or choose another --name.`);
+    throw new Error(
+      `Cluster ${spec.name} exists with ${kind} nodes. Remove it first with \`npm run cluster -- down --name ${spec.name}\`, or choose another --name.`,
+    );
   }
 }
 

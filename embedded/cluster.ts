@@ -9,7 +9,16 @@ import { prepareHost, restoreHost } from "./host.ts";
 import { kubeVipPod } from "./kube-vip.ts";
 import { kubeadmInit, kubeadmJoin, newJoinSecrets, type JoinSecrets } from "./kubeadm.ts";
 import { clusterFacts, withFacts } from "./kubeconfig.ts";
-import { apply, approveServingCertificates, caHash, kubectl, podCidrs, waitForNodes, waitForServingCertificates, waitForSystem } from "./kubectl.ts";
+import {
+  apply,
+  approveServingCertificates,
+  caHash,
+  kubectl,
+  podCidrs,
+  waitForNodes,
+  waitForServingCertificates,
+  waitForSystem,
+} from "./kubectl.ts";
 import { metricsServerObjects } from "./metrics-server.ts";
 import { startMirror, stopMirror } from "./mirror.ts";
 import { connectNode, createSwitch, nodeNamespace, removeNetwork, routePods } from "./network.ts";
@@ -134,8 +143,16 @@ function create(spec: ClusterSpec, state: ClusterState): Step[] {
   const secrets = newJoinSecrets();
   return [
     [`control plane on ${first.name}`, () => initialise(spec, first, state, secrets)],
-    ...others.map((node): Step => [`control plane on ${node.name}`, () => join(spec, node, state, secrets)]),
-    ["workers", () => joinWorkers(spec, state, secrets)],
+    [
+      `control plane on ${others.map((node) => node.name).join(" and ")}, workers`,
+      () =>
+        joinAll(
+          spec,
+          spec.nodes.filter((node) => node !== first),
+          state,
+          secrets,
+        ),
+    ],
     ["pod network, DNS, metrics", () => addOns(spec, state, first)],
   ];
 }
@@ -158,7 +175,15 @@ async function initialise(spec: ClusterSpec, node: NodeSpec, state: ClusterState
   state.writeText("kubeconfig", withFacts(admin, spec.name, undefined));
   writeKubeVip(spec, node, state);
   await until(`kube-vip on ${node.name} to hold ${spec.apiAddress}`, vipDeadline, async () => {
-    const holder = await kubectl(state, ["get", "lease", "-n", "kube-system", "plndr-cp-lock", "-o", "jsonpath={.spec.holderIdentity}"]);
+    const holder = await kubectl(state, [
+      "get",
+      "lease",
+      "-n",
+      "kube-system",
+      "plndr-cp-lock",
+      "-o",
+      "jsonpath={.spec.holderIdentity}",
+    ]);
     return holder === node.name;
   });
 }
@@ -172,24 +197,57 @@ async function join(spec: ClusterSpec, node: NodeSpec, state: ClusterState, secr
   }
 }
 
-async function joinWorkers(spec: ClusterSpec, state: ClusterState, secrets: JoinSecrets): Promise<void> {
-  const workers = spec.nodes.filter((node) => node.role === "worker");
-  await Promise.all(workers.map((node) => join(spec, node, state, secrets)));
+/**
+ * Joins nodes side by side. etcd takes one new member at a time: kubeadm asks again until it is a node's turn, and what
+ * comes before and after that goes on meanwhile.
+ */
+async function joinAll(
+  spec: ClusterSpec,
+  nodes: readonly NodeSpec[],
+  state: ClusterState,
+  secrets: JoinSecrets,
+): Promise<void> {
+  await Promise.all(nodes.map((node) => join(spec, node, state, secrets)));
 }
 
 async function addOns(spec: ClusterSpec, state: ClusterState, first: NodeSpec): Promise<void> {
   await connectPods(spec, state);
   await waitForServingCertificates(spec, state, nodesDeadline);
-  await runInNode(first, state, ["kubeadm", "init", "phase", "addon", "coredns", "--config", "/etc/kubernetes/kubeadm.yaml"]);
-  const config = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "coredns", namespace: "kube-system" }, data: { Corefile: corefile() } };
+  await runInNode(first, state, [
+    "kubeadm",
+    "init",
+    "phase",
+    "addon",
+    "coredns",
+    "--config",
+    "/etc/kubernetes/kubeadm.yaml",
+  ]);
+  const config = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "coredns", namespace: "kube-system" },
+    data: { Corefile: corefile() },
+  };
   await apply(state, [config, corednsBudget(), ...metricsServerObjects()]);
-  await kubectl(state, ["patch", "deployment", "coredns", "-n", "kube-system", "--patch", JSON.stringify(corednsPatch())]);
+  await kubectl(state, [
+    "patch",
+    "deployment",
+    "coredns",
+    "-n",
+    "kube-system",
+    "--patch",
+    JSON.stringify(corednsPatch()),
+  ]);
   await waitForNodes(spec, state, nodesDeadline);
 }
 
 /** Gives each node the network of its pod range, and routes the ranges. */
 async function connectPods(spec: ClusterSpec, state: ClusterState): Promise<void> {
-  await until(`the pod ranges of cluster ${spec.name}`, nodesDeadline, async () => (await podCidrs(state)).size === spec.nodes.length);
+  await until(
+    `the pod ranges of cluster ${spec.name}`,
+    nodesDeadline,
+    async () => (await podCidrs(state)).size === spec.nodes.length,
+  );
   const cidrs = await podCidrs(state);
   for (const node of spec.nodes) {
     const file = path.join(state.nodeRoot(node.name), "etc/cni/net.d/10-quintet.conflist");
@@ -202,14 +260,21 @@ async function connectPods(spec: ClusterSpec, state: ClusterState): Promise<void
 }
 
 async function waitForApi(state: ClusterState): Promise<void> {
-  await until("the API server to be ready", nodesDeadline, async () => (await kubectl(state, ["get", "--raw", "/readyz"])) === "ok");
+  await until(
+    "the API server to be ready",
+    nodesDeadline,
+    async () => (await kubectl(state, ["get", "--raw", "/readyz"])) === "ok",
+  );
 }
 
 /** Writes the kubeconfig with the cluster's facts, for the user, and marks the cluster as made. */
 async function finish(spec: ClusterSpec, state: ClusterState, owner: Owner): Promise<void> {
   const id = await kubectl(state, ["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]);
   const server = `https://${spec.apiAddress}:6443`;
-  state.writeText("kubeconfig", withFacts(readFileSync(state.kubeconfig, "utf8"), spec.name, clusterFacts(spec, id, "nodes", server)));
+  state.writeText(
+    "kubeconfig",
+    withFacts(readFileSync(state.kubeconfig, "utf8"), spec.name, clusterFacts(spec, id, "nodes", server)),
+  );
   chownSync(state.kubeconfig, owner.uid, owner.gid);
   state.write(kept.ready, { id });
 }

@@ -32,7 +32,10 @@ export function prepareHost(): void {
   if (!existsSync(keptFile())) {
     const names = [...kubeletTunables, ...Object.keys(needed)].filter((name) => existsSync(sysctl(name)));
     mkdirSync(clustersDir(), { recursive: true });
-    writeFileSync(keptFile(), JSON.stringify(Object.fromEntries(names.map((n) => [n, readFileSync(sysctl(n), "utf8").trim()]))));
+    writeFileSync(
+      keptFile(),
+      JSON.stringify(Object.fromEntries(names.map((n) => [n, readFileSync(sysctl(n), "utf8").trim()]))),
+    );
   }
   for (const [name, least] of Object.entries(needed)) {
     if (Number(readFileSync(sysctl(name), "utf8")) < least) {
@@ -43,7 +46,9 @@ export function prepareHost(): void {
 
 /** Puts this machine's settings back when no cluster is left. */
 export function restoreHost(): void {
-  const others = existsSync(clustersDir()) && readdirSync(clustersDir(), { withFileTypes: true }).some((entry) => entry.isDirectory());
+  const others =
+    existsSync(clustersDir()) &&
+    readdirSync(clustersDir(), { withFileTypes: true }).some((entry) => entry.isDirectory());
   if (others || !existsSync(keptFile())) {
     return;
   }

@@ -49,8 +49,12 @@ const { images } = versions;
  * @param tool path of a tool of the toolchain
  * @param nft files of Debian's nft and its libraries: path in the image to path on this machine
  */
-export function imageRecipes(tool: (name: (typeof imageTools)[number]) => string, nft: Readonly<Record<string, string>>): ImageRecipe[] {
-  const bin = (...names: (typeof imageTools)[number][]) => Object.fromEntries(names.map((n) => [`/usr/local/bin/${n}`, tool(n)]));
+export function imageRecipes(
+  tool: (name: (typeof imageTools)[number]) => string,
+  nft: Readonly<Record<string, string>>,
+): ImageRecipe[] {
+  const bin = (...names: (typeof imageTools)[number][]) =>
+    Object.fromEntries(names.map((n) => [`/usr/local/bin/${n}`, tool(n)]));
   return [
     { name: images.kubeApiserver, files: bin("kube-apiserver") },
     { name: images.kubeControllerManager, files: bin("kube-controller-manager") },
@@ -59,12 +63,21 @@ export function imageRecipes(tool: (name: (typeof imageTools)[number]) => string
     { name: images.etcd, files: bin("etcd", "etcdctl", "etcdutl") },
     { name: images.pause, files: { "/pause": tool("pause") }, entrypoint: ["/pause"], user: "65535:65535" },
     { name: images.coredns, files: { "/coredns": tool("coredns") }, entrypoint: ["/coredns"], user: "65532:65532" },
-    { name: images.metricsServer, files: { "/metrics-server": tool("metrics-server") }, folders: ["/tmp"], entrypoint: ["/metrics-server"], user: "65534:65534" },
+    {
+      name: images.metricsServer,
+      files: { "/metrics-server": tool("metrics-server") },
+      folders: ["/tmp"],
+      entrypoint: ["/metrics-server"],
+      user: "65534:65534",
+    },
     { name: images.kubeVip, files: { "/kube-vip": tool("kube-vip") }, entrypoint: ["/kube-vip"] },
     {
       name: images.podinfo,
       files: { "/home/app/podinfo": tool("podinfo"), "/usr/local/bin/podcli": tool("podcli") },
-      text: { "/etc/passwd": "root:x:0:0::/root:/sbin/nologin\napp:x:100:101::/home/app:/sbin/nologin\n", "/etc/group": "root:x:0:\napp:x:101:\n" },
+      text: {
+        "/etc/passwd": "root:x:0:0::/root:/sbin/nologin\napp:x:100:101::/home/app:/sbin/nologin\n",
+        "/etc/group": "root:x:0:\napp:x:101:\n",
+      },
       command: ["./podinfo"],
       user: "app",
       workingDir: "/home/app",

@@ -24,7 +24,12 @@ export interface ClusterFacts {
 }
 
 /** The facts of an embedded cluster. */
-export function clusterFacts(spec: ClusterSpec, id: string, mode: ClusterFacts["mode"], apiEndpoint: string): ClusterFacts {
+export function clusterFacts(
+  spec: ClusterSpec,
+  id: string,
+  mode: ClusterFacts["mode"],
+  apiEndpoint: string,
+): ClusterFacts {
   return {
     id,
     mode,
@@ -72,6 +77,7 @@ export function withFacts(text: string, clusterName: string, facts: ClusterFacts
 /** The identity of the cluster that a kubeconfig of `withFacts` leads to, or undefined when it has no facts yet. */
 export function clusterIdOf(text: string): string | undefined {
   const config = parse(text) as Kubeconfig; // written by withFacts
-  const extensions = config.clusters[0]?.cluster["extensions"] as { name: string; extension: ClusterFacts }[] | undefined;
+  const extensions = config.clusters[0]?.cluster["extensions"] as
+    { name: string; extension: ClusterFacts }[] | undefined;
   return extensions?.find((e) => e.name === factsExtension)?.extension.id;
 }

@@ -44,7 +44,11 @@ export async function kubectl(state: ClusterState, args: readonly string[], inpu
 /** Server-side apply of objects, in one go. */
 export async function apply(state: ClusterState, objects: readonly object[]): Promise<void> {
   const list = { apiVersion: "v1", kind: "List", items: objects };
-  await kubectl(state, ["apply", "--server-side", "--force-conflicts", "--field-manager=quintet-embedded", "-f", "-"], JSON.stringify(list));
+  await kubectl(
+    state,
+    ["apply", "--server-side", "--force-conflicts", "--field-manager=quintet-embedded", "-f", "-"],
+    JSON.stringify(list),
+  );
 }
 
 async function items<T>(state: ClusterState, args: readonly string[]): Promise<readonly T[]> {
@@ -55,7 +59,9 @@ async function items<T>(state: ClusterState, args: readonly string[]): Promise<r
 /** Each registered node's pod range, by the node's name. */
 export async function podCidrs(state: ClusterState): Promise<Map<string, string>> {
   const nodes = await items<NodeObject>(state, ["nodes"]);
-  return new Map(nodes.flatMap((n) => (n.spec.podCIDR === undefined ? [] : [[n.metadata.name, n.spec.podCIDR] as const])));
+  return new Map(
+    nodes.flatMap((n) => (n.spec.podCIDR === undefined ? [] : [[n.metadata.name, n.spec.podCIDR] as const])),
+  );
 }
 
 /** The names of the nodes that are Ready. */
@@ -115,7 +121,11 @@ export async function approveServingCertificates(spec: ClusterSpec, state: Clust
 }
 
 /** Waits until every kubelet of a new cluster has asked for its serving certificate and got it. */
-export async function waitForServingCertificates(spec: ClusterSpec, state: ClusterState, deadline: number): Promise<void> {
+export async function waitForServingCertificates(
+  spec: ClusterSpec,
+  state: ClusterState,
+  deadline: number,
+): Promise<void> {
   await until(`the serving certificates of cluster ${spec.name}'s kubelets`, deadline, async () => {
     const asked = await approveServingCertificates(spec, state);
     const missing = spec.nodes.filter((n) => !asked.includes(n.name)).map((n) => n.name);

@@ -42,8 +42,18 @@ export function metricsServerObjects(): object[] {
       rules: [{ apiGroups: ["metrics.k8s.io"], resources: ["pods", "nodes"], verbs: ["get", "list", "watch"] }],
     },
     binding("ClusterRoleBinding", `system:${name}`, { kind: "ClusterRole", name: `system:${name}` }, false),
-    binding("ClusterRoleBinding", `${name}:system:auth-delegator`, { kind: "ClusterRole", name: "system:auth-delegator" }, false),
-    binding("RoleBinding", `${name}-auth-reader`, { kind: "Role", name: "extension-apiserver-authentication-reader" }, true),
+    binding(
+      "ClusterRoleBinding",
+      `${name}:system:auth-delegator`,
+      { kind: "ClusterRole", name: "system:auth-delegator" },
+      false,
+    ),
+    binding(
+      "RoleBinding",
+      `${name}-auth-reader`,
+      { kind: "Role", name: "extension-apiserver-authentication-reader" },
+      true,
+    ),
     {
       apiVersion: "v1",
       kind: "Service",

@@ -13,14 +13,19 @@ export const mirrorPort = 5000;
 
 const startDeadline = 10_000;
 
-
 /**
  * Starts the mirror, unless it runs.
  *
  * @param layout folder of the OCI layout to serve
  * @param upstream whether it may fetch what the layout lacks from the registry that an image names
  */
-export async function startMirror(spec: ClusterSpec, state: ClusterState, layout: string, upstream: boolean, owner: Owner): Promise<void> {
+export async function startMirror(
+  spec: ClusterSpec,
+  state: ClusterState,
+  layout: string,
+  upstream: boolean,
+  owner: Owner,
+): Promise<void> {
   if (state.process("mirror") !== undefined) {
     return;
   }
@@ -35,7 +40,12 @@ export async function startMirror(spec: ClusterSpec, state: ClusterState, layout
     throw new Error(`The image mirror cannot be started; see ${state.file("mirror.log")}.`);
   }
   state.keepProcess("mirror", id);
-  await until(`the image mirror at ${address} (see ${state.file("mirror.log")})`, startDeadline, async () => (await fetch(`http://${address}/v2/`)).ok, 50);
+  await until(
+    `the image mirror at ${address} (see ${state.file("mirror.log")})`,
+    startDeadline,
+    async () => (await fetch(`http://${address}/v2/`)).ok,
+    50,
+  );
 }
 
 /** Ends the mirror, if it runs. */

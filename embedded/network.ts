@@ -88,7 +88,20 @@ export async function connectNode(spec: ClusterSpec, node: NodeSpec): Promise<vo
   if (await succeeds("ip", ["-n", switchNamespace(spec), "link", "show", port])) {
     await run("ip", ["-n", switchNamespace(spec), "link", "delete", port]);
   }
-  await run("ip", ["-n", switchNamespace(spec), "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", ns]);
+  await run("ip", [
+    "-n",
+    switchNamespace(spec),
+    "link",
+    "add",
+    port,
+    "type",
+    "veth",
+    "peer",
+    "name",
+    "eth0",
+    "netns",
+    ns,
+  ]);
   await run("ip", ["-n", switchNamespace(spec), "link", "set", port, "master", "br0", "up"]);
   await run("ip", ["-n", ns, "link", "set", "lo", "up"]);
   await run("ip", ["-n", ns, "address", "add", `${node.address}/${prefix}`, "broadcast", "+", "dev", "eth0"]);
@@ -111,7 +124,9 @@ export async function routePods(spec: ClusterSpec, podCidrs: ReadonlyMap<string,
     await run("ip", ["route", "replace", cidr, "via", node.address, "dev", hostInterface(spec)]);
   }
   for (const node of spec.nodes) {
-    const lines = owners.filter((o) => o.node !== node).map((o) => `route replace ${o.cidr} via ${o.node.address} dev eth0\n`);
+    const lines = owners
+      .filter((o) => o.node !== node)
+      .map((o) => `route replace ${o.cidr} via ${o.node.address} dev eth0\n`);
     await run("ip", ["-n", nodeNamespace(spec, node), "-batch", "-"], { input: lines.join("") });
   }
 }

@@ -5,7 +5,18 @@
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { copyFileSync, existsSync, lstatSync, mkdirSync, openSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { cgroupMounts, hostHierarchies, makeGroup, removeGroup, type Hierarchy } from "./cgroups.ts";
 import { containerdConfig, containerdSocket, registryHosts } from "./containerd.ts";
@@ -46,7 +57,17 @@ const sharedFolders = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/li
 /** Folders of settings that a node sees as they are. */
 const sharedEtc = ["/etc/alternatives", "/etc/ssl", "/etc/pki", "/etc/ld.so.conf.d"];
 const copiedEtc = ["passwd", "group", "nsswitch.conf", "ld.so.cache", "ld.so.conf", "os-release"];
-const ownFolders = ["etc/cni/net.d", "etc/containerd", "etc/kubernetes", "opt/cni/bin", "root", "tmp", "var/lib", "var/log", "var/tmp"];
+const ownFolders = [
+  "etc/cni/net.d",
+  "etc/containerd",
+  "etc/kubernetes",
+  "opt/cni/bin",
+  "root",
+  "tmp",
+  "var/lib",
+  "var/log",
+  "var/tmp",
+];
 const cniPlugins = ["ptp", "host-local", "loopback", "portmap"];
 
 const startDeadline = 30_000;
@@ -93,7 +114,12 @@ export function nodePlan(
 /** A folder of this machine, with the changes kept elsewhere. */
 function overlay(folder: string, changes: string): NodeMount {
   const [upperdir, workdir] = overlayFolders(changes);
-  return { type: "overlay", source: "overlay", target: folder, data: `lowerdir=${folder},upperdir=${upperdir},workdir=${workdir}` };
+  return {
+    type: "overlay",
+    source: "overlay",
+    target: folder,
+    data: `lowerdir=${folder},upperdir=${upperdir},workdir=${workdir}`,
+  };
 }
 
 function overlayFolders(changes: string): readonly [upper: string, work: string] {
@@ -158,7 +184,10 @@ export async function startNode(spec: ClusterSpec, node: NodeSpec, state: Cluste
   removeGroup(group, all); // empty groups that a killed node left
   const groupFiles = makeGroup(group, all);
   const planFile = `nodes/${node.name}/plan.json`;
-  state.write(planFile, nodePlan(node, root, cacheDir(), all, (folder) => existsSync(folder) && !isLink(folder)));
+  state.write(
+    planFile,
+    nodePlan(node, root, cacheDir(), all, (folder) => existsSync(folder) && !isLink(folder)),
+  );
   const log = openSync(state.file("nodes", node.name, "node-init.log"), "a");
   // The shell joins the groups before it becomes the node, so that the cgroup namespace has them as its roots.
   const join = groupFiles.map((f) => `echo $$ > '${f}'`).join(" && ");
@@ -171,15 +200,22 @@ export async function startNode(spec: ClusterSpec, node: NodeSpec, state: Cluste
   child.unref();
   const id = child.pid === undefined ? undefined : identify(child.pid);
   if (id === undefined) {
-    throw new Error(`Node ${node.name} cannot be started: its first process ended at once. See ${state.file("nodes", node.name, "node-init.log")}.`);
+    throw new Error(
+      `Node ${node.name} cannot be started: its first process ended at once. See ${state.file("nodes", node.name, "node-init.log")}.`,
+    );
   }
   state.keepProcess(processName(node), id);
-  await until(`containerd on node ${node.name} (see ${path.join(root, "var/log/containerd.log")})`, startDeadline, async () => {
-    if (!alive(id)) {
-      throw new Error(`node-init ended; see ${state.file("nodes", node.name, "node-init.log")}`);
-    }
-    return succeeds("nsenter", [...(await enter(node, state)), "test", "-S", containerdSocket]);
-  }, 100);
+  await until(
+    `containerd on node ${node.name} (see ${path.join(root, "var/log/containerd.log")})`,
+    startDeadline,
+    async () => {
+      if (!alive(id)) {
+        throw new Error(`node-init ended; see ${state.file("nodes", node.name, "node-init.log")}`);
+      }
+      return succeeds("nsenter", [...(await enter(node, state)), "test", "-S", containerdSocket]);
+    },
+    100,
+  );
 }
 
 /** Ends the node at once, as pulling its plug would. Its files stay. */
@@ -189,10 +225,15 @@ export async function stopNode(spec: ClusterSpec, node: NodeSpec, state: Cluster
     await kill(id, "SIGKILL"); // unshare's child goes with it (--kill-child), and with that its PID namespace
   }
   const all = hostHierarchies();
-  await until(`the processes of node ${node.name} to end`, startDeadline, () => {
-    removeGroup(nodeGroup(spec, node), all); // fails while a process is left in it
-    return Promise.resolve(true);
-  }, 50);
+  await until(
+    `the processes of node ${node.name} to end`,
+    startDeadline,
+    () => {
+      removeGroup(nodeGroup(spec, node), all); // fails while a process is left in it
+      return Promise.resolve(true);
+    },
+    50,
+  );
 }
 
 export function nodeRuns(node: NodeSpec, state: ClusterState): boolean {
@@ -216,11 +257,16 @@ export async function enter(node: NodeSpec, state: ClusterState): Promise<string
     throw new Error(`Node ${node.name} does not run. Start it with \`npm run cluster -- start ${node.name}\`.`);
   }
   let inner = "";
-  await until(`the first process of node ${node.name}`, startDeadline, () => {
-    const pid = String(outer.pid);
-    inner = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0] ?? "";
-    return Promise.resolve(inner !== "" && readlinkSync(`/proc/${inner}/exe`).endsWith("/node-init"));
-  }, 20);
+  await until(
+    `the first process of node ${node.name}`,
+    startDeadline,
+    () => {
+      const pid = String(outer.pid);
+      inner = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0] ?? "";
+      return Promise.resolve(inner !== "" && readlinkSync(`/proc/${inner}/exe`).endsWith("/node-init"));
+    },
+    20,
+  );
   const search = `PATH=${path.join(cacheDir(), "bin")}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
   return ["-t", inner, "-m", "-u", "-i", "-n", "-p", "-C", "-w/", "env", "-i", search, "HOME=/root", "TERM=xterm"];
 }

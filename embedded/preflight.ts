@@ -60,9 +60,19 @@ export async function obstacles(spec: ClusterSpec): Promise<string[]> {
   const free = disk.bavail * disk.bsize;
   const gib = (bytes: number) => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
   return [
-    ...(memory < leastMemory ? [`Memory: ${gib(memory)} is available, and the cluster needs ${gib(leastMemory)}. End something.`] : []),
-    ...(free < leastDisk ? [`Disk: ${gib(free)} is free in ${cacheDir()}, and the cluster needs ${gib(leastDisk)}. Free some, or set QUINTET_CACHE to another disk.`] : []),
-    ...(/[\s,:\\']/.test(cacheDir()) ? [`Cache: the path ${cacheDir()} has a character that mount options can't carry. Set QUINTET_CACHE to a plain path.`] : []),
+    ...(memory < leastMemory
+      ? [`Memory: ${gib(memory)} is available, and the cluster needs ${gib(leastMemory)}. End something.`]
+      : []),
+    ...(free < leastDisk
+      ? [
+          `Disk: ${gib(free)} is free in ${cacheDir()}, and the cluster needs ${gib(leastDisk)}. Free some, or set QUINTET_CACHE to another disk.`,
+        ]
+      : []),
+    ...(/[\s,:\\']/.test(cacheDir())
+      ? [
+          `Cache: the path ${cacheDir()} has a character that mount options can't carry. Set QUINTET_CACHE to a plain path.`,
+        ]
+      : []),
     ...(await usedRanges(spec)),
     ...(await nftProblem(spec)),
   ];
@@ -76,7 +86,9 @@ export async function installPrograms(say: (line: string) => void): Promise<void
   }
   const packages = [...new Set(missing.map((program) => programs[program] ?? program))];
   if (!onPath("apt-get")) {
-    throw new Error(`Not on this machine: ${missing.join(", ")}. Install the packages that have them (on Debian: ${packages.join(" ")}).`);
+    throw new Error(
+      `Not on this machine: ${missing.join(", ")}. Install the packages that have them (on Debian: ${packages.join(" ")}).`,
+    );
   }
   say(`Installing ${packages.join(", ")} with apt-get, for ${missing.join(", ")}`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
@@ -111,7 +123,9 @@ async function overlayWorks(): Promise<boolean> {
 function missingControllers(): string[] {
   const all = hostHierarchies();
   const there = all.flatMap((h) =>
-    h.version === 1 ? h.data.split(",") : readFileSync(path.join(h.mountPoint, "cgroup.controllers"), "utf8").trim().split(" "),
+    h.version === 1
+      ? h.data.split(",")
+      : readFileSync(path.join(h.mountPoint, "cgroup.controllers"), "utf8").trim().split(" "),
   );
   return controllers.filter((c) => !there.includes(c));
 }
@@ -126,7 +140,9 @@ interface Route {
 async function usedRanges(spec: ClusterSpec): Promise<string[]> {
   const routes = JSON.parse(await run("ip", ["-4", "-json", "route", "show", "table", "main"])) as Route[];
   const own = existsSync(`/sys/class/net/${hostInterface(spec)}`); // this cluster's own routes, from before
-  const foreign = routes.filter((r) => r.dst !== "default" && r.dev !== hostInterface(spec) && !(own && r.dst === spec.podCidr));
+  const foreign = routes.filter(
+    (r) => r.dst !== "default" && r.dev !== hostInterface(spec) && !(own && r.dst === spec.podCidr),
+  );
   return [
     ["--subnet", spec.subnet],
     ["--pod-cidr", spec.podCidr],
@@ -134,7 +150,10 @@ async function usedRanges(spec: ClusterSpec): Promise<string[]> {
   ].flatMap(([option = "", range = ""]) =>
     foreign
       .filter((r) => overlap(range, r.dst.includes("/") ? r.dst : `${r.dst}/32`))
-      .map((r) => `Address range: ${range} (${option}) overlaps this machine's route to ${r.dst} (${r.dev ?? "no device"}). Choose another with ${option}.`),
+      .map(
+        (r) =>
+          `Address range: ${range} (${option}) overlaps this machine's route to ${r.dst} (${r.dev ?? "no device"}). Choose another with ${option}.`,
+      ),
   );
 }
 
@@ -154,6 +173,8 @@ export async function refuseObstacles(spec: ClusterSpec): Promise<void> {
   }
   const found = await obstacles(spec);
   if (found.length > 0) {
-    throw new Error(`Cluster ${spec.name} can't be started here, and nothing has been changed:\n${found.map((o) => `  ${o}`).join("\n")}`);
+    throw new Error(
+      `Cluster ${spec.name} can't be started here, and nothing has been changed:\n${found.map((o) => `  ${o}`).join("\n")}`,
+    );
   }
 }

@@ -27,7 +27,9 @@ export async function run(command: string, args: readonly string[], options: Run
   });
   if (result.failed) {
     const said = `${result.stderr}\n${result.stdout}`.trim().split("\n").slice(-20).join("\n");
-    throw new Error(`\`${[command, ...args].join(" ").slice(0, 300)}\` failed (${(result.shortMessage ?? "").split("\n")[0] ?? ""}):\n${said}`);
+    throw new Error(
+      `\`${[command, ...args].join(" ").slice(0, 300)}\` failed (${(result.shortMessage ?? "").split("\n")[0] ?? ""}):\n${said}`,
+    );
   }
   return result.stdout;
 }

@@ -44,7 +44,9 @@ export async function upSimulated(spec: ClusterSpec): Promise<void> {
   await apply(state, spec.nodes.map(kwokNode));
   await waitForNodes(spec, state, readyDeadline);
   const text = readFileSync(state.kubeconfig, "utf8");
-  const endpoint = (await kubectl(state, ["config", "view", "--minify", "-o", "jsonpath={.clusters[0].cluster.server}"])).trim();
+  const endpoint = (
+    await kubectl(state, ["config", "view", "--minify", "-o", "jsonpath={.clusters[0].cluster.server}"])
+  ).trim();
   const id = await kubectl(state, ["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]);
   state.writeText("kubeconfig", withFacts(text, spec.name, clusterFacts(spec, id, "simulated", endpoint)));
 }
@@ -104,6 +106,6 @@ function kwokNode(node: NodeSpec): object {
         ...(node.role === "control-plane" ? { "node-role.kubernetes.io/control-plane": "" } : {}),
       },
     },
-    status: { capacity: resources, allocatable: resources, nodeInfo: { kubeletVersion: "fake" } },
+    status: { capacity: resources, allocatable: resources },
   };
 }

@@ -138,7 +138,9 @@ function rangeProblems(options: ClusterOptions): string[] {
     const network = ipaddr.IPv4.networkAddressFromCIDR(cidr).toString();
     return [
       ...(network === address.toString() ? [] : [`${option} "${cidr}": has host bits set; the network is ${network}`]),
-      ...(bits >= least && bits <= most ? [] : [`${option} "${cidr}": use a prefix of /${String(least)} to /${String(most)}`]),
+      ...(bits >= least && bits <= most
+        ? []
+        : [`${option} "${cidr}": use a prefix of /${String(least)} to /${String(most)}`]),
       ...(address.range() === "private" ? [] : [`${option} "${cidr}": use a private range (RFC 1918)`]),
     ];
   });

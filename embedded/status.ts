@@ -21,7 +21,12 @@ export async function statusTable(spec: ClusterSpec): Promise<string> {
   ]);
   const table = [["NODE", "ADDRESS", "ROLE", "RACK", "PROCESSES", "STATUS"], ...rows];
   const widths = (table[0] ?? []).map((_, i) => Math.max(...table.map((row) => (row[i] ?? "").length)));
-  const lines = table.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd());
+  const lines = table.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
   return [...lines, ...(typeof ready === "string" ? [`The API server does not answer: ${ready}`] : [])].join("\n");
 }
 

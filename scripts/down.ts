@@ -6,14 +6,19 @@ import { ensureTools } from "../toolchain/index.ts";
 import { showProgress } from "../toolchain/display.ts";
 import { Stack, root } from "./stack.ts";
 
-const options = new Command("down").option("--stack <name>", "the environment", "dev")
-  .option("--config <file>", "its configuration (default: Pulumi.<stack>.yaml)").parse().opts<{ stack: string; config?: string }>();
+const options = new Command("down")
+  .option("--stack <name>", "the environment", "dev")
+  .option("--config <file>", "its configuration (default: Pulumi.<stack>.yaml)")
+  .parse()
+  .opts<{ stack: string; config?: string }>();
 
 try {
   await ensureTools(["engine"], { progress: showProgress() });
   const stack = new Stack(options);
   if (stack.cluster === undefined) {
-    throw new Error(`Stack ${stack.name} runs on no embedded cluster: use \`npm run destroy -- --stack ${stack.name}\`, which asks the cluster to delete each object.`);
+    throw new Error(
+      `Stack ${stack.name} runs on no embedded cluster: use \`npm run destroy -- --stack ${stack.name}\`, which asks the cluster to delete each object.`,
+    );
   }
   const cli = join(root, "embedded", "cli.ts");
   const { status } = spawnSync(process.execPath, [cli, "down", "--name", stack.cluster], { stdio: "inherit" });

