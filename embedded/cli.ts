@@ -155,7 +155,7 @@ command("kubectl", "run kubectl on the cluster")
 
 /** Everything that a cluster of real nodes is made of: the tools, and the images in the mirror's layout. */
 async function images(): Promise<string> {
-  const tools: Record<string, string> = await ensureTools(["nodes", "images"], { progress: showProgress() });
+  const tools: Record<string, string> = await ensureTools(["control-plane", "nodes", "images"], { progress: showProgress() });
   return buildImages((name) => tools[name] ?? toolPath(name as ToolName));
 }
 
@@ -193,8 +193,8 @@ function again(args: readonly string[]): void {
 }
 
 /** Runs a program in the place of this one: its terminal and its exit code are this one's. */
-function become([file, ...args]: readonly [string, ...string[]] | readonly string[]): void {
-  const { status, error } = spawnSync(file ?? "", args, { stdio: "inherit" });
+function become([file, ...args]: readonly [command: string, ...args: string[]]): void {
+  const { status, error } = spawnSync(file, args, { stdio: "inherit" });
   if (error !== undefined) {
     throw error;
   }

@@ -51,7 +51,7 @@ const kept = { spec: "spec.json", ready: "ready.json" };
  */
 export async function up(spec: ClusterSpec, options: UpOptions): Promise<void> {
   const state = new ClusterState(spec.name);
-  const known = state.read<ClusterSpec>(kept.spec);
+  const known = existing(spec.name);
   if (known !== undefined && JSON.stringify(known) !== JSON.stringify(spec)) {
     throw new Error(
       `Cluster ${spec.name} exists with other settings (nodes' network ${known.subnet}, pods ${known.podCidr}, Services ` +
@@ -73,7 +73,7 @@ export async function up(spec: ClusterSpec, options: UpOptions): Promise<void> {
 /** Removes the cluster with everything that belongs to it. Safe to repeat, and after any failure. */
 export async function down(spec: ClusterSpec): Promise<void> {
   const state = new ClusterState(spec.name);
-  await steps([[`remove cluster ${spec.name}`, () => remove(state.read<ClusterSpec>(kept.spec) ?? spec, state)]]);
+  await steps([[`remove cluster ${spec.name}`, () => remove(existing(spec.name) ?? spec, state)]]);
 }
 
 /** Ends one node at once, as pulling its plug would. */
@@ -93,7 +93,7 @@ export async function start(spec: ClusterSpec, node: NodeSpec): Promise<void> {
 
 /** The cluster of that name as it was made, or undefined. */
 export function existing(name: string): ClusterSpec | undefined {
-  return new ClusterState(name).read<ClusterSpec>(kept.spec);
+  return new ClusterState(name).read(kept.spec) as ClusterSpec | undefined; // `up` wrote it
 }
 
 /** Whether the cluster was made whole and all its nodes run. */
@@ -163,7 +163,7 @@ function restart(spec: ClusterSpec, state: ClusterState): Step[] {
     ["API server", () => waitForApi(state)],
     ["pod network", async () => connectPods(spec, state)],
     ["nodes Ready", () => waitForNodes(spec, state, nodesDeadline)],
-    ["kubelet certificates", async () => void (await approveServingCertificates(spec, state))],
+    ["kubelet certificates", () => approveRenewals(spec, state)],
   ];
 }
 
@@ -239,6 +239,11 @@ async function addOns(spec: ClusterSpec, state: ClusterState, first: NodeSpec): 
     JSON.stringify(corednsPatch()),
   ]);
   await waitForNodes(spec, state, nodesDeadline);
+}
+
+/** Kubelets whose certificate ran out while the cluster was stopped ask again. */
+async function approveRenewals(spec: ClusterSpec, state: ClusterState): Promise<void> {
+  await approveServingCertificates(spec, state);
 }
 
 /** Gives each node the network of its pod range, and routes the ranges. */

@@ -21,7 +21,7 @@ import path from "node:path";
 import { cgroupMounts, hostHierarchies, makeGroup, removeGroup, type Hierarchy } from "./cgroups.ts";
 import { containerdConfig, containerdSocket, registryHosts } from "./containerd.ts";
 import { nodeNamespace } from "./network.ts";
-import { alive, identify, kill, run, succeeds, until, type ProcessId } from "./run.ts";
+import { alive, identify, kill, run, succeeds, until } from "./run.ts";
 import type { ClusterSpec, NodeSpec } from "./spec.ts";
 import { cacheDir } from "../toolchain/index.ts";
 import type { ClusterState } from "./state.ts";

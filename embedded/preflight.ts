@@ -110,11 +110,11 @@ function onPath(program: string): boolean {
 async function overlayWorks(): Promise<boolean> {
   mkdirSync(cacheDir(), { recursive: true });
   const dir = mkdtempSync(path.join(cacheDir(), "overlay-"));
-  const [upper, work, merged] = ["upper", "work", "merged"].map((name) => path.join(dir, name));
+  const [upper, work, merged] = [path.join(dir, "upper"), path.join(dir, "work"), path.join(dir, "merged")];
   try {
-    [upper, work, merged].forEach((d) => mkdirSync(d ?? dir));
-    const options = `lowerdir=/usr,upperdir=${upper ?? ""},workdir=${work ?? ""}`;
-    return await succeeds("unshare", ["-m", "mount", "-t", "overlay", "overlay", "-o", options, merged ?? ""]);
+    for (const folder of [upper, work, merged]) mkdirSync(folder);
+    const options = `lowerdir=/usr,upperdir=${upper},workdir=${work}`;
+    return await succeeds("unshare", ["-m", "mount", "-t", "overlay", "overlay", "-o", options, merged]);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

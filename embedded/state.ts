@@ -29,10 +29,10 @@ export class ClusterState {
     return this.file("nodes", node, "root");
   }
 
-  /** The object that was kept under that name, or undefined. The caller names its shape: only this class writes it. */
-  read<T>(name: string): T | undefined {
+  /** The object that was kept under that name, or undefined. Its shape is that with which `write` was called. */
+  read(name: string): unknown {
     try {
-      return JSON.parse(readFileSync(this.file(name), "utf8")) as T;
+      return JSON.parse(readFileSync(this.file(name), "utf8"));
     } catch (error) {
       if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") {
         return undefined; // half written before a crash counts as not written
@@ -60,7 +60,7 @@ export class ClusterState {
 
   /** The process that was kept under that name, if that very one still lives. */
   process(name: string): ProcessId | undefined {
-    const id = this.read<ProcessId>(`${name}.pid.json`);
+    const id = this.read(`${name}.pid.json`) as ProcessId | undefined; // keepProcess wrote it
     return id !== undefined && alive(id) ? id : undefined;
   }
 

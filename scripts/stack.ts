@@ -97,7 +97,7 @@ export class Stack {
     args: readonly string[] = [],
   ): Promise<{ readonly text: string; readonly exitCode: number }> {
     const result = await this.call(command, args, { all: true, stdin: "ignore" });
-    return { text: result.all ?? "", exitCode: result.exitCode ?? 1 };
+    return { text: result.all, exitCode: result.exitCode ?? 1 };
   }
 
   private async call<const T extends Options>(command: EngineCommand, args: readonly string[], io: T) {

@@ -65,7 +65,7 @@ async function main(): Promise<number> {
       `\nSIMULATED: ${why.trim()}. Objects are real, but pods only say that they run, and nothing answers.\n`,
     );
   }
-  await ensureTools(["engine", ...(simulate ? (["simulated"] as const) : (["nodes", "images"] as const))], {
+  await ensureTools(["engine", ...(simulate ? (["simulated"] as const) : (["control-plane", "nodes", "images"] as const))], {
     progress: showProgress(),
   });
   const tools = performance.now();
@@ -120,5 +120,5 @@ function cluster(
   out: "inherit" | "pipe",
 ): { readonly stdout: string; readonly status: number } {
   const result = spawnSync(process.execPath, [cli, ...args], { stdio: ["inherit", out, "inherit"], encoding: "utf8" });
-  return { stdout: (result.stdout as string | null) ?? "", status: result.status ?? 1 };
+  return { stdout: out === "pipe" ? result.stdout : "", status: result.status ?? 1 };
 }
