@@ -155,7 +155,9 @@ command("kubectl", "run kubectl on the cluster")
 
 /** Everything that a cluster of real nodes is made of: the tools, and the images in the mirror's layout. */
 async function images(): Promise<string> {
-  const tools: Record<string, string> = await ensureTools(["control-plane", "nodes", "images"], { progress: showProgress() });
+  const tools: Record<string, string> = await ensureTools(["control-plane", "nodes", "images"], {
+    progress: showProgress(),
+  });
   return buildImages((name) => tools[name] ?? toolPath(name as ToolName));
 }
 

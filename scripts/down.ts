@@ -2,8 +2,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { Command } from "commander";
-import { ensureTools } from "../toolchain/index.ts";
-import { showProgress } from "../toolchain/display.ts";
 import { Stack, root } from "./stack.ts";
 
 const options = new Command("down")
@@ -13,7 +11,6 @@ const options = new Command("down")
   .opts<{ stack: string; config?: string }>();
 
 try {
-  await ensureTools(["engine"], { progress: showProgress() });
   const stack = new Stack(options);
   if (stack.cluster === undefined) {
     throw new Error(

@@ -46,7 +46,7 @@ export class Stack {
   /** The embedded cluster that it runs on, or undefined for another kind of cluster. */
   readonly cluster: string | undefined;
   private readonly configFile: string;
-  private readonly env: NodeJS.ProcessEnv;
+  private readonly secretsEnv: NodeJS.ProcessEnv;
   private readonly packs: readonly string[];
   private readonly program: string;
   private readonly project: string;
@@ -73,12 +73,7 @@ export class Stack {
     this.configFile = secrets.own ? this.ownConfig(committed, file) : committed;
     const given = process.env["PULUMI_BACKEND_URL"];
     this.backend = { own: given === undefined, url: given ?? `file://${this.dir}` };
-    this.env = {
-      PULUMI_PARALLEL_DIFF: "true",
-      ...engineEnv(),
-      ...secrets.env,
-      PULUMI_BACKEND_URL: this.backend.url,
-    };
+    this.secretsEnv = secrets.env;
   }
 
   /**
@@ -107,7 +102,7 @@ export class Stack {
     const all = [command, ...this.stackArgs(), ...packs, ...args];
     const result = await execa(toolPath("pulumi"), all, {
       cwd: this.program,
-      env: this.env,
+      env: this.engineEnv(),
       extendEnv: false,
       reject: false,
       ...io,
@@ -120,7 +115,7 @@ export class Stack {
   async outputs(): Promise<unknown> {
     const result = await execa(toolPath("pulumi"), ["stack", "output", "--json", "--stack", this.name], {
       cwd: this.program,
-      env: this.env,
+      env: this.engineEnv(),
       extendEnv: false,
       stdin: "ignore",
     });
@@ -148,6 +143,10 @@ export class Stack {
     return true;
   }
 
+  private engineEnv(): NodeJS.ProcessEnv {
+    return { PULUMI_PARALLEL_DIFF: "true", ...engineEnv(), ...this.secretsEnv, PULUMI_BACKEND_URL: this.backend.url };
+  }
+
   private stackArgs(): string[] {
     return ["--stack", this.name, "--config-file", this.configFile, "--non-interactive"];
   }
@@ -164,7 +163,7 @@ export class Stack {
     if (cwd === this.dir) {
       writeFileSync(join(cwd, "Pulumi.yaml"), stringify({ name: this.project, runtime: "nodejs" }));
     }
-    const io = { cwd, env: this.env, extendEnv: false, stdin: "ignore" } as const;
+    const io = { cwd, env: this.engineEnv(), extendEnv: false, stdin: "ignore" } as const;
     await execa(toolPath("pulumi"), ["stack", "select", "--create", this.name, "--non-interactive"], io);
   }
 

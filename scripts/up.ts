@@ -65,9 +65,12 @@ async function main(): Promise<number> {
       `\nSIMULATED: ${why.trim()}. Objects are real, but pods only say that they run, and nothing answers.\n`,
     );
   }
-  await ensureTools(["engine", ...(simulate ? (["simulated"] as const) : (["control-plane", "nodes", "images"] as const))], {
-    progress: showProgress(),
-  });
+  await ensureTools(
+    ["engine", ...(simulate ? (["simulated"] as const) : (["control-plane", "nodes", "images"] as const))],
+    {
+      progress: showProgress(),
+    },
+  );
   const tools = performance.now();
   const stack = new Stack(flags);
   if (stack.cluster !== undefined) {
