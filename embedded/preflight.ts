@@ -2,7 +2,7 @@
  * Checks before anything is touched. Some tell that this machine does not allow real nodes at all: then the simulated
  * cluster is the way. The others tell what is in the way and can be mended: then nothing is started.
  */
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import path from "node:path";
 import { cacheDir } from "../toolchain/index.ts";
 import { hostHierarchies } from "./cgroups.ts";
@@ -131,29 +131,31 @@ function missingControllers(): string[] {
 }
 
 /** A route of this machine, as `ip -json route` gives it. */
-interface Route {
+export interface Route {
   readonly dst: string;
   readonly dev?: string;
+  readonly type?: string;
 }
 
-/** The ranges of the cluster that this machine already routes elsewhere. */
-async function usedRanges(spec: ClusterSpec): Promise<string[]> {
-  const routes = JSON.parse(await run("ip", ["-4", "-json", "route", "show", "table", "main"])) as Route[];
-  const own = existsSync(`/sys/class/net/${hostInterface(spec)}`); // this cluster's own routes, from before
-  const foreign = routes.filter(
-    (r) => r.dst !== "default" && r.dev !== hostInterface(spec) && !(own && r.dst === spec.podCidr),
-  );
-  return [
-    ["--subnet", spec.subnet],
-    ["--pod-cidr", spec.podCidr],
-    ["--service-cidr", spec.serviceCidr],
-  ].flatMap(([option = "", range = ""]) =>
-    foreign
-      .filter((r) => overlap(range, r.dst.includes("/") ? r.dst : `${r.dst}/32`))
+/** The cluster's ranges that routes of this machine already lead elsewhere: a sentence each. */
+export function routeConflicts(spec: ClusterSpec, routes: readonly Route[]): string[] {
+  // What this very cluster left when its removal was cut off is in nobody's way.
+  const own = (r: Route) => r.dev === hostInterface(spec) || (r.type === "unreachable" && r.dst === spec.podCidr);
+  const ranges = { "--subnet": spec.subnet, "--pod-cidr": spec.podCidr, "--service-cidr": spec.serviceCidr };
+  return Object.entries(ranges).flatMap(([option, range]) =>
+    routes
+      .filter((r) => r.dst !== "default" && !own(r) && overlap(range, r.dst.includes("/") ? r.dst : `${r.dst}/32`))
       .map(
         (r) =>
-          `Address range: ${range} (${option}) overlaps this machine's route to ${r.dst} (${r.dev ?? "no device"}). Choose another with ${option}.`,
+          `Address range: ${range} (${option}) overlaps this machine's route to ${r.dst} (${r.dev ?? r.type ?? "no device"}). Choose another with ${option}.`,
       ),
+  );
+}
+
+async function usedRanges(spec: ClusterSpec): Promise<string[]> {
+  return routeConflicts(
+    spec,
+    JSON.parse(await run("ip", ["-4", "-json", "route", "show", "table", "main"])) as Route[],
   );
 }
 
