@@ -212,7 +212,6 @@ async function joinAll(
 
 async function addOns(spec: ClusterSpec, state: ClusterState, first: NodeSpec): Promise<void> {
   await connectPods(spec, state);
-  await waitForServingCertificates(spec, state, nodesDeadline);
   await runInNode(first, state, [
     "kubeadm",
     "init",
@@ -238,6 +237,7 @@ async function addOns(spec: ClusterSpec, state: ClusterState, first: NodeSpec): 
     "--patch",
     JSON.stringify(corednsPatch()),
   ]);
+  await waitForServingCertificates(spec, state, nodesDeadline);
   await waitForNodes(spec, state, nodesDeadline);
 }
 
