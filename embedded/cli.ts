@@ -11,7 +11,7 @@ import { down, existing, isUp, start, stop, up } from "./cluster.ts";
 import { buildImages } from "./images.ts";
 import { enter } from "./node.ts";
 import { asRoot, isRoot, owner } from "./owner.ts";
-import { installPrograms, refuseObstacles, whyKernelRefuses, whyNotReal } from "./preflight.ts";
+import { installPrograms, missingPrograms, refuseObstacles, whyKernelRefuses, whyNotReal } from "./preflight.ts";
 import { downSimulated, isSimulated, upSimulated } from "./simulated.ts";
 import { defaults, labCluster, nodeNamed, type ClusterOptions, type ClusterSpec } from "./spec.ts";
 import { ClusterState, clustersDir } from "./state.ts";
@@ -53,6 +53,9 @@ command("up", "make the cluster, or start what of it is stopped")
       return;
     }
     refuseOtherMode(spec, "nodes");
+    if (missingPrograms().length > 0 && !(await install())) {
+      return;
+    }
     const layout = flags.layout ?? (await images());
     if (!isRoot()) {
       const options = [
@@ -70,7 +73,6 @@ command("up", "make the cluster, or start what of it is stopped")
     }
     await locked(spec, async () => {
       if (!isUp(spec)) {
-        await installPrograms(console.log);
         await refuseObstacles(spec);
       }
       await up(spec, { layout, upstream: flags.upstream === true, owner: owner() });
@@ -152,6 +154,16 @@ command("kubectl", "run kubectl on the cluster")
     }
     become([toolPath("kubectl"), "--kubeconfig", kubeconfig, ...words]);
   });
+
+/** Installs the programs that are missing, as root; whether that worked. */
+async function install(): Promise<boolean> {
+  if (isRoot()) {
+    await installPrograms(console.error);
+    return true;
+  }
+  again(["check"]);
+  return process.exitCode === 0;
+}
 
 /** Everything that a cluster of real nodes is made of: the tools, and the images in the mirror's layout. */
 async function images(): Promise<string> {

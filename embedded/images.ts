@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { versions } from "../versions.ts";
-import { run } from "./run.ts";
+import { findProgram, run } from "./run.ts";
 import { cacheDir } from "../toolchain/index.ts";
 
 /** One image; the counterpart of `recipe` in tools/quintet/mirror/build.go. */
@@ -117,7 +117,10 @@ export async function buildImages(tool: (name: string) => string): Promise<strin
 
 /** nft and the libraries it is linked with, at the paths where it looks for them. */
 async function nftFiles(): Promise<Record<string, string>> {
-  const program = (await run("sh", ["-c", "command -v nft"])).trim();
+  const program = findProgram("nft");
+  if (program === undefined) {
+    throw new Error("nft is not on this machine, and kube-proxy's image needs it: install the package nftables.");
+  }
   const libraries = (await run("ldd", [program])).split("\n").flatMap((line) => {
     const found = /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1];
     return found === undefined ? [] : [found];

@@ -2,13 +2,13 @@
  * Checks before anything is touched. Some tell that this machine does not allow real nodes at all: then the simulated
  * cluster is the way. The others tell what is in the way and can be mended: then nothing is started.
  */
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import path from "node:path";
 import { cacheDir } from "../toolchain/index.ts";
 import { hostHierarchies } from "./cgroups.ts";
 import { hostInterface, isolationRules } from "./network.ts";
 import { canBecomeRoot, isRoot } from "./owner.ts";
-import { run, succeeds } from "./run.ts";
+import { findProgram, run, succeeds } from "./run.ts";
 import { overlap, type ClusterSpec } from "./spec.ts";
 
 /** Programs that the nodes and their network need, and the Debian package of each. */
@@ -78,14 +78,19 @@ export async function obstacles(spec: ClusterSpec): Promise<string[]> {
   ];
 }
 
+/** The needed programs that this machine lacks. */
+export function missingPrograms(): string[] {
+  return Object.keys(programs).filter((program) => findProgram(program) === undefined);
+}
+
 /** Installs what of the needed programs is missing, where this is Debian or a child of it. Run as root. */
 export async function installPrograms(say: (line: string) => void): Promise<void> {
-  const missing = Object.keys(programs).filter((program) => !onPath(program));
+  const missing = missingPrograms();
   if (missing.length === 0) {
     return;
   }
   const packages = [...new Set(missing.map((program) => programs[program] ?? program))];
-  if (!onPath("apt-get")) {
+  if (findProgram("apt-get") === undefined) {
     throw new Error(
       `Not on this machine: ${missing.join(", ")}. Install the packages that have them (on Debian: ${packages.join(" ")}).`,
     );
@@ -94,17 +99,6 @@ export async function installPrograms(say: (line: string) => void): Promise<void
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   await run("apt-get", ["update"], { env, timeout: 300_000 });
   await run("apt-get", ["install", "-y", "--no-install-recommends", ...packages], { env, timeout: 600_000 });
-}
-
-function onPath(program: string): boolean {
-  return [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin"].some((dir) => {
-    try {
-      accessSync(path.join(dir, program), constants.X_OK);
-      return true;
-    } catch {
-      return false; // not here
-    }
-  });
 }
 
 async function overlayWorks(): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** Running programs: one way to call a command, to find a process again, and to wait for a condition. */
-import { readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
+import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 
@@ -37,6 +38,21 @@ export async function run(command: string, args: readonly string[], options: Run
 /** Whether a command succeeds; what it says is dropped. */
 export async function succeeds(command: string, args: readonly string[]): Promise<boolean> {
   return !(await execa(command, args, { reject: false, stdin: "ignore", timeout: commandDeadline })).failed;
+}
+
+/** The path of a program, or undefined. An ordinary user's PATH lacks the folders of the administrator's programs. */
+export function findProgram(program: string): string | undefined {
+  const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/local/sbin", "/usr/sbin", "/sbin"];
+  return folders
+    .map((folder) => path.join(folder, program))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false; // not here
+      }
+    });
 }
 
 /** A process that is found again safely: the start time tells it from a later one that got the same number. */
