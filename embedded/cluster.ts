@@ -1,5 +1,5 @@
 /** The life of an embedded cluster of real nodes: up, down, and one node's stop and start. Every step is safe to repeat. */
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Listr, PRESET_TIMER } from "listr2";
 import { removeGroup } from "./cgroups.ts";
@@ -64,7 +64,7 @@ export async function up(spec: ClusterSpec, options: UpOptions): Promise<void> {
     ["clear what an unfinished start left", () => (made || known === undefined ? undefined : remove(spec, state))],
     ["network and image mirror", () => foundation(spec, state, options)],
     ["nodes", () => startNodes(spec, state)],
-    ...(made ? restart(spec, state) : create(spec, state)),
+    ...(made ? restart(spec, state) : create(spec, state, options.owner)),
     ["pods of kube-system", () => waitForSystem(state, systemDeadline)],
     ["kubeconfig", () => finish(spec, state, options.owner)],
   ]);
@@ -116,7 +116,7 @@ async function steps(all: readonly Step[]): Promise<void> {
 
 async function foundation(spec: ClusterSpec, state: ClusterState, options: UpOptions): Promise<void> {
   mkdirSync(state.dir, { recursive: true });
-  chmodSync(state.dir, 0o755); // the mirror and the kubeconfig are the user's
+  chownSync(state.dir, options.owner.uid, options.owner.gid); // the nodes' files in it are root's, the rest is the user's
   state.write(kept.spec, spec);
   prepareHost();
   await createSwitch(spec);
@@ -135,14 +135,14 @@ async function startNodes(spec: ClusterSpec, state: ClusterState): Promise<void>
 }
 
 /** The steps that make a cluster of running, empty nodes. */
-function create(spec: ClusterSpec, state: ClusterState): Step[] {
+function create(spec: ClusterSpec, state: ClusterState, owner: Owner): Step[] {
   const [first, ...others] = controlPlane(spec);
   if (first === undefined) {
     throw new Error(`Cluster ${spec.name} has no control-plane node.`);
   }
   const secrets = newJoinSecrets();
   return [
-    [`control plane on ${first.name}`, () => initialise(spec, first, state, secrets)],
+    [`control plane on ${first.name}`, () => initialise(spec, first, state, secrets, owner)],
     [
       `control plane on ${others.map((node) => node.name).join(" and ")}, workers`,
       () =>
@@ -167,12 +167,18 @@ function restart(spec: ClusterSpec, state: ClusterState): Step[] {
   ];
 }
 
-async function initialise(spec: ClusterSpec, node: NodeSpec, state: ClusterState, secrets: JoinSecrets): Promise<void> {
+async function initialise(
+  spec: ClusterSpec,
+  node: NodeSpec,
+  state: ClusterState,
+  secrets: JoinSecrets,
+  owner: Owner,
+): Promise<void> {
   // kubeadm talks to the cluster's own address from the first moment; kube-vip can hold it only once there is an API.
   await run("ip", ["-n", nodeNamespace(spec, node), "address", "add", `${spec.apiAddress}/32`, "dev", "eth0"]);
   await kubeadmInit(spec, node, state, secrets);
   const admin = readFileSync(path.join(state.nodeRoot(node.name), "etc/kubernetes/admin.conf"), "utf8");
-  state.writeText("kubeconfig", withFacts(admin, spec.name, undefined));
+  state.writeKubeconfig(withFacts(admin, spec.name, undefined), owner);
   writeKubeVip(spec, node, state);
   await until(`kube-vip on ${node.name} to hold ${spec.apiAddress}`, vipDeadline, async () => {
     const holder = await kubectl(state, [
@@ -276,11 +282,8 @@ async function waitForApi(state: ClusterState): Promise<void> {
 async function finish(spec: ClusterSpec, state: ClusterState, owner: Owner): Promise<void> {
   const id = await kubectl(state, ["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]);
   const server = `https://${spec.apiAddress}:6443`;
-  state.writeText(
-    "kubeconfig",
-    withFacts(readFileSync(state.kubeconfig, "utf8"), spec.name, clusterFacts(spec, id, "nodes", server)),
-  );
-  chownSync(state.kubeconfig, owner.uid, owner.gid);
+  const facts = clusterFacts(spec, id, "nodes", server);
+  state.writeKubeconfig(withFacts(readFileSync(state.kubeconfig, "utf8"), spec.name, facts), owner);
   state.write(kept.ready, { id });
 }
 

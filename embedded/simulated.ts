@@ -7,6 +7,7 @@ import { stringify } from "yaml";
 import { cacheDir, ensureTools, toolPath } from "../toolchain/index.ts";
 import { clusterFacts, withFacts } from "./kubeconfig.ts";
 import { apply, kubectl, waitForNodes } from "./kubectl.ts";
+import { owner } from "./owner.ts";
 import { run } from "./run.ts";
 import type { ClusterSpec, NodeSpec } from "./spec.ts";
 import { ClusterState } from "./state.ts";
@@ -48,7 +49,7 @@ export async function upSimulated(spec: ClusterSpec): Promise<void> {
     await kubectl(state, ["config", "view", "--minify", "-o", "jsonpath={.clusters[0].cluster.server}"])
   ).trim();
   const id = await kubectl(state, ["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]);
-  state.writeText("kubeconfig", withFacts(text, spec.name, clusterFacts(spec, id, "simulated", endpoint)));
+  state.writeKubeconfig(withFacts(text, spec.name, clusterFacts(spec, id, "simulated", endpoint)), owner());
 }
 
 /** Removes the simulated cluster. Safe to repeat. */

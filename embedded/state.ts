@@ -1,7 +1,8 @@
 /** Where an embedded cluster keeps what it must remember: one folder below the cache, and nothing outside it. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { cacheDir } from "../toolchain/index.ts";
+import type { Owner } from "./owner.ts";
 import { alive, type ProcessId } from "./run.ts";
 
 /** The folder of all clusters; each has one below it under its name. */
@@ -41,16 +42,22 @@ export class ClusterState {
     }
   }
 
-  /** Keeps an object under that name: whole or not at all, and readable by its owner only. */
+  /** Keeps an object under that name: whole or not at all. Anybody may read it, so it holds no secret. */
   write(name: string, value: unknown): void {
-    this.writeText(name, JSON.stringify(value, undefined, 2));
+    this.replace(name, JSON.stringify(value, undefined, 2), 0o644);
   }
 
-  /** Keeps a text under that name: whole or not at all, and readable by its owner only. */
-  writeText(name: string, text: string): void {
+  /** Writes the kubeconfig: whole or not at all, and readable by nobody but its owner. */
+  writeKubeconfig(text: string, owner: Owner): void {
+    this.replace("kubeconfig", text, 0o600);
+    chownSync(this.kubeconfig, owner.uid, owner.gid);
+  }
+
+  private replace(name: string, text: string, mode: number): void {
     const target = this.file(name);
     mkdirSync(path.dirname(target), { recursive: true });
-    writeFileSync(`${target}.part`, text, { mode: 0o600 });
+    rmSync(`${target}.part`, { force: true }); // an old one would keep its mode
+    writeFileSync(`${target}.part`, text, { mode });
     renameSync(`${target}.part`, target);
   }
 
