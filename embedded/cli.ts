@@ -196,9 +196,12 @@ async function locked(spec: ClusterSpec, work: () => Promise<void>): Promise<voi
   const onWait = (pid: number) => {
     console.error(`Waiting for process ${String(pid)}, which is at work on cluster ${spec.name}`);
   };
-  mkdirSync(clustersDir(), { recursive: true });
-  chownSync(clustersDir(), owner().uid, owner().gid);
-  await withLock(join(cacheDir(), "locks", `cluster-${spec.name}.lock`), work, { onWait });
+  const locks = join(cacheDir(), "locks");
+  for (const folder of [cacheDir(), clustersDir(), locks]) {
+    mkdirSync(folder, { recursive: true });
+    chownSync(folder, owner().uid, owner().gid);
+  }
+  await withLock(join(locks, `cluster-${spec.name}.lock`), work, { onWait });
 }
 
 /** Runs this program once more, as root. */
