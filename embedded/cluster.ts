@@ -6,8 +6,8 @@ import { removeGroup } from "./cgroups.ts";
 import { conflist } from "./cni.ts";
 import { corednsBudget, corednsPatch, corefile } from "./coredns.ts";
 import { prepareHost, restoreHost } from "./host.ts";
-import { kubeVipPod } from "./kube-vip.ts";
-import { kubeadmInit, kubeadmJoin, newJoinSecrets, type JoinSecrets } from "./kubeadm.ts";
+import { apiAddressHolder, kubeVipPod } from "./kube-vip.ts";
+import { apiEndpoint, kubeadmInit, kubeadmJoin, newJoinSecrets, type JoinSecrets } from "./kubeadm.ts";
 import { clusterFacts, withFacts } from "./kubeconfig.ts";
 import {
   apply,
@@ -181,16 +181,7 @@ async function initialise(
   state.writeKubeconfig(withFacts(admin, spec.name, undefined), owner);
   writeKubeVip(spec, node, state);
   await until(`kube-vip on ${node.name} to hold ${spec.apiAddress}`, vipDeadline, async () => {
-    const holder = await kubectl(state, [
-      "get",
-      "lease",
-      "-n",
-      "kube-system",
-      "plndr-cp-lock",
-      "-o",
-      "jsonpath={.spec.holderIdentity}",
-    ]);
-    return holder === node.name;
+    return (await apiAddressHolder(state)) === node.name;
   });
 }
 
@@ -281,8 +272,7 @@ async function waitForApi(state: ClusterState): Promise<void> {
 /** Writes the kubeconfig with the cluster's facts, for the user, and marks the cluster as made. */
 async function finish(spec: ClusterSpec, state: ClusterState, owner: Owner): Promise<void> {
   const id = await kubectl(state, ["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]);
-  const server = `https://${spec.apiAddress}:6443`;
-  const facts = clusterFacts(spec, id, "nodes", server);
+  const facts = clusterFacts(spec, id, "nodes", `https://${apiEndpoint(spec)}`);
   state.writeKubeconfig(withFacts(readFileSync(state.kubeconfig, "utf8"), spec.name, facts), owner);
   state.write(kept.ready, { id });
 }

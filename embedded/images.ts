@@ -85,7 +85,7 @@ export function imageRecipes(
   ];
 }
 
-/** Which image tools are missing when the mirror may fetch from upstream: none has to be built. */
+/** Names one exact set of images. */
 export function layoutKey(recipes: readonly ImageRecipe[]): string {
   // A tool's path changes with its version and build, so the recipes' text says all that the images depend on.
   return createHash("sha256").update(JSON.stringify(recipes)).digest("hex").slice(0, 16);

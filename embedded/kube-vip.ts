@@ -1,6 +1,16 @@
 /** kube-vip: keeps the API server's address on a control-plane node that lives. */
 import { versions } from "../versions.ts";
+import { kubectl } from "./kubectl.ts";
 import type { ClusterSpec } from "./spec.ts";
+import type { ClusterState } from "./state.ts";
+
+const leaseName = "plndr-cp-lock"; // kube-vip's own name for it
+
+/** The name of the node that holds the API server's address. */
+export async function apiAddressHolder(state: ClusterState): Promise<string> {
+  const holder = "jsonpath={.spec.holderIdentity}";
+  return kubectl(state, ["get", "lease", "-n", "kube-system", leaseName, "-o", holder]);
+}
 
 /** Seconds: a dead holder's address is taken over when its lease has run out. */
 const lease = { duration: 5, renew: 3, retry: 1 };
@@ -17,7 +27,7 @@ export function kubeVipPod(spec: ClusterSpec): object {
     cp_namespace: "kube-system",
     svc_enable: "false",
     vip_leaderelection: "true",
-    vip_leasename: "plndr-cp-lock", // kube-vip's own name for it
+    vip_leasename: leaseName,
     vip_leaseduration: String(lease.duration),
     vip_renewdeadline: String(lease.renew),
     vip_retryperiod: String(lease.retry),

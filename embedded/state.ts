@@ -61,10 +61,6 @@ export class ClusterState {
     renameSync(`${target}.part`, target);
   }
 
-  remove(name: string): void {
-    rmSync(this.file(name), { recursive: true, force: true });
-  }
-
   /** The process that was kept under that name, if that very one still lives. */
   process(name: string): ProcessId | undefined {
     const id = this.read(`${name}.pid.json`) as ProcessId | undefined; // keepProcess wrote it

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, test } from "node:test";
 import { execa } from "execa";
+import { apiAddressHolder } from "../../embedded/kube-vip.ts";
 import { kubectl as kubectlOf, readyNodes } from "../../embedded/kubectl.ts";
 import { hostInterface, isolationTable, nodeNamespace } from "../../embedded/network.ts";
 import { run, until } from "../../embedded/run.ts";
@@ -232,15 +233,7 @@ test("a backend pod is deleted under requests, and none is lost", async () => {
 
 test("the node that holds the API address is lost and comes back: the API and the backend go on", async () => {
   const url = await backendUrl();
-  const holder = await kubectl(
-    "get",
-    "lease",
-    "-n",
-    "kube-system",
-    "plndr-cp-lock",
-    "-o",
-    "jsonpath={.spec.holderIdentity}",
-  );
+  const holder = await apiAddressHolder(state);
   const node = spec.nodes.find((n) => n.name === holder);
   assert.ok(node !== undefined, `${holder} holds the API address`);
   let api = 0;
