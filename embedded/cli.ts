@@ -13,7 +13,7 @@ import { enter } from "./node.ts";
 import { asRoot, isRoot, owner } from "./owner.ts";
 import { installPrograms, missingPrograms, refuseObstacles, whyKernelRefuses, whyNotReal } from "./preflight.ts";
 import { downSimulated, isSimulated, upSimulated } from "./simulated.ts";
-import { defaults, labCluster, nodeNamed, type ClusterOptions, type ClusterSpec } from "./spec.ts";
+import { defaults, labCluster, nodeNamed, type ClusterOptions, type ClusterSpec, type NodeSpec } from "./spec.ts";
 import { ClusterState, clustersDir } from "./state.ts";
 import { statusTable } from "./status.ts";
 
@@ -109,25 +109,8 @@ command("status", "show the nodes").action(async ({ name }: { name: string }) =>
   console.log(isSimulated(name) ? `Cluster ${name} is SIMULATED.` : await statusTable(known(name)));
 });
 
-command("start", "start a node again")
-  .argument("<node>")
-  .action(async (node: string, { name }: { name: string }) => {
-    if (isRoot()) {
-      await start(known(name), nodeNamed(known(name), node));
-    } else {
-      again(["start", "--name", name, node]);
-    }
-  });
-
-command("stop", "end a node at once, as pulling its plug would")
-  .argument("<node>")
-  .action(async (node: string, { name }: { name: string }) => {
-    if (isRoot()) {
-      await stop(known(name), nodeNamed(known(name), node));
-    } else {
-      again(["stop", "--name", name, node]);
-    }
-  });
+onNode("start", "start a node again", start);
+onNode("stop", "end a node at once, as pulling its plug would", stop);
 
 command("exec", "run a program inside a node, as root there")
   .argument("<node>")
@@ -154,6 +137,19 @@ command("kubectl", "run kubectl on the cluster")
     }
     become([toolPath("kubectl"), "--kubeconfig", kubeconfig, ...words]);
   });
+
+/** A command that does something with one node, as root. */
+function onNode(word: string, what: string, work: (spec: ClusterSpec, node: NodeSpec) => Promise<void>): void {
+  command(word, what)
+    .argument("<node>")
+    .action(async (node: string, { name }: { name: string }) => {
+      if (isRoot()) {
+        await work(known(name), nodeNamed(known(name), node));
+      } else {
+        again([word, "--name", name, node]);
+      }
+    });
+}
 
 /** Installs the programs that are missing, as root; whether that worked. */
 async function install(): Promise<boolean> {

@@ -7,7 +7,7 @@ import { conflist } from "./cni.ts";
 import { corednsBudget, corednsPatch, corefile } from "./coredns.ts";
 import { prepareHost, restoreHost } from "./host.ts";
 import { apiAddressHolder, kubeVipPod } from "./kube-vip.ts";
-import { apiEndpoint, kubeadmInit, kubeadmJoin, newJoinSecrets, type JoinSecrets } from "./kubeadm.ts";
+import { apiEndpoint, kubeadmInit, kubeadmJoin, kubeProxyPatch, newJoinSecrets, type JoinSecrets } from "./kubeadm.ts";
 import { clusterFacts, withFacts } from "./kubeconfig.ts";
 import {
   apply,
@@ -179,6 +179,8 @@ async function initialise(
   await kubeadmInit(spec, node, state, secrets);
   const admin = readFileSync(path.join(state.nodeRoot(node.name), "etc/kubernetes/admin.conf"), "utf8");
   state.writeKubeconfig(withFacts(admin, spec.name, undefined), owner);
+  const patch = JSON.stringify(kubeProxyPatch());
+  await kubectl(state, ["patch", "daemonset", "kube-proxy", "-n", "kube-system", "--patch", patch]);
   writeKubeVip(spec, node, state);
   await until(`kube-vip on ${node.name} to hold ${spec.apiAddress}`, vipDeadline, async () => {
     return (await apiAddressHolder(state)) === node.name;

@@ -78,10 +78,17 @@ export async function createSwitch(spec: ClusterSpec): Promise<void> {
   await run("ip", ["route", "replace", spec.serviceCidr, "via", spec.apiAddress, "dev", link]);
 }
 
+/** The switch's port for a node. */
+export function switchPort(spec: ClusterSpec, node: NodeSpec): string {
+  const index = spec.nodes.findIndex(({ name }) => name === node.name);
+  if (index < 0) throw new Error(`Cluster ${spec.name} has no node ${node.name}.`);
+  return `p${String(index + 1)}`;
+}
+
 /** Plugs a node's network namespace into the switch, made anew, as a restarted machine's network is. */
 export async function connectNode(spec: ClusterSpec, node: NodeSpec): Promise<void> {
   const ns = nodeNamespace(spec, node);
-  const port = `p${String(spec.nodes.indexOf(node) + 1)}`;
+  const port = switchPort(spec, node);
   const prefix = spec.subnet.split("/")[1] ?? "24";
   await removeNamespace(ns);
   await ensureNamespace(ns);

@@ -270,7 +270,7 @@ test("the node that holds the API address is lost and comes back: the API and th
   const end = answers.at(-1)?.at ?? 0;
   assert.ok(api < 30, `${String(api)} s without an API`);
   assert.deepEqual(failures(answers.filter((a) => a.at > end - 4000)), [], "the last seconds are whole again");
-  assert.equal((await answering(url)).size, 3);
+  await until("thirty answers in a row, of three replicas", 30_000, async () => (await answering(url)).size === 3);
   await until(
     "three healthy etcd members",
     60_000,

@@ -1,5 +1,5 @@
 import { mirrorPort } from "../../embedded/mirror.ts";
-import { hostInterface, isolationRules, nodeNamespace } from "../../embedded/network.ts";
+import { hostInterface, isolationRules, nodeNamespace, switchPort } from "../../embedded/network.ts";
 import { defaults, labCluster, nodeNamed } from "../../embedded/spec.ts";
 
 const spec = labCluster();
@@ -31,4 +31,12 @@ test("two clusters share no name on this machine", () => {
   expect(hostInterface(other)).not.toBe(hostInterface(spec));
   expect(nodeNamespace(other, node)).not.toBe(nodeNamespace(spec, node));
   expect(isolationRules(other)).not.toContain(hostInterface(spec));
+});
+
+test("every node has a port of the switch of its own, also when its description was read anew", () => {
+  const readAnew = structuredClone(spec.nodes);
+  expect(readAnew.map((node) => switchPort(spec, node))).toEqual(["p1", "p2", "p3", "p4", "p5"]);
+  expect(() => switchPort(spec, { ...nodeNamed(spec, "qke-master"), name: "stranger" })).toThrow(
+    "Cluster quintet has no node stranger.",
+  );
 });
