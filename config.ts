@@ -2,12 +2,20 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { runtime, RunError } from "@pulumi/pulumi";
+import { log, runtime, RunError } from "@pulumi/pulumi";
 import { z } from "zod";
+import { qosProblems } from "./components/backend-plan.ts";
+import { type Deployed, deployedProblems, readDeployed, type Wanted } from "./components/cluster/deployed.ts";
+import { embeddedFacts } from "./components/cluster/embedded.ts";
+import { contextProblem } from "./components/cluster/existing.ts";
+import { clusterFactsSchema, dnsLabel, minorOf, parts } from "./components/cluster/facts.ts";
 import type { ClusterConfig } from "./components/cluster/index.ts";
-import { clusterFactsSchema, dnsLabel } from "./components/cluster/facts.ts";
 import { problemsOf, section } from "./problems.ts";
 import { parseQuantity } from "./quantity.ts";
+import { type Release, supportWarnings } from "./support.ts";
+
+/** Those that may be thrown away, and those that people depend on. */
+const environments = ["dev", "test", "staging", "prod"] as const;
 
 const wholeNumber = "must be a whole number from 1 to 10";
 
@@ -18,25 +26,30 @@ const quantity = z
   .string()
   .refine((text) => (parseQuantity(text) ?? 0n) > 0n, 'must be a Kubernetes quantity above zero like "100m" or "64Mi"');
 
+const embeddedSchema = section({
+  kind: z.literal("embedded"),
+  /** Its name on the command line. */
+  name: dnsLabel.default("quintet"),
+});
+
+const existingSchema = section({
+  kind: z.literal("existing"),
+  /** Path of the kubeconfig, from the project's folder. */
+  kubeconfig: z.string().min(1),
+  /** @default the kubeconfig's current context, which only a dev or test environment may leave to chance */
+  context: z.string().min(1).optional(),
+  facts: clusterFactsSchema,
+});
+
+const amounts = section({ cpu: quantity.default("100m"), memory: quantity.default("64Mi") });
+
 /** Every key of the stack's configuration. Pulumi.yaml says the same to the engine; a test keeps both equal. */
 export const schemas = {
+  /** Whose configuration this is: it marks what is made, and keeps one environment's file off another's stack. */
+  environment: z.enum(environments),
   cluster: z.discriminatedUnion(
     "kind",
-    [
-      section({
-        kind: z.literal("embedded"),
-        /** Its name on the command line. */
-        name: dnsLabel.default("quintet"),
-      }),
-      section({
-        kind: z.literal("existing"),
-        /** Path of the kubeconfig, from the project's folder. */
-        kubeconfig: z.string().min(1),
-        /** @default the kubeconfig's current context */
-        context: z.string().min(1).optional(),
-        facts: clusterFactsSchema,
-      }),
-    ],
+    [embeddedSchema, existingSchema],
     'expected an object with kind "embedded" or "existing"',
   ),
   backend: section({
@@ -44,30 +57,58 @@ export const schemas = {
     replicas: section({ min: replicas.default(3), max: replicas.default(10) })
       .refine(({ min, max }) => min <= max, { path: ["max"], error: "must not be below min" })
       .prefault({}),
-    resources: section({ cpu: quantity.default("100m"), memory: quantity.default("64Mi") }).prefault({}),
-  }).prefault({}),
+    /** What each pod is promised. */
+    resources: amounts.prefault({}),
+    /** What each pod may take at most. @default what it is promised */
+    limits: section({ cpu: quantity, memory: quantity }).optional(),
+    /** What the kubelet evicts last: Guaranteed wants limits equal to resources, Burstable at least one above. */
+    qosClass: z.enum(["Guaranteed", "Burstable"]).default("Guaranteed"),
+  })
+    .superRefine(({ resources, limits = resources, qosClass }, context) => {
+      for (const [path, message] of qosProblems(resources, limits, qosClass)) {
+        context.addIssue({ code: "custom", path, message });
+      }
+    })
+    .prefault({}),
 };
 
+/** The keys whose whole value must be secret to the engine. */
+export const secretKeys: readonly (keyof typeof schemas)[] = [];
+
+type Parsed = { readonly [K in keyof typeof schemas]: z.infer<(typeof schemas)[K]> };
+
 /** The stack's configuration, valid and frozen. */
-export interface PlatformConfig {
+export interface PlatformConfig extends Omit<Parsed, "cluster"> {
   readonly cluster: ClusterConfig;
-  readonly backend: z.infer<typeof schemas.backend>;
 }
 
-/** What is outside the program: the machine's environment and files. */
+/** What is outside the program: the machine's environment and files, the engine, the day. */
 export interface Host {
   /** Where everything is kept that can be made again. */
   readonly cache: string;
   /** The text of a file, or `undefined` when there is none. */
   readonly read: (path: string) => string | undefined;
+  /** Where the stack stands after its last `up`. */
+  readonly deployed: Deployed;
+  /** Whether the engine keeps a key's value encrypted. */
+  readonly isSecret: (key: string) => boolean;
 }
 
-/** Reads the configuration of the stack that is running. @throws RunError, as {@link parseConfig} */
-export function loadConfig(): PlatformConfig {
-  return parseConfig(runtime.allConfig(), {
+/**
+ * Reads the configuration of the stack that is running, and warns of what its makers soon cease to support.
+ *
+ * @throws RunError, as {@link parseConfig}
+ */
+export async function loadConfig(): Promise<PlatformConfig> {
+  const secretKeys = z.array(z.string()).parse(JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]"));
+  const config = parseConfig(runtime.allConfig(), {
     cache: process.env["QUINTET_CACHE"] ?? join(homedir(), ".cache", "quintet"),
     read: readIfThere,
+    deployed: await readDeployed(),
+    isSecret: (key) => secretKeys.includes(key),
   });
+  for (const warning of supportWarnings(releasesOf(config), new Date())) await log.warn(warning);
+  return config;
 }
 
 /**
@@ -83,30 +124,98 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
   });
   const parsed = section(schemas).safeParse(Object.fromEntries(own));
   if (!parsed.success) throw refused(problemsOf("quintet:", parsed.error));
-  const { cluster, backend } = parsed.data;
-  return deepFreeze({ cluster: connect(cluster, host), backend });
+  const cluster = connect(parsed.data.cluster, host);
+  const problems = [
+    ...environmentProblems(parsed.data),
+    ...prerequisiteProblems(parsed.data),
+    ...deployedProblems(host.deployed, wantedOf(parsed.data.environment, cluster)),
+  ];
+  if (problems.length > 0) throw refused(problems);
+  return deepFreeze({ ...parsed.data, cluster });
 }
 
-function connect(cluster: z.infer<typeof schemas.cluster>, host: Host): ClusterConfig {
+/** Reads what a cluster that is there already says about itself. */
+function connect(cluster: Parsed["cluster"], host: Host): ClusterConfig {
   const missing = (file: string, advice: string) =>
     refused([`quintet:cluster: there is no kubeconfig at ${file}, ${advice}`]);
   switch (cluster.kind) {
     case "embedded": {
-      const kubeconfigFile = join(host.cache, "clusters", cluster.name, "kubeconfig");
-      const kubeconfig = host.read(kubeconfigFile);
+      const file = join(host.cache, "clusters", cluster.name, "kubeconfig");
+      const kubeconfig = host.read(file);
       if (kubeconfig === undefined) {
         const name = cluster.name === "quintet" ? "" : ` --name ${cluster.name}`;
-        throw missing(kubeconfigFile, `start the cluster with \`npm run cluster -- up${name}\``);
+        throw missing(file, `start the cluster with \`npm run cluster -- up${name}\``);
       }
-      return { kind: "embedded", kubeconfig, kubeconfigFile };
+      const { id, ...facts } = embeddedFacts(kubeconfig, file);
+      return { kind: "embedded", kubeconfig, id, facts };
     }
     case "existing": {
-      const kubeconfigFile = resolve(cluster.kubeconfig);
-      const kubeconfig = host.read(kubeconfigFile);
-      if (kubeconfig === undefined) throw missing(kubeconfigFile, "set quintet:cluster.kubeconfig to its path");
-      const { facts, context } = cluster;
-      return { kind: "existing", kubeconfig, facts, ...(context === undefined ? {} : { context }) };
+      const file = resolve(cluster.kubeconfig);
+      const kubeconfig = host.read(file);
+      if (kubeconfig === undefined) throw missing(file, "set quintet:cluster.kubeconfig to its path");
+      const {
+        context,
+        facts: { id, ...facts },
+      } = cluster;
+      const problem = contextProblem(kubeconfig, file, context);
+      if (problem !== undefined) throw refused([problem]);
+      return { kind: "existing", kubeconfig, id, facts, ...(context === undefined ? {} : { context }) };
     }
+  }
+}
+
+function wantedOf(environment: string, cluster: ClusterConfig): Wanted {
+  switch (cluster.kind) {
+    case "embedded":
+    case "existing":
+      return { environment, kind: cluster.kind, id: cluster.id, facts: cluster.facts, upgrades: false };
+  }
+}
+
+/** What an environment may not stand on. */
+function environmentProblems({ environment, cluster }: Parsed): string[] {
+  const disposable = environment === "dev" || environment === "test";
+  if (disposable) return [];
+  if (cluster.kind === "embedded") {
+    return [
+      `quintet:cluster.kind: an embedded cluster lives and dies with one machine, environment ${environment} needs k3s, eks or existing`,
+    ];
+  }
+  if (cluster.kind === "existing" && cluster.context === undefined) {
+    return [
+      `quintet:cluster.context: is missing, and environment ${environment} must not follow whatever context the kubeconfig was last switched to. Name it`,
+    ];
+  }
+  return [];
+}
+
+/** Why the platform needs what it does not install itself, by part. */
+const needs = {
+  cni: "no pod gets an address without it",
+  dns: "no pod finds a Service by its name without it",
+  proxy: "no Service has an effect without it",
+  metrics: "the backend's autoscaler reads it",
+} as const;
+
+/** What an existing cluster lacks. */
+function prerequisiteProblems({ cluster }: Parsed): string[] {
+  if (cluster.kind !== "existing") return [];
+  return parts
+    .filter((part) => !cluster.facts.brings.includes(part))
+    .map(
+      (part) =>
+        `quintet:cluster.facts.brings: lacks "${part}", which Quintet does not install: ${needs[part]}. Install it first, then list it`,
+    );
+}
+
+/** The releases in use whose support may end, with the key that chooses each. */
+function releasesOf({ cluster }: PlatformConfig): Release[] {
+  const minor = minorOf(cluster.facts.kubernetesVersion);
+  switch (cluster.kind) {
+    case "embedded":
+      return [{ product: "Kubernetes", minor }];
+    case "existing":
+      return [{ product: "Kubernetes", minor, path: "quintet:cluster.facts.kubernetesVersion" }];
   }
 }
 

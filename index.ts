@@ -2,4 +2,4 @@
 import { loadConfig } from "./config.ts";
 import { createPlatform } from "./platform.ts";
 
-export const { cluster, backend } = await createPlatform(loadConfig());
+export const { environment, cluster, backend } = await createPlatform(await loadConfig());

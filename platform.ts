@@ -8,12 +8,13 @@ import { versions } from "./versions.ts";
 
 /** Builds the whole platform and returns what to show about it; never a secret. */
 export async function createPlatform(config: PlatformConfig) {
-  const { provider, facts } = await createCluster(config.cluster);
+  const { provider, id, facts, deletedWith } = await createCluster(config.cluster);
+  const inCluster = deletedWith === undefined ? { provider } : { provider, deletedWith };
 
   const namespace = new Namespace(
     config.backend.namespace,
     { namespace: config.backend.namespace, kubernetesMinor: minorOf(facts.kubernetesVersion) },
-    { provider },
+    inCluster,
   );
 
   const backend = new Backend(
@@ -24,14 +25,17 @@ export async function createPlatform(config: PlatformConfig) {
       image: versions.images.podinfo,
       replicas: config.backend.replicas,
       resources: config.backend.resources,
+      limits: config.backend.limits,
       racks: racksOf(facts).length > 1,
     },
     { provider, deletedWith: namespace.resource },
   );
 
   return {
+    environment: config.environment,
     cluster: {
-      id: facts.id,
+      id,
+      kind: config.cluster.kind,
       mode: facts.mode,
       kubernetesVersion: facts.kubernetesVersion,
       nodes: facts.nodes.map(({ name }) => name),

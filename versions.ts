@@ -10,6 +10,26 @@ export const versions = {
   kubernetes,
   /** The minor releases that the platform may run on: those that upstream still patches. */
   kubernetesMinors: ["1.35", "1.36", "1.37"],
+  /**
+   * When the makers' support of a minor release ends (the last day, ISO 8601), and on which Kubernetes it runs. A release
+   * without a day is supported, and its maker has named none. From kubernetes.io/releases, the EKS user guide's release
+   * calendar (standard support), and istio.io's supported releases.
+   */
+  support: {
+    Kubernetes: {
+      "1.35": { until: "2027-02-28" },
+      "1.36": { until: "2027-06-28" },
+      "1.37": { until: "2027-10-28" },
+    },
+    "Amazon EKS": {
+      "1.35": { until: "2027-03-27" },
+      "1.36": {},
+    },
+    Istio: {
+      "1.30": { until: "2026-11-30", kubernetes: ["1.32", "1.33", "1.34", "1.35", "1.36"] },
+      "1.31": { kubernetes: ["1.32", "1.33", "1.34", "1.35", "1.36"] },
+    },
+  },
   images: {
     kubeApiserver: `registry.k8s.io/kube-apiserver:${kubernetes}`,
     kubeControllerManager: `registry.k8s.io/kube-controller-manager:${kubernetes}`,

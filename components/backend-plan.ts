@@ -1,4 +1,8 @@
 /** What the sample backend is, as plain manifests: no Pulumi here. */
+import { parseQuantity } from "../quantity.ts";
+
+/** Quantities of what a pod uses; a type and not an interface, so that it is also a map of strings. */
+export type Amounts = Readonly<Record<"cpu" | "memory", string>>;
 
 /** What decides the shape of the backend. */
 export interface BackendSpec {
@@ -8,8 +12,10 @@ export interface BackendSpec {
   readonly image: string;
   /** How few and how many pods the autoscaler may run. */
   readonly replicas: { readonly min: number; readonly max: number };
-  /** What each pod gets, no more and no less, as Kubernetes quantities. */
-  readonly resources: { readonly cpu: string; readonly memory: string };
+  /** What each pod is promised, as Kubernetes quantities. */
+  readonly resources: Amounts;
+  /** What each pod may take at most. @default what it is promised */
+  readonly limits?: Amounts | undefined;
   /** Whether the nodes stand in more than one rack, so that pods prefer different racks. */
   readonly racks: boolean;
 }
@@ -104,7 +110,36 @@ function deploymentSpec(spec: BackendSpec, selector: Record<string, string>) {
   };
 }
 
-function container({ image, resources: { cpu, memory } }: BackendSpec) {
+/**
+ * Why containers of these amounts cannot be of a QoS class, by path: Kubernetes derives the class from the amounts
+ * (kubernetes.io/docs/concepts/workloads/pods/pod-qos).
+ */
+export function qosProblems(
+  resources: Amounts,
+  limits: Amounts,
+  qosClass: "Guaranteed" | "Burstable",
+): [path: string[], problem: string][] {
+  const problems: [string[], string][] = [];
+  const order = (["cpu", "memory"] as const).map((amount) => {
+    const [promised, limit] = [parseQuantity(resources[amount]) ?? 0n, parseQuantity(limits[amount]) ?? 0n];
+    if (promised > limit) {
+      problems.push([["limits", amount], `${limits[amount]} is below the ${resources[amount]} of resources.${amount}`]);
+    }
+    return promised === limit;
+  });
+  const guaranteed = order.every((equal) => equal);
+  if (problems.length === 0 && guaranteed !== (qosClass === "Guaranteed")) {
+    problems.push([
+      ["qosClass"],
+      guaranteed
+        ? "Burstable needs a limit above what is promised, but limits equal resources: pods would be Guaranteed"
+        : "Guaranteed needs limits equal to resources: pods would be Burstable",
+    ]);
+  }
+  return problems;
+}
+
+function container({ image, resources: requests, limits = requests }: BackendSpec) {
   const probe = (path: string) => ({ httpGet: { path, port: "http" }, timeoutSeconds: 2 });
   return {
     name: "podinfo",
@@ -115,7 +150,7 @@ function container({ image, resources: { cpu, memory } }: BackendSpec) {
       `--server-shutdown-timeout=${String(shutdown.requests)}s`,
     ],
     ports: [{ name: "http", containerPort: ports.container }],
-    resources: { requests: { cpu, memory }, limits: { cpu, memory } },
+    resources: { requests, limits },
     startupProbe: { ...probe("/healthz"), periodSeconds: 1, failureThreshold: 60 },
     readinessProbe: { ...probe("/readyz"), periodSeconds: 5, failureThreshold: 2 },
     livenessProbe: { ...probe("/healthz"), periodSeconds: 10, failureThreshold: 3 },

@@ -13,6 +13,8 @@ export interface NamespaceArgs {
   readonly podSecurity?: PodSecurity;
   /** The Kubernetes minor release whose definition of the level holds, as in "1.36". */
   readonly kubernetesMinor: string;
+  /** Further labels; those of the level stand above them. @default none */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 export const defaults = { podSecurity: "restricted" } as const satisfies Partial<NamespaceArgs>;
@@ -40,8 +42,12 @@ export class Namespace extends pulumi.ComponentResource {
     super("quintet:index:Namespace", name, {}, opts);
     this.resource = new core.Namespace(
       `${name}-namespace`,
-      { metadata: { name: args.namespace, labels: podSecurityLabels(args) } },
-      { parent: this, customTimeouts: { delete: "5m" } },
+      { metadata: { name: args.namespace, labels: { ...args.labels, ...podSecurityLabels(args) } } },
+      {
+        parent: this,
+        customTimeouts: { delete: "5m" },
+        ...(opts?.deletedWith === undefined ? {} : { deletedWith: opts.deletedWith }),
+      },
     );
     this.namespace = this.resource.metadata.name;
     this.registerOutputs({ namespace: this.namespace });

@@ -1,14 +1,22 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { parseConfig, schemas } from "../config.ts";
+import { z } from "zod";
+import { parseConfig, schemas, secretKeys } from "../config.ts";
 import { fixtures } from "./lib/fixtures.ts";
-import { facts, host, kubeconfig, root, stackConfig, stacks } from "./lib/stacks.ts";
+import { clusterId, facts, host, kubeconfig, root, stackConfig, stacks } from "./lib/stacks.ts";
 
-const embedded = { "quintet:cluster": '{"kind":"embedded"}' };
+const embedded = { "quintet:environment": "dev", "quintet:cluster": '{"kind":"embedded"}' };
+const absent = { ...host, read: () => undefined };
+
+/** The JSON type of what a schema takes. */
+function typeOf(schema: z.ZodType): unknown {
+  const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return json.type ?? (json.anyOf ?? json.oneOf)?.[0]?.type;
+}
 
 describe("refused", () => {
-  test.each(fixtures("invalid"))("$name", ({ values, refused }) => {
+  test.each(fixtures("invalid"))("$name", ({ values, host, refused }) => {
     expect(refused).not.toEqual([]);
     const lines = refused.map((problem) => `  ${problem}`);
     const message = ["The stack's configuration is refused and nothing has been changed:", ...lines].join("\n");
@@ -16,25 +24,23 @@ describe("refused", () => {
   });
 
   test("an embedded cluster that is not up, with the command that starts it", () => {
-    const absent = { cache: "/cache", read: () => undefined };
     expect(() => parseConfig(embedded, absent)).toThrow(
       "quintet:cluster: there is no kubeconfig at /cache/clusters/quintet/kubeconfig, start the cluster with `npm run cluster -- up`",
     );
-    expect(() => parseConfig({ "quintet:cluster": '{"kind":"embedded","name":"second"}' }, absent)).toThrow(
-      "`npm run cluster -- up --name second`",
-    );
+    const second = { ...embedded, "quintet:cluster": '{"kind":"embedded","name":"second"}' };
+    expect(() => parseConfig(second, absent)).toThrow("`npm run cluster -- up --name second`");
   });
 
   test("an existing cluster whose kubeconfig is not there", () => {
     const existing = fixtures("valid").find(({ name }) => name === "existing");
-    expect(() => parseConfig(existing?.values ?? {}, { cache: "/cache", read: () => undefined })).toThrow(
+    expect(() => parseConfig(existing?.values ?? {}, absent)).toThrow(
       `quintet:cluster: there is no kubeconfig at ${join(root, "kubeconfig")}, set quintet:cluster.kubeconfig to its path`,
     );
   });
 });
 
 describe("accepted", () => {
-  test.each(fixtures("valid"))("$name", ({ values }) => {
+  test.each(fixtures("valid"))("$name", ({ values, host }) => {
     expect(() => parseConfig(values, host)).not.toThrow();
   });
 
@@ -45,11 +51,13 @@ describe("accepted", () => {
   test("with every default, frozen to the bottom", () => {
     const config = parseConfig(embedded, host);
     expect(config).toEqual({
-      cluster: { kind: "embedded", kubeconfig: kubeconfig(), kubeconfigFile: "/cache/clusters/quintet/kubeconfig" },
+      environment: "dev",
+      cluster: { kind: "embedded", kubeconfig: kubeconfig(), id: clusterId, facts },
       backend: {
         namespace: "backend",
         replicas: { min: 3, max: 10 },
         resources: { cpu: "100m", memory: "64Mi" },
+        qosClass: "Guaranteed",
       },
     });
     expect(Object.isFrozen(config) && Object.isFrozen(config.backend.replicas)).toBe(true);
@@ -69,12 +77,17 @@ describe("accepted", () => {
 
 describe("Pulumi.yaml", () => {
   const project = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as {
-    config: Record<string, { type: string; description: string; default?: unknown }>;
+    config: Record<string, { type: string; description: string; default?: unknown; secret?: boolean }>;
   };
 
-  test("declares the keys that the program knows, as objects", () => {
-    expect(Object.keys(project.config)).toEqual(Object.keys(schemas).map((key) => `quintet:${key}`));
-    expect(new Set(Object.values(project.config).map(({ type }) => type))).toEqual(new Set(["object"]));
+  test("declares the keys that the program knows, with their types, and which are secret", () => {
+    const declared = Object.entries(project.config).map(([key, { type, secret = false }]) => [key, type, secret]);
+    const known = Object.entries(schemas).map(([key, schema]) => [
+      `quintet:${key}`,
+      typeOf(schema),
+      secretKeys.some((secret) => secret === key),
+    ]);
+    expect(declared).toEqual(known);
   });
 
   test("has the program's defaults", () => {

@@ -1,8 +1,9 @@
 /** Reads what the embedded cluster says about itself in its kubeconfig, the one file it shares with the platform. */
+import { RunError } from "@pulumi/pulumi";
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { problemsOf } from "../../problems.ts";
-import { type ClusterFacts, clusterFactsSchema } from "./facts.ts";
+import { clusterFactsSchema } from "./facts.ts";
 
 /** The name of the kubeconfig cluster extension that carries the {@link ClusterFacts}. */
 export const extensionName = "quintet.dev/cluster";
@@ -25,9 +26,9 @@ const kubeconfigSchema = z.object({
  *
  * @param text the kubeconfig
  * @param file where it was read, for the message
- * @throws Error with every problem by its path, when this is not such a kubeconfig
+ * @throws RunError with every problem by its path, when this is not such a kubeconfig
  */
-export function embeddedFacts(text: string, file: string): ClusterFacts {
+export function embeddedFacts(text: string, file: string): z.infer<typeof clusterFactsSchema> {
   const kubeconfig = kubeconfigSchema.safeParse(parseYaml(text, file));
   if (!kubeconfig.success) throw unusable(file, problemsOf("kubeconfig.", kubeconfig.error));
   const [{ cluster }] = kubeconfig.data.clusters;
@@ -48,8 +49,8 @@ function parseYaml(text: string, file: string): unknown {
   }
 }
 
-function unusable(file: string, problems: readonly string[]): Error {
-  return new Error(
+function unusable(file: string, problems: readonly string[]): RunError {
+  return new RunError(
     [
       `The kubeconfig ${file} is not one of an embedded cluster of this version of Quintet:`,
       ...problems.map((problem) => `  ${problem}`),

@@ -16,7 +16,8 @@ export const dnsLabel = z
 const setOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.array(z.enum(values)).refine((list) => new Set(list).size === list.length, "must not name anything twice");
 
-const network = z.string().superRefine((text, context) => {
+/** An IPv4 network without host bits, like 10.42.0.0/16. */
+export const network = z.string().superRefine((text, context) => {
   if (!ipaddr.IPv4.isValidCIDR(text)) {
     context.addIssue(`"${text}" is not an IPv4 network, write it like 10.42.0.0/16`);
   } else if (ipaddr.IPv4.networkAddressFromCIDR(text).toString() !== text.split("/")[0]) {
@@ -24,7 +25,8 @@ const network = z.string().superRefine((text, context) => {
   }
 });
 
-const address = z
+/** An IPv4 address. */
+export const address = z
   .string()
   .refine((text) => ipaddr.IPv4.isValidFourPartDecimal(text), "must be an IPv4 address like 172.20.20.1");
 
@@ -44,10 +46,13 @@ const node = section({
   rack: z.string().min(1).optional(),
 });
 
-/** The parts of a cluster that a target may bring along, so that the platform leaves them alone. */
-const parts = ["cni", "dns", "proxy", "metrics"] as const;
+/** The size of the range that each node takes out of the pod network: kube-controller-manager's --node-cidr-mask-size. */
+const nodeRangeBits = 24;
 
-/** The shape of the facts, for every kind of cluster. */
+/** The parts of a cluster that a target may bring along, so that the platform leaves them alone. */
+export const parts = ["cni", "dns", "proxy", "metrics"] as const;
+
+/** The facts of a cluster that is there already, as the embedded one or a person writes them. */
 export const clusterFactsSchema = section({
   /** What tells this cluster from every other one: the uid of its namespace kube-system. */
   id: z.string().min(1),
@@ -76,19 +81,33 @@ export const clusterFactsSchema = section({
   })
   .readonly();
 
-/** Everything the platform knows about its cluster. */
-export type ClusterFacts = z.infer<typeof clusterFactsSchema>;
+/** Everything the platform knows about its cluster before the first call to it. */
+export interface ClusterFacts extends Omit<z.infer<typeof clusterFactsSchema>, "id"> {
+  /** The failure domains of nodes that come and go without names of their own. @default the racks of the nodes */
+  readonly zones?: readonly string[];
+}
 
 /** The minor release of a version: "1.36" of "v1.36.3". */
 export function minorOf(version: string): string {
   return version.replace(/^v/, "").split(".").slice(0, 2).join(".");
 }
 
-type Contradiction = readonly [path: (string | number)[], problem: string];
+/** A path and what is wrong there. */
+export type Contradiction = readonly [path: (string | number)[], problem: string];
 
-function contradictions(facts: z.infer<typeof clusterFactsSchema>): Contradiction[] {
+/** What in the facts of a cluster cannot be true together, by the path of the one to change. */
+export function contradictions(
+  facts: Pick<ClusterFacts, "nodes" | "podCidr" | "serviceCidr" | "ownsEtcd">,
+): Contradiction[] {
   const { nodes, podCidr, serviceCidr } = facts;
   const found: Contradiction[] = [];
+  const ranges = 2 ** Math.max(0, nodeRangeBits - Number(podCidr.split("/")[1]));
+  if (ipaddr.IPv4.isValidCIDR(podCidr) && ranges < nodes.length) {
+    found.push([
+      ["podCidr"],
+      `${podCidr} has room for ${String(ranges)} ${ranges === 1 ? "node" : "nodes"} of a /${String(nodeRangeBits)} each, but there are ${String(nodes.length)}`,
+    ]);
+  }
   if (overlap(podCidr, serviceCidr)) {
     found.push([["serviceCidr"], `${serviceCidr} overlaps podCidr ${podCidr}, give each a range of its own`]);
   }
@@ -115,14 +134,14 @@ const networkOf = (cidr: string) =>
   `${ipaddr.IPv4.networkAddressFromCIDR(cidr).toString()}/${cidr.split("/")[1] ?? ""}`;
 
 /** Whether two IPv4 networks share an address; false when one is not a network, which is reported by itself. */
-function overlap(left: string, right: string): boolean {
+export function overlap(left: string, right: string): boolean {
   if (!ipaddr.IPv4.isValidCIDR(left) || !ipaddr.IPv4.isValidCIDR(right)) return false;
   const [a, aBits] = ipaddr.IPv4.parseCIDR(left);
   const [b, bBits] = ipaddr.IPv4.parseCIDR(right);
   return a.match(b, Math.min(aBits, bBits));
 }
 
-/** The racks that the nodes stand in, each once; empty when the nodes do not say. */
-export function racksOf(facts: ClusterFacts): string[] {
-  return [...new Set(facts.nodes.flatMap(({ rack }) => rack ?? []))];
+/** The failure domains that the nodes stand in, each once; empty when the nodes do not say. */
+export function racksOf(facts: ClusterFacts): readonly string[] {
+  return facts.zones ?? [...new Set(facts.nodes.flatMap(({ rack }) => rack ?? []))];
 }

@@ -1,20 +1,26 @@
 /** The cluster contract: the only thing in the program that differs by target. */
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import { embeddedFacts } from "./embedded.ts";
 import type { ClusterFacts } from "./facts.ts";
-import { requireSameCluster } from "./identity.ts";
 
 /** Which cluster, by kind. The kubeconfig is its text, not a path: only config.ts reads files. */
-export type ClusterConfig =
-  | { readonly kind: "embedded"; readonly kubeconfig: string; readonly kubeconfigFile: string }
-  | { readonly kind: "existing"; readonly kubeconfig: string; readonly context?: string; readonly facts: ClusterFacts };
+export type ClusterConfig = {
+  readonly kind: "embedded" | "existing";
+  readonly kubeconfig: string;
+  readonly context?: string;
+  readonly id: string;
+  readonly facts: ClusterFacts;
+};
 
 /** What the rest of the platform sees of the cluster, whatever its kind. */
 export interface Cluster {
   /** Every Kubernetes resource of the platform goes through this provider. */
   readonly provider: Provider;
+  /** What tells this cluster from every other one. */
+  readonly id: pulumi.Input<string>;
   readonly facts: ClusterFacts;
+  /** The cluster, when this stack makes it: what lives in it goes with it. */
+  readonly deletedWith?: pulumi.Resource;
 }
 
 /**
@@ -23,34 +29,24 @@ export interface Cluster {
  */
 const kubeClientSettings = { qps: 200, burst: 400 };
 
-/** Connects the platform to the configured cluster, unless the stack stands on another one. */
+/** Makes the configured cluster, or connects to it: the one switch on its kind. */
 export async function createCluster(config: ClusterConfig): Promise<Cluster> {
-  const facts = factsOf(config);
-  await requireSameCluster(facts.id);
-  const access = new ClusterAccess("cluster", {
-    id: facts.id,
-    kubeconfig: config.kubeconfig,
-    ...(config.kind === "existing" && config.context !== undefined ? { context: config.context } : {}),
-  });
-  return { facts, provider: access.provider };
-}
-
-/** The one switch on the kind of cluster. */
-function factsOf(config: ClusterConfig): ClusterFacts {
   switch (config.kind) {
     case "embedded":
-      return embeddedFacts(config.kubeconfig, config.kubeconfigFile);
-    case "existing":
-      return config.facts;
+    case "existing": {
+      const { id, facts, kubeconfig, context } = config;
+      const access = new ClusterAccess("cluster", { id, kubeconfig, ...(context === undefined ? {} : { context }) });
+      return { id, facts, provider: access.provider };
+    }
   }
 }
 
 /** Arguments of {@link ClusterAccess}. */
 export interface ClusterAccessArgs {
   /** What tells this cluster from every other one. Another id replaces the provider, and with it all it made. */
-  readonly id: string;
+  readonly id: pulumi.Input<string>;
   /** The text of the kubeconfig; it becomes a secret. */
-  readonly kubeconfig: string;
+  readonly kubeconfig: pulumi.Input<string>;
   /** @default the kubeconfig's current context */
   readonly context?: string;
 }

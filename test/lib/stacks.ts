@@ -8,9 +8,11 @@ import type { ClusterFacts } from "../../components/cluster/facts.ts";
 /** What may never leave a secret: it stands in the kubeconfig of {@link host}. */
 export const plantedSecret = "planted-client-key";
 
+/** What tells the lab's cluster from every other one. */
+export const clusterId = "0b9b7c4e-6f3a-4a53-9a5c-8f2d5f6f7a10";
+
 /** The lab's cluster as `npm run cluster -- up` describes it. */
 export const facts: ClusterFacts = {
-  id: "0b9b7c4e-6f3a-4a53-9a5c-8f2d5f6f7a10",
   mode: "nodes",
   kubernetesVersion: "v1.36.3",
   podCidr: "10.42.0.0/16",
@@ -32,7 +34,7 @@ export const facts: ClusterFacts = {
 };
 
 /** The kubeconfig of an embedded cluster with these facts. */
-export function kubeconfig(extension: unknown = facts): string {
+export function kubeconfig(extension: unknown = { id: clusterId, ...facts }): string {
   return stringify({
     apiVersion: "v1",
     kind: "Config",
@@ -43,13 +45,18 @@ export function kubeconfig(extension: unknown = facts): string {
         cluster: { server: facts.apiEndpoint, extensions: [{ name: "quintet.dev/cluster", extension }] },
       },
     ],
-    contexts: [{ name: "quintet", context: { cluster: "quintet", user: "admin" } }],
+    contexts: ["quintet", "lab"].map((name) => ({ name, context: { cluster: "quintet", user: "admin" } })),
     users: [{ name: "admin", user: { "client-key-data": plantedSecret } }],
   });
 }
 
-/** A machine on which every cluster is up. */
-export const host: Host = { cache: "/cache", read: () => kubeconfig() };
+/** A machine on which every cluster is up, and a stack that has not been deployed yet. */
+export const host: Host = {
+  cache: "/cache",
+  read: () => kubeconfig(),
+  deployed: { stack: "organization/quintet/test" },
+  isSecret: () => true,
+};
 
 /** The project's folder, where jest runs. */
 export const root = process.cwd();

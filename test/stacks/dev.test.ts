@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createPlatform } from "../../platform.ts";
 import { record, valueOf } from "../lib/record.ts";
-import { facts, goldenFile, stackConfig } from "../lib/stacks.ts";
+import { clusterId, facts, goldenFile, stackConfig } from "../lib/stacks.ts";
 
 const run = () => record(() => createPlatform(stackConfig("dev")));
 
@@ -14,7 +14,8 @@ test("stack dev makes exactly the resources in dev.expected.json, which `npm run
 test("its outputs say what runs where and how to reach it", async () => {
   const { cluster, backend } = (await run()).result;
   expect(cluster).toEqual({
-    id: facts.id,
+    id: clusterId,
+    kind: "embedded",
     mode: "nodes",
     kubernetesVersion: "v1.36.3",
     nodes: facts.nodes.map(({ name }) => name),

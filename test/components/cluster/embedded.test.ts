@@ -2,10 +2,10 @@ import { embeddedFacts } from "../../../components/cluster/embedded.ts";
 import { minorOf, racksOf } from "../../../components/cluster/facts.ts";
 import { clusterFacts, withFacts } from "../../../embedded/kubeconfig.ts";
 import { labCluster } from "../../../embedded/spec.ts";
-import { facts, kubeconfig } from "../../lib/stacks.ts";
+import { clusterId, facts, kubeconfig } from "../../lib/stacks.ts";
 
 test("reads the facts from the cluster's extension", () => {
-  expect(embeddedFacts(kubeconfig(), "/cache/kubeconfig")).toEqual(facts);
+  expect(embeddedFacts(kubeconfig(), "/cache/kubeconfig")).toEqual({ id: clusterId, ...facts });
 });
 
 test.each(["nodes", "simulated"] as const)("reads what the embedded cluster writes, with %s", (mode) => {
