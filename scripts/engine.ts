@@ -2,9 +2,17 @@
 import { Command } from "commander";
 import { ensureTools } from "../toolchain/index.ts";
 import { showProgress } from "../toolchain/display.ts";
+import { writePreview } from "./preview.ts";
 import { Stack } from "./stack.ts";
 
 const confirmed = { preview: ["--diff"], refresh: ["--yes"], destroy: ["--yes"] } as const;
+
+interface Options {
+  readonly stack: string;
+  readonly config?: string;
+  readonly report?: string;
+  readonly whole?: string;
+}
 
 function isCommand(word: string): word is keyof typeof confirmed {
   return word in confirmed;
@@ -14,12 +22,22 @@ const program = new Command("engine")
   .argument("<command>", Object.keys(confirmed).join(", "))
   .option("--stack <name>", "the environment", "dev")
   .option("--config <file>", "its configuration (default: Pulumi.<stack>.yaml)")
-  .action(async (command: string, options: { stack: string; config?: string }) => {
+  .option("--diff", "every changed property: what preview always shows")
+  .option("--report <folder>", "for preview: writes it there as Markdown, comment.md and preview.md")
+  .option("--whole <where>", "for --report: where the whole preview can be read, in Markdown")
+  .action(async (command: string, options: Options) => {
     if (!isCommand(command)) {
       throw new Error(`"${command}" is none of ${Object.keys(confirmed).join(", ")}.`);
     }
+    const { report, whole } = options;
+    if (report !== undefined && command !== "preview") {
+      throw new Error(`--report is for preview, and this is ${command}.`);
+    }
     await ensureTools(["engine"], { progress: showProgress() });
-    process.exitCode = await new Stack(options).run(command, confirmed[command]);
+    process.exitCode =
+      report === undefined
+        ? await new Stack(options).run(command, confirmed[command])
+        : await writePreview(options.stack, () => new Stack(options), report, whole === undefined ? {} : { whole });
   });
 
 try {

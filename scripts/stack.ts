@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { execa, type Options } from "execa";
 import { parse, stringify } from "yaml";
+import { imagesPackConfig, registriesSchema } from "../components/registries.ts";
 import { clusterIdOf } from "../embedded/kubeconfig.ts";
 import { ClusterState } from "../embedded/state.ts";
 import { cacheDir, engineEnv, toolPath } from "../toolchain/index.ts";
@@ -21,23 +22,38 @@ export interface StackOptions {
   readonly config?: string;
   /** Folder of the Pulumi program. @default the project's own */
   readonly program?: string;
-  /** Packs attached to it. @default every pack under policies/ */
-  readonly policyPacks?: readonly string[];
+}
+
+/** A policy pack and how it is set. */
+export interface AttachedPack {
+  /** The name of its folder under policies/. */
+  readonly name: string;
+  /** Its rules' names to their settings. */
+  readonly config: Readonly<Record<string, object>>;
 }
 
 /** The part of Pulumi.<stack>.yaml that is read here; config.ts checks all of it. */
 interface StackFile {
-  readonly config?: { readonly "quintet:cluster"?: { readonly kind?: string; readonly name?: string } };
+  readonly config?: Readonly<Record<string, unknown>> & {
+    readonly "quintet:cluster"?: { readonly kind?: string; readonly name?: string };
+  };
   readonly encryptionsalt?: string;
   readonly secretsprovider?: string;
 }
 
-/** Names of the policy packs: the folders under policies/ that the engine can load. */
-export function policyPacks(): string[] {
-  const packs = join(root, "policies");
-  return readdirSync(packs)
-    .map((name) => join(packs, name))
-    .filter((dir) => existsSync(join(dir, "PulumiPolicy.yaml")));
+const packsDir = join(root, "policies");
+
+/** The policy packs for a stack: all under policies/, those of a cloud only where the cluster is there. */
+export function policyPacks(config: StackFile["config"] = {}): AttachedPack[] {
+  const rules = registriesSchema.safeParse(config["quintet:registries"]);
+  const settings: Readonly<Record<string, AttachedPack["config"]>> = {
+    // The program refuses what is no such section, so the pack's own defaults do until then.
+    images: rules.success ? imagesPackConfig(rules.data) : {},
+  };
+  return readdirSync(packsDir)
+    .filter((name) => existsSync(join(packsDir, name, "PulumiPolicy.yaml")))
+    .filter((name) => name !== "aws" || config["quintet:cluster"]?.kind === "eks")
+    .map((name) => ({ name, config: settings[name] ?? {} }));
 }
 
 /** A stack of the program on the engine. */
@@ -47,15 +63,15 @@ export class Stack {
   readonly cluster: string | undefined;
   private readonly configFile: string;
   private readonly secretsEnv: NodeJS.ProcessEnv;
-  private readonly packs: readonly string[];
+  private readonly packs: readonly AttachedPack[];
   private readonly program: string;
   private readonly project: string;
   private readonly backend: { readonly own: boolean; readonly url: string };
   private readonly dir: string;
+  private readonly missing: string | undefined;
 
   constructor(options: StackOptions) {
     this.name = options.stack;
-    this.packs = options.policyPacks ?? policyPacks();
     this.program = options.program ?? root;
     this.project = (parse(readFileSync(join(this.program, "Pulumi.yaml"), "utf8")) as { name: string }).name; // the engine checks it
     const committed = options.config ?? join(root, `Pulumi.${options.stack}.yaml`);
@@ -65,14 +81,16 @@ export class Stack {
       );
     }
     const file = parse(readFileSync(committed, "utf8")) as StackFile;
+    this.packs = policyPacks(file.config);
     const cluster = file.config?.["quintet:cluster"];
     this.cluster = cluster?.kind === "embedded" ? (cluster.name ?? "quintet") : undefined;
     this.dir = join(cacheDir(), "stacks", options.stack);
     mkdirSync(this.dir, { recursive: true, mode: 0o700 });
     const secrets = this.secrets(file);
-    this.configFile = secrets.own ? this.ownConfig(committed, file) : committed;
-    const given = process.env["PULUMI_BACKEND_URL"];
-    this.backend = { own: given === undefined, url: given ?? `file://${this.dir}` };
+    this.configFile = secrets.own ? this.ownConfig(file) : committed;
+    const given = process.env["PULUMI_BACKEND_URL"] ?? "";
+    this.backend = { own: given === "", url: given === "" ? `file://${this.dir}` : given };
+    this.missing = this.cluster === undefined ? missingOf(options.stack, file, process.env) : undefined;
     this.secretsEnv = secrets.env;
   }
 
@@ -95,10 +113,25 @@ export class Stack {
     return { text: result.all, exitCode: result.exitCode ?? 1 };
   }
 
+  /**
+   * Previews this stack, and gives the engine's events, a line of JSON each: `readEvents` of preview-changes.ts reads
+   * them and drops those with secrets, so nobody else may keep or show a line.
+   *
+   * @returns the lines, what went wrong outside of them, and the exit code
+   */
+  async previewEvents(): Promise<{
+    readonly lines: readonly string[];
+    readonly problem: string;
+    readonly exitCode: number;
+  }> {
+    const { stdout, stderr, exitCode = 1 } = await this.call("preview", ["--json"], { stdin: "ignore", lines: true });
+    return { lines: stdout, problem: exitCode === 0 ? "" : stderr.join("\n").trim(), exitCode };
+  }
+
   private async call<const T extends Options>(command: EngineCommand, args: readonly string[], io: T) {
     this.refuseWithoutCluster();
-    await this.create();
-    const packs = command === "up" || command === "preview" ? this.packs.flatMap((dir) => ["--policy-pack", dir]) : [];
+    await this.create(command);
+    const packs = command === "up" || command === "preview" ? this.packs.flatMap((pack) => this.packArgs(pack)) : [];
     const all = [command, ...this.stackArgs(), ...packs, ...args];
     const result = await execa(toolPath("pulumi"), all, {
       cwd: this.program,
@@ -120,6 +153,14 @@ export class Stack {
       stdin: "ignore",
     });
     return JSON.parse(result.stdout);
+  }
+
+  /** Encrypts a value into the stack's configuration, in the place of an earlier one. */
+  async setSecret(key: string, value: string): Promise<void> {
+    await this.create();
+    const args = ["config", "set", "--secret", `${this.project}:${key}`, ...this.stackArgs()];
+    const io = { cwd: this.program, env: this.engineEnv(), extendEnv: false, input: value } as const;
+    await execa(toolPath("pulumi"), args, io);
   }
 
   /** The file of the stack's state, in the engine's file backend. */
@@ -144,7 +185,19 @@ export class Stack {
   }
 
   private engineEnv(): NodeJS.ProcessEnv {
-    return { PULUMI_PARALLEL_DIFF: "true", ...engineEnv(), ...this.secretsEnv, PULUMI_BACKEND_URL: this.backend.url };
+    return {
+      PULUMI_PARALLEL_DIFF: "true",
+      PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true", // `preview --json` else leaves out what policies say
+      ...engineEnv(),
+      ...this.secretsEnv,
+      PULUMI_BACKEND_URL: this.backend.url,
+    };
+  }
+
+  private packArgs({ name, config }: AttachedPack): string[] {
+    const file = join(this.dir, `policy-${name}.json`);
+    writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+    return ["--policy-pack", join(packsDir, name), "--policy-pack-config", file];
   }
 
   private stackArgs(): string[] {
@@ -153,9 +206,13 @@ export class Stack {
 
   /**
    * Makes the stack when its state is not there. The engine writes the salt of a new stack into the configuration that
-   * it finds in its working directory, so a stack with a configuration of its own is made where that is.
+   * it finds in its working directory, so a stack with a configuration of its own is made where that is. A preview
+   * changes nothing, and so makes no stack in a backend that others share.
    */
-  private async create(): Promise<void> {
+  private async create(command?: EngineCommand): Promise<void> {
+    if (this.missing !== undefined) {
+      throw new Error(this.missing);
+    }
     if (this.backend.own && existsSync(this.stateFile())) {
       return;
     }
@@ -163,8 +220,14 @@ export class Stack {
     if (cwd === this.dir) {
       writeFileSync(join(cwd, "Pulumi.yaml"), stringify({ name: this.project, runtime: "nodejs" }));
     }
-    const io = { cwd, env: this.engineEnv(), extendEnv: false, stdin: "ignore" } as const;
-    await execa(toolPath("pulumi"), ["stack", "select", "--create", this.name, "--non-interactive"], io);
+    const make = command === "preview" && !this.backend.url.startsWith("file:") ? [] : ["--create"];
+    const io = { cwd, env: this.engineEnv(), extendEnv: false, stdin: "ignore", reject: false } as const;
+    const select = ["stack", "select", ...make, this.name, "--non-interactive"];
+    const { exitCode, stderr } = await execa(toolPath("pulumi"), select, io);
+    if (exitCode !== 0) {
+      const said = stderr.trim().replaceAll(this.backend.url, "PULUMI_BACKEND_URL"); // a URL may hold a password
+      throw new Error(`Stack ${this.name} can't be had from its backend:\n${said}`);
+    }
   }
 
   /** Without the cluster its address belongs to nobody here, and nothing may be sent there. */
@@ -199,13 +262,17 @@ export class Stack {
     return { own: true, env: { PULUMI_CONFIG_PASSPHRASE_FILE: passphrase } };
   }
 
-  /** The committed configuration with the salt of this machine's passphrase, which the engine writes and reads there. */
-  private ownConfig(committed: string, file: StackFile): string {
+  /**
+   * The committed configuration with what only this machine's passphrase opens: the salt, which the engine writes and
+   * reads there, and the secrets that were set here.
+   */
+  private ownConfig(file: StackFile): string {
     const own = join(this.dir, `Pulumi.${this.name}.yaml`);
-    const salt = existsSync(own) ? (parse(readFileSync(own, "utf8")) as StackFile).encryptionsalt : undefined;
-    writeFileSync(own, stringify({ ...file, ...(salt === undefined ? {} : { encryptionsalt: salt }) }), {
-      mode: 0o600,
-    });
+    const before = existsSync(own) ? (parse(readFileSync(own, "utf8")) as StackFile) : {};
+    const secrets = Object.entries(before.config ?? {}).filter(([, value]) => isEncrypted(value));
+    const config = { ...file.config, ...Object.fromEntries(secrets) };
+    const salt = before.encryptionsalt === undefined ? {} : { encryptionsalt: before.encryptionsalt };
+    writeFileSync(own, stringify({ ...file, config, ...salt }), { mode: 0o600 });
     return own;
   }
 
@@ -225,4 +292,33 @@ export class Stack {
       writeFileSync(join(this.dir, "cluster-id"), id);
     }
   }
+}
+
+/**
+ * What a stack that is shared needs from the environment and lacks, in a sentence: a backend for its state, and what
+ * opens its secrets. What this machine makes for an embedded cluster would be of no use to anyone else.
+ */
+function missingOf(stack: string, file: StackFile, env: NodeJS.ProcessEnv): string | undefined {
+  const backend = env["PULUMI_BACKEND_URL"] ?? "";
+  if (backend === "") {
+    return (
+      `Stack ${stack} is not of this machine alone, so its state needs a backend that everyone who runs it reaches. ` +
+      "Set PULUMI_BACKEND_URL, for example to s3://<bucket>, azblob://<container>, gs://<bucket> or " +
+      "https://api.pulumi.com; file://<folder> keeps it here nevertheless."
+    );
+  }
+  const passphrase = env["PULUMI_CONFIG_PASSPHRASE"] ?? env["PULUMI_CONFIG_PASSPHRASE_FILE"];
+  const byPassphrase = file.encryptionsalt !== undefined || !backend.startsWith("http");
+  if (passphrase === undefined && byPassphrase && (file.secretsprovider ?? "passphrase") === "passphrase") {
+    return (
+      `The secrets of stack ${stack} are encrypted with a passphrase. Set PULUMI_CONFIG_PASSPHRASE or ` +
+      `PULUMI_CONFIG_PASSPHRASE_FILE, or name a key service as \`secretsprovider\` in Pulumi.${stack}.yaml.`
+    );
+  }
+  return undefined;
+}
+
+/** Whether the engine wrote a value of a stack's file, encrypted. */
+function isEncrypted(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).join() === "secure";
 }
