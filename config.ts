@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { log, runtime, RunError } from "@pulumi/pulumi";
+import { log, Output, runtime, RunError, secret } from "@pulumi/pulumi";
 import { z } from "zod";
 import { qosProblems } from "./components/backend-plan.ts";
 import { type Deployed, deployedProblems, readDeployed, type Wanted } from "./components/cluster/deployed.ts";
@@ -10,7 +10,10 @@ import { embeddedFacts } from "./components/cluster/embedded.ts";
 import { contextProblem } from "./components/cluster/existing.ts";
 import { clusterFactsSchema, dnsLabel, minorOf, parts } from "./components/cluster/facts.ts";
 import type { ClusterConfig } from "./components/cluster/index.ts";
-import { problemsOf, section } from "./problems.ts";
+import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
+import { tenantProblems } from "./components/tenant-problems.ts";
+import { tenantsSchema } from "./components/tenant-schema.ts";
+import { pathOf, problemsOf, section } from "./problems.ts";
 import { parseQuantity } from "./quantity.ts";
 import { type Release, supportWarnings } from "./support.ts";
 
@@ -41,6 +44,9 @@ const existingSchema = section({
   facts: clusterFactsSchema,
 });
 
+/** A secret as the text it is; the engine wants a value for every key of Pulumi.yaml, so an empty one is none. */
+const secretText = z.string().default("");
+
 const amounts = section({ cpu: quantity.default("100m"), memory: quantity.default("64Mi") });
 
 /** Every key of the stack's configuration. Pulumi.yaml says the same to the engine; a test keeps both equal. */
@@ -70,16 +76,28 @@ export const schemas = {
       }
     })
     .prefault({}),
+  /** Who shares the cluster, by name. */
+  tenants: tenantsSchema,
+  /** Where images may come from, and who may pull from where. */
+  registries: registriesSchema,
+  /** The logins for registries, as JSON: a secret. */
+  registryCredentials: secretText,
 };
 
 /** The keys whose whole value must be secret to the engine. */
-export const secretKeys: readonly (keyof typeof schemas)[] = [];
+export const secretKeys = ["registryCredentials"] as const satisfies readonly (keyof typeof schemas)[];
+
+type SecretKey = (typeof secretKeys)[number];
 
 type Parsed = { readonly [K in keyof typeof schemas]: z.infer<(typeof schemas)[K]> };
 
 /** The stack's configuration, valid and frozen. */
-export interface PlatformConfig extends Omit<Parsed, "cluster"> {
+export interface PlatformConfig extends Omit<Parsed, "cluster" | SecretKey> {
+  /** The stack's full name: organization/project/stack. */
+  readonly stack: string;
   readonly cluster: ClusterConfig;
+  /** The logins for registries, by host; each that `registries.pullSecrets` names is there. */
+  readonly registryCredentials: Output<RegistryCredentials>;
 }
 
 /** What is outside the program: the machine's environment and files, the engine, the day. */
@@ -120,18 +138,43 @@ export async function loadConfig(): Promise<PlatformConfig> {
 export function parseConfig(values: Readonly<Record<string, string>>, host: Host): PlatformConfig {
   const own = Object.entries(values).flatMap(([key, value]) => {
     const [project, name, ...rest] = key.split(":");
-    return project === "quintet" && name !== undefined && rest.length === 0 ? [[name, fromJson(value)] as const] : [];
+    if (project !== "quintet" || name === undefined || rest.length > 0) return [];
+    return [[name, isSecretKey(name) ? value : fromJson(value)] as const];
   });
   const parsed = section(schemas).safeParse(Object.fromEntries(own));
   if (!parsed.success) throw refused(problemsOf("quintet:", parsed.error));
-  const cluster = connect(parsed.data.cluster, host);
+  const { registryCredentials, ...open } = parsed.data;
+  const { pullSecrets } = open.registries;
+  const logins = readCredentials(registryCredentials === "" ? undefined : registryCredentials, pullSecrets);
+  const cluster = connect(open.cluster, host);
+  const around = { facts: cluster.facts, pullSecrets, platformNamespaces: [open.backend.namespace] };
   const problems = [
-    ...environmentProblems(parsed.data),
-    ...prerequisiteProblems(parsed.data),
-    ...deployedProblems(host.deployed, wantedOf(parsed.data.environment, cluster)),
+    ...secretProblems(parsed.data, host),
+    ...environmentProblems(open),
+    ...prerequisiteProblems(open),
+    ...deployedProblems(host.deployed, wantedOf(open.environment, cluster)),
+    ...tenantProblems(open.tenants, around).map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
+    ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),
   ];
   if (problems.length > 0) throw refused(problems);
-  return deepFreeze({ ...parsed.data, cluster });
+  return deepFreeze({
+    ...open,
+    stack: host.deployed.stack,
+    cluster,
+    registryCredentials: secret(logins.credentials ?? {}),
+  });
+}
+
+const isSecretKey = (name: string): name is SecretKey => secretKeys.some((key) => key === name);
+
+/** Secrets that the stack's file shows to everybody. */
+function secretProblems(values: Readonly<Record<SecretKey, string>>, { isSecret }: Host): string[] {
+  return secretKeys
+    .filter((key) => values[key] !== "" && !isSecret(`quintet:${key}`))
+    .map(
+      (key) =>
+        `quintet:${key}: stands in the stack's file for everybody to read. Encrypt a new one with \`npm run secret -- ${key}\`, this one is no secret any more`,
+    );
 }
 
 /** Reads what a cluster that is there already says about itself. */
@@ -173,7 +216,7 @@ function wantedOf(environment: string, cluster: ClusterConfig): Wanted {
 }
 
 /** What an environment may not stand on. */
-function environmentProblems({ environment, cluster }: Parsed): string[] {
+function environmentProblems({ environment, cluster }: Pick<Parsed, "environment" | "cluster">): string[] {
   const disposable = environment === "dev" || environment === "test";
   if (disposable) return [];
   if (cluster.kind === "embedded") {
@@ -198,7 +241,7 @@ const needs = {
 } as const;
 
 /** What an existing cluster lacks. */
-function prerequisiteProblems({ cluster }: Parsed): string[] {
+function prerequisiteProblems({ cluster }: Pick<Parsed, "cluster">): string[] {
   if (cluster.kind !== "existing") return [];
   return parts
     .filter((part) => !cluster.facts.brings.includes(part))
@@ -247,7 +290,7 @@ function readIfThere(path: string): string | undefined {
 }
 
 function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value) && !Output.isInstance(value)) {
     Object.values(value).forEach(deepFreeze);
     Object.freeze(value);
   }

@@ -3,17 +3,29 @@ import { Backend } from "./components/backend.ts";
 import { createCluster } from "./components/cluster/index.ts";
 import { minorOf, racksOf } from "./components/cluster/facts.ts";
 import { Namespace } from "./components/namespace.ts";
+import { TenantGuard } from "./components/tenant-guard.ts";
+import { planTenants } from "./components/tenant-plan.ts";
+import { Tenant } from "./components/tenant.ts";
 import type { PlatformConfig } from "./config.ts";
 import { versions } from "./versions.ts";
 
 /** Builds the whole platform and returns what to show about it; never a secret. */
 export async function createPlatform(config: PlatformConfig) {
   const { provider, id, facts, deletedWith } = await createCluster(config.cluster);
+  const kubernetesMinor = minorOf(facts.kubernetesVersion);
   const inCluster = deletedWith === undefined ? { provider } : { provider, deletedWith };
+
+  new TenantGuard("tenant-guard", {}, inCluster);
+  const { pullSecrets } = config.registries;
+  const around = { facts, pullSecrets, platformNamespaces: [config.backend.namespace] };
+  for (const plan of planTenants(config.tenants, around)) {
+    const credentials = config.registryCredentials;
+    new Tenant(plan.name, { plan, credentials, owner: config.stack, kubernetesMinor }, inCluster);
+  }
 
   const namespace = new Namespace(
     config.backend.namespace,
-    { namespace: config.backend.namespace, kubernetesMinor: minorOf(facts.kubernetesVersion) },
+    { namespace: config.backend.namespace, owner: config.stack, kubernetesMinor },
     inCluster,
   );
 

@@ -31,7 +31,7 @@ const plain = (message: string): string =>
   message.replace(/^Invalid (input|option): /, "").replace(/, received undefined$/, ", but it is missing");
 
 /** A path as people write it: `cluster.nodes[1].name`. */
-function pathOf(path: readonly PropertyKey[]): string {
+export function pathOf(path: readonly PropertyKey[]): string {
   return path
     .map((key, index) => (typeof key === "number" ? `[${String(key)}]` : `${index === 0 ? "" : "."}${String(key)}`))
     .join("");

@@ -5,10 +5,18 @@ import * as pulumi from "@pulumi/pulumi";
 /** How much a pod may ask for, by the Pod Security Standards. */
 export type PodSecurity = "restricted" | "baseline" | "privileged";
 
+/** Says which stack made an object; two stacks cannot both say it of one, which the API server itself sees to. */
+export const ownerAnnotation = "quintet.dev/stack";
+
 /** Arguments of {@link Namespace}. */
 export interface NamespaceArgs {
   /** The namespace's name in the cluster. */
   readonly namespace: string;
+  /**
+   * The stack that makes it, by its full name. A namespace of that name that another stack made is refused, where the
+   * provider would else take it over, and delete it with this stack: docs/decisions/0007-a-namespace-has-one-stack.md.
+   */
+  readonly owner: string;
   /** The level that pods are held to; those that miss it are refused. @default "restricted" */
   readonly podSecurity?: PodSecurity;
   /** The Kubernetes minor release whose definition of the level holds, as in "1.36". */
@@ -20,7 +28,9 @@ export interface NamespaceArgs {
 export const defaults = { podSecurity: "restricted" } as const satisfies Partial<NamespaceArgs>;
 
 /** The labels that make the API server enforce the level and warn about what misses it. */
-export function podSecurityLabels(args: NamespaceArgs): Record<string, string> {
+export function podSecurityLabels(
+  args: Pick<NamespaceArgs, "podSecurity" | "kubernetesMinor">,
+): Record<string, string> {
   const level = args.podSecurity ?? defaults.podSecurity;
   const version = `v${args.kubernetesMinor}`;
   return Object.fromEntries(

@@ -1,6 +1,7 @@
 /** Every container says what it needs and what it may take, so that one workload cannot starve its neighbours. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { parseQuantity } from "../../quantity.ts";
+import { judgeAll } from "../lib/judge-all.ts";
 import { type PodSpec, podSpecsOf, property, text } from "../lib/pod-specs.ts";
 
 /** Refuses a workload with a container that lacks a valid request or limit for cpu or memory. */
@@ -76,19 +77,3 @@ const reasons = {
   requests: "so the scheduler places it as if it needed none",
   limits: "so it can take what its neighbours need",
 } as const;
-
-/**
- * Judges every item before an error leaves: reading a value that is not known yet throws, which the engine shows as an
- * advisory, and that must not hide what can be seen in the other items.
- */
-function judgeAll<T>(items: readonly T[], judgeOne: (item: T) => void): void {
-  const errors: unknown[] = [];
-  for (const item of items) {
-    try {
-      judgeOne(item);
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0) throw errors[0];
-}

@@ -54,7 +54,11 @@ test("its first pod waits for its ServiceAccount", async () => {
 
 test("it goes with its namespace, when it is told to", async () => {
   const { resources } = await record(() => {
-    const namespace = new Namespace("store", { namespace: "store", kubernetesMinor: "1.36" });
+    const namespace = new Namespace("store", {
+      namespace: "store",
+      owner: "acme/quintet/dev",
+      kubernetesMinor: "1.36",
+    });
     new Backend("web", { ...spec, namespace: namespace.namespace }, { deletedWith: namespace.resource });
   });
   const children = resources.filter(({ name, custom }) => custom && name.startsWith("web-"));

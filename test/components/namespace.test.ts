@@ -3,7 +3,7 @@ import { record, valueOf } from "../lib/record.ts";
 
 test("makes one namespace that enforces the restricted standard of its Kubernetes release", async () => {
   const { resources, result } = await record(
-    () => new Namespace("store", { namespace: "shop", kubernetesMinor: "1.36" }),
+    () => new Namespace("store", { namespace: "shop", owner: "acme/quintet/dev", kubernetesMinor: "1.36" }),
   );
   expect(resources.map(({ type, name, inputs }) => [type, name, inputs])).toEqual([
     [
@@ -20,6 +20,7 @@ test("makes one namespace that enforces the restricted standard of its Kubernete
             "pod-security.kubernetes.io/warn": "restricted",
             "pod-security.kubernetes.io/warn-version": "v1.36",
           },
+          annotations: { "quintet.dev/stack": "acme/quintet/dev" },
         },
       },
     ],
@@ -29,7 +30,7 @@ test("makes one namespace that enforces the restricted standard of its Kubernete
 });
 
 test("enforces another level when it is asked to", () => {
-  const labels = podSecurityLabels({ namespace: "node-tools", kubernetesMinor: "1.35", podSecurity: "privileged" });
+  const labels = podSecurityLabels({ kubernetesMinor: "1.35", podSecurity: "privileged" });
   expect(labels).toMatchObject({
     "pod-security.kubernetes.io/enforce": "privileged",
     "pod-security.kubernetes.io/enforce-version": "v1.35",

@@ -1,5 +1,5 @@
 /** What a cluster can leave on this machine, as lists that are compared before and after. */
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { run } from "../../embedded/run.ts";
 import { hostHierarchies } from "../../embedded/cgroups.ts";
 import { readdir } from "node:fs/promises";
@@ -71,4 +71,37 @@ function programs(): string[] {
       }
     })
     .sort();
+}
+
+/** Collects the command line of every process of this machine, ten times a second, until it is ended. */
+export function watchCommands(): { readonly end: () => string } {
+  const seen = new Set<string>();
+  const timer = setInterval(() => {
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      try {
+        seen.add(readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " "));
+      } catch {
+        // The process has ended since.
+      }
+    }
+  }, 100);
+  return {
+    end: () => {
+      clearInterval(timer);
+      return [...seen].join("\n");
+    },
+  };
+}
+
+/** The texts of all small files below some folders, nodes' own file trees left out. */
+export function texts(folders: readonly string[]): string {
+  return folders.flatMap(filesBelow).join("\n");
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === "nodes" ? [] : filesBelow(file);
+    return entry.isFile() && statSync(file).size < 4 * 1024 ** 2 ? [readFileSync(file, "utf8")] : [];
+  });
 }

@@ -14,14 +14,23 @@ export interface Verdict {
   readonly undecided?: string;
 }
 
-/** The verdict of a policy on a resource's inputs. */
-export async function judge(policy: ResourceValidationPolicy, type: string, props: object): Promise<Verdict> {
+/**
+ * The verdict of a policy on a resource's inputs.
+ *
+ * @param config the policy's own configuration
+ */
+export async function judge(
+  policy: ResourceValidationPolicy,
+  type: string,
+  props: object,
+  config: object = {},
+): Promise<Verdict> {
   const violations: string[] = [];
   const validate = policy.validateResource;
   if (typeof validate !== "function") throw new Error(`${policy.name} is not one function.`);
-  const args = { type, props: unknownCheckingProxy({ ...props }) };
+  const args = { type, props: unknownCheckingProxy({ ...props }), getConfig: () => config };
   try {
-    // The rules read nothing but the type and the properties.
+    // The rules read nothing but the type, the properties and their configuration.
     await validate(args as Parameters<typeof validate>[0], (violation) => violations.push(message(violation)));
   } catch (error) {
     if (!(error instanceof Error)) throw error;

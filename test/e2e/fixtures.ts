@@ -1,0 +1,120 @@
+/** What the tests put into a cluster, and beside it, to see what gets through. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { run } from "../../embedded/run.ts";
+import { versions } from "../../versions.ts";
+
+/** A port of loopback that nobody listens on. */
+export async function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        resolve(typeof address === "object" && address !== null ? address.port : 0);
+      });
+    });
+  });
+}
+
+/**
+ * Gives this machine an uplink of the test's own, with forwarding on: an interface into a namespace that belongs to
+ * nobody else. `received` counts the packets that came out there.
+ */
+export async function withUplink(
+  work: (address: string, received: () => Promise<number>) => Promise<void>,
+): Promise<void> {
+  const [ns, link, address] = ["quintet-uplink", "qtuplink", "198.51.100.2"]; // TEST-NET-2 (RFC 5737)
+  const forward = "/proc/sys/net/ipv4/ip_forward";
+  const forwarding = readFileSync(forward, "utf8");
+  try {
+    await run("ip", ["netns", "add", ns]);
+    await run("ip", ["link", "add", link, "type", "veth", "peer", "name", "up0", "netns", ns]);
+    for (const end of [[link], ["-n", ns, "up0"]]) {
+      const at = end.slice(0, -1);
+      await run("ip", [...at, "link", "set", end.at(-1) ?? "", "addrgenmode", "none"]); // no IPv6 chatter
+      await run("ip", [...at, "link", "set", end.at(-1) ?? "", "up"]);
+    }
+    await run("ip", ["address", "add", "198.51.100.1/24", "dev", link]);
+    await run("ip", ["-n", ns, "address", "add", `${address}/24`, "dev", "up0"]);
+    writeFileSync(forward, "1");
+    await sleep(500);
+    await work(address, async () => {
+      const [stats] = JSON.parse(await run("ip", ["-n", ns, "-json", "-stats", "link", "show", "up0"])) as [
+        { stats64: { rx: { packets: number } } },
+      ]; // iproute2's own
+      return stats.stats64.rx.packets;
+    });
+  } finally {
+    writeFileSync(forward, forwarding);
+    await execa("ip", ["link", "delete", link], { reject: false });
+    await execa("ip", ["netns", "delete", ns], { reject: false });
+  }
+}
+
+const podinfo = versions.images.podinfo;
+const labels = { app: "probe" };
+
+/** A pod on each node to ask from, and a Service without endpoints. */
+export const probes = {
+  apiVersion: "v1",
+  kind: "List",
+  items: [
+    {
+      apiVersion: "apps/v1",
+      kind: "DaemonSet",
+      metadata: { name: "probe", namespace: "default" },
+      spec: {
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            terminationGracePeriodSeconds: 0,
+            containers: [{ name: "probe", image: podinfo, command: ["./podinfo", "--port=1323"] }],
+          },
+        },
+      },
+    },
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "empty", namespace: "default" },
+      spec: {
+        selector: { app: "nobody" },
+        ports: [
+          { name: "http", port: 80 },
+          { name: "https", port: 443 },
+        ],
+      },
+    },
+  ],
+};
+
+/** The object that {@link webhook} is called for. */
+export const watched = {
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name: "watched", namespace: "default", labels: { outside: "watched" } },
+};
+
+/** A webhook that the API server calls for every `watched` object. */
+export function webhook(clientConfig: object): object {
+  return {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingWebhookConfiguration",
+    metadata: { name: "outside" },
+    webhooks: [
+      {
+        name: "outside.quintet.dev",
+        clientConfig,
+        rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["configmaps"] }],
+        objectSelector: { matchLabels: { outside: "watched" } },
+        failurePolicy: "Fail",
+        sideEffects: "None",
+        admissionReviewVersions: ["v1"],
+        timeoutSeconds: 3,
+      },
+    ],
+  };
+}
