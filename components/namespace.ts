@@ -52,7 +52,13 @@ export class Namespace extends pulumi.ComponentResource {
     super("quintet:index:Namespace", name, {}, opts);
     this.resource = new core.Namespace(
       `${name}-namespace`,
-      { metadata: { name: args.namespace, labels: { ...args.labels, ...podSecurityLabels(args) } } },
+      {
+        metadata: {
+          name: args.namespace,
+          labels: { ...args.labels, ...podSecurityLabels(args) },
+          annotations: { [ownerAnnotation]: args.owner },
+        },
+      },
       {
         parent: this,
         customTimeouts: { delete: "5m" },

@@ -69,6 +69,8 @@ export class Stack {
   private readonly backend: { readonly own: boolean; readonly url: string };
   private readonly dir: string;
   private readonly missing: string | undefined;
+  /** Whether the engine fetches the plugins that no registry carries: aws and command, in the versions of their SDKs. */
+  private readonly fetchesPlugins: boolean;
 
   constructor(options: StackOptions) {
     this.name = options.stack;
@@ -84,6 +86,7 @@ export class Stack {
     this.packs = policyPacks(file.config);
     const cluster = file.config?.["quintet:cluster"];
     this.cluster = cluster?.kind === "embedded" ? (cluster.name ?? "quintet") : undefined;
+    this.fetchesPlugins = cluster?.kind === "k3s" || cluster?.kind === "eks";
     this.dir = join(cacheDir(), "stacks", options.stack);
     mkdirSync(this.dir, { recursive: true, mode: 0o700 });
     const secrets = this.secrets(file);
@@ -191,6 +194,7 @@ export class Stack {
       ...engineEnv(),
       ...this.secretsEnv,
       PULUMI_BACKEND_URL: this.backend.url,
+      ...(this.fetchesPlugins ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "false" } : {}),
     };
   }
 

@@ -64,6 +64,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
         clusterIdentifier: args.id,
         ...(args.context === undefined ? {} : { context: args.context }),
         kubeClientSettings,
+        enableSecretMutable: true, // a new login is written into its Secret, which is else deleted and made anew
       },
       { parent: this },
     );

@@ -449,7 +449,7 @@ test("twelve planted secrets show nowhere", async () => {
       await plant(credentials, "--stack", "e2e", "--config", config);
     }
   })();
-  assert.match(preview.text, /pull-secret.*update/s);
+  assert.match(preview.text, /core\/v1:Secret: \(update\)/);
   const listed = "events,configmaps,pods,deployments,serviceaccounts,resourcequotas,networkpolicies,namespaces";
   const places: Record<string, string> = {
     state: readFileSync(stack().stateFile(), "utf8"),

@@ -16,7 +16,13 @@ test.each([
     [
       "pulumi:providers:kubernetes",
       "cluster-provider",
-      { kubeconfig: secret, clusterIdentifier: clusterId, kubeClientSettings: '{"qps":200,"burst":400}', ...own },
+      {
+        kubeconfig: secret,
+        clusterIdentifier: clusterId,
+        enableSecretMutable: "true",
+        kubeClientSettings: '{"qps":200,"burst":400}',
+        ...own,
+      },
     ],
     ["quintet:index:ClusterAccess", "cluster", {}],
   ]);
