@@ -53,6 +53,15 @@ export function planBackend(spec: BackendSpec) {
   return {
     serviceAccount: { metadata: meta, automountServiceAccountToken: false },
     deployment: { metadata: meta, spec: deploymentSpec(spec, selector) },
+    // Whoever may come this far may ask; podinfo itself calls nobody. Where nothing enforces it, it has no effect.
+    networkPolicy: {
+      metadata: meta,
+      spec: {
+        podSelector: { matchLabels: selector },
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [{ ports: [{ protocol: "TCP", port: ports.container }] }],
+      },
+    },
     service: {
       metadata: meta,
       spec: { selector, ports: [{ name: "http", port: ports.service, targetPort: "http", appProtocol: "http" }] },

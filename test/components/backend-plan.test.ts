@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type BackendSpec, minAvailable, planBackend, ports } from "../../components/backend-plan.ts";
+import { type BackendSpec, minAvailable, planBackend, ports, qosProblems } from "../../components/backend-plan.ts";
 import { requireLimits } from "../../policies/qos/require-limits.ts";
 import { judge } from "../lib/judge.ts";
 
@@ -20,6 +20,39 @@ test("the Service, the disruption budget and the Deployment select the pods of t
   expect(plan.podDisruptionBudget.spec.selector.matchLabels).toEqual(labels);
   expect(plan.deployment.spec.selector.matchLabels).toEqual(labels);
   for (const { labelSelector } of pod.topologySpreadConstraints) expect(labelSelector.matchLabels).toEqual(labels);
+});
+
+test("its NetworkPolicy lets podinfo's port in, and nothing out", () => {
+  expect(plan.networkPolicy.spec).toEqual({
+    podSelector: { matchLabels: plan.deployment.spec.template.metadata.labels },
+    policyTypes: ["Ingress", "Egress"],
+    ingress: [{ ports: [{ protocol: "TCP", port: 1323 }] }],
+  });
+});
+
+test.each([
+  ["Guaranteed", "100m", "64Mi", []],
+  ["Guaranteed", "200m", "64Mi", [["qosClass"]]],
+  ["Burstable", "200m", "64Mi", []],
+  ["Burstable", "0.1", "65536Ki", [["qosClass"]]],
+  [
+    "Burstable",
+    "50m",
+    "32Mi",
+    [
+      ["limits", "cpu"],
+      ["limits", "memory"],
+    ],
+  ],
+] as const)("%s with limits of %s and %s over 100m and 64Mi", (qosClass, cpu, memory, paths) => {
+  const problems = qosProblems({ cpu: "100m", memory: "64Mi" }, { cpu, memory }, qosClass);
+  expect(problems.map(([path]) => path)).toEqual(paths);
+});
+
+test("limits of their own are the container's", () => {
+  const limits = { cpu: "1", memory: "128Mi" };
+  const [burstable] = planBackend({ ...spec, limits }).deployment.spec.template.spec.containers;
+  expect(burstable?.resources).toEqual({ requests: spec.resources, limits });
 });
 
 test("the Service leads from port 80 to podinfo's 1323", () => {

@@ -33,6 +33,7 @@ test("applies the plan's manifests in the namespace, and nothing else", async ()
         ["autoscaling/v2", "HorizontalPodAutoscaler", "web-autoscaler", plan.horizontalPodAutoscaler],
         ["core/v1", "Service", "web-service", plan.service],
         ["core/v1", "ServiceAccount", "web-service-account", plan.serviceAccount],
+        ["networking.k8s.io/v1", "NetworkPolicy", "web-network-policy", plan.networkPolicy],
         ["policy/v1", "PodDisruptionBudget", "web-disruption-budget", plan.podDisruptionBudget],
       ] as const
     ).map(([group, kind, name, manifest]) => [
@@ -46,10 +47,13 @@ test("applies the plan's manifests in the namespace, and nothing else", async ()
   expect(await valueOf(result.clusterIp)).toBe("10.43.0.80");
 });
 
-test("its first pod waits for its ServiceAccount", async () => {
+test("its first pod waits for its ServiceAccount and its NetworkPolicy", async () => {
   const { resources } = await record(() => new Backend("web", { ...spec, namespace: "store" }));
   const deployment = resources.find(({ name }) => name === "web-deployment");
-  expect(deployment?.after).toEqual(["kubernetes:core/v1:ServiceAccount::web-service-account"]);
+  expect(deployment?.after).toEqual([
+    "kubernetes:core/v1:ServiceAccount::web-service-account",
+    "kubernetes:networking.k8s.io/v1:NetworkPolicy::web-network-policy",
+  ]);
 });
 
 test("it goes with its namespace, when it is told to", async () => {
@@ -63,6 +67,6 @@ test("it goes with its namespace, when it is told to", async () => {
   });
   const children = resources.filter(({ name, custom }) => custom && name.startsWith("web-"));
   expect(children.map(({ deletedWith }) => deletedWith)).toEqual(
-    Array<string>(5).fill("kubernetes:core/v1:Namespace::store-namespace"),
+    Array<string>(6).fill("kubernetes:core/v1:Namespace::store-namespace"),
   );
 });
