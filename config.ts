@@ -9,7 +9,12 @@ import { type Deployed, deployedProblems, readDeployed, type Wanted } from "./co
 import { embeddedFacts } from "./components/cluster/embedded.ts";
 import { contextProblem } from "./components/cluster/existing.ts";
 import { clusterFactsSchema, dnsLabel, minorOf, parts } from "./components/cluster/facts.ts";
+import { eksFacts } from "./components/cluster/eks/facts.ts";
+import { eksSchema } from "./components/cluster/eks/schema.ts";
 import type { ClusterConfig } from "./components/cluster/index.ts";
+import { k3sFacts } from "./components/cluster/k3s/plan.ts";
+import { k3sSchema } from "./components/cluster/k3s/schema.ts";
+import { sshKeyProblem, tokenProblem } from "./components/cluster/k3s/secrets.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
 import { tenantsSchema } from "./components/tenant-schema.ts";
@@ -55,8 +60,8 @@ export const schemas = {
   environment: z.enum(environments),
   cluster: z.discriminatedUnion(
     "kind",
-    [embeddedSchema, existingSchema],
-    'expected an object with kind "embedded" or "existing"',
+    [embeddedSchema, existingSchema, k3sSchema, eksSchema],
+    'expected an object with kind "embedded", "existing", "k3s" or "eks"',
   ),
   backend: section({
     namespace: dnsLabel.default("backend"),
@@ -82,10 +87,21 @@ export const schemas = {
   registries: registriesSchema,
   /** The logins for registries, as JSON: a secret. */
   registryCredentials: secretText,
+  /** What k3s nodes join with: a secret. */
+  k3sToken: secretText,
+  /** The key that opens the machines of a k3s cluster: a secret. */
+  sshPrivateKey: secretText,
+  /** What opens that key: a secret. */
+  sshPassphrase: secretText,
 };
 
 /** The keys whose whole value must be secret to the engine. */
-export const secretKeys = ["registryCredentials"] as const satisfies readonly (keyof typeof schemas)[];
+export const secretKeys = [
+  "registryCredentials",
+  "k3sToken",
+  "sshPrivateKey",
+  "sshPassphrase",
+] as const satisfies readonly (keyof typeof schemas)[];
 
 type SecretKey = (typeof secretKeys)[number];
 
@@ -143,15 +159,16 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
   });
   const parsed = section(schemas).safeParse(Object.fromEntries(own));
   if (!parsed.success) throw refused(problemsOf("quintet:", parsed.error));
-  const { registryCredentials, ...open } = parsed.data;
+  const { registryCredentials, k3sToken, sshPrivateKey, sshPassphrase, ...open } = parsed.data;
   const { pullSecrets } = open.registries;
   const logins = readCredentials(registryCredentials === "" ? undefined : registryCredentials, pullSecrets);
-  const cluster = connect(open.cluster, host);
+  const cluster = connect(parsed.data, host);
   const around = { facts: cluster.facts, pullSecrets, platformNamespaces: [open.backend.namespace] };
   const problems = [
     ...secretProblems(parsed.data, host),
+    ...nodeSecretProblems(open.cluster.kind, { k3sToken, sshPrivateKey, sshPassphrase }),
     ...environmentProblems(open),
-    ...prerequisiteProblems(open),
+    ...prerequisiteProblems(cluster),
     ...deployedProblems(host.deployed, wantedOf(open.environment, cluster)),
     ...tenantProblems(open.tenants, around).map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),
@@ -177,8 +194,8 @@ function secretProblems(values: Readonly<Record<SecretKey, string>>, { isSecret 
     );
 }
 
-/** Reads what a cluster that is there already says about itself. */
-function connect(cluster: Parsed["cluster"], host: Host): ClusterConfig {
+/** What is known of the cluster: one that is there already says so itself. */
+function connect({ cluster, environment, registries, ...secrets }: Parsed, host: Host): ClusterConfig {
   const missing = (file: string, advice: string) =>
     refused([`quintet:cluster: there is no kubeconfig at ${file}, ${advice}`]);
   switch (cluster.kind) {
@@ -204,6 +221,19 @@ function connect(cluster: Parsed["cluster"], host: Host): ClusterConfig {
       if (problem !== undefined) throw refused([problem]);
       return { kind: "existing", kubeconfig, id, facts, ...(context === undefined ? {} : { context }) };
     }
+    case "k3s": {
+      const passphrase = secrets.sshPassphrase === "" ? {} : { passphrase: secret(secrets.sshPassphrase) };
+      return {
+        kind: "k3s",
+        config: cluster,
+        facts: k3sFacts(cluster),
+        ssh: { privateKey: secret(secrets.sshPrivateKey), ...passphrase },
+        token: secret(secrets.k3sToken),
+        mirrors: registries.mirrors,
+      };
+    }
+    case "eks":
+      return { kind: "eks", config: cluster, facts: eksFacts(cluster), environment };
   }
 }
 
@@ -212,6 +242,9 @@ function wantedOf(environment: string, cluster: ClusterConfig): Wanted {
     case "embedded":
     case "existing":
       return { environment, kind: cluster.kind, id: cluster.id, facts: cluster.facts, upgrades: false };
+    case "k3s":
+    case "eks":
+      return { environment, kind: cluster.kind, facts: cluster.facts, upgrades: true };
   }
 }
 
@@ -240,15 +273,31 @@ const needs = {
   metrics: "the backend's autoscaler reads it",
 } as const;
 
-/** What an existing cluster lacks. */
-function prerequisiteProblems({ cluster }: Pick<Parsed, "cluster">): string[] {
-  if (cluster.kind !== "existing") return [];
-  return parts
-    .filter((part) => !cluster.facts.brings.includes(part))
-    .map(
-      (part) =>
-        `quintet:cluster.facts.brings: lacks "${part}", which Quintet does not install: ${needs[part]}. Install it first, then list it`,
+/** What a cluster lacks. */
+function prerequisiteProblems({ kind, facts: { brings } }: ClusterConfig): string[] {
+  const lacking = parts.filter((part) => !brings.includes(part));
+  return lacking.map((part) =>
+    kind === "existing"
+      ? `quintet:cluster.facts.brings: lacks "${part}", which Quintet does not install: ${needs[part]}. Install it first, then list it`
+      : `quintet:cluster: leaves out "${part}", which Quintet does not install otherwise: ${needs[part]}. Leave it in`,
+  );
+}
+
+/** What is wrong with the secrets of a cluster over SSH, which no other kind has. */
+function nodeSecretProblems(
+  kind: ClusterConfig["kind"],
+  secrets: Readonly<Record<"k3sToken" | "sshPrivateKey" | "sshPassphrase", string>>,
+): string[] {
+  if (kind !== "k3s") {
+    return Object.entries(secrets).flatMap(([key, value]) =>
+      value === "" ? [] : [`quintet:${key}: is for a cluster of kind k3s, and this one is of kind ${kind}. Remove it`],
     );
+  }
+  const [key, token] = [sshKeyProblem(secrets.sshPrivateKey, secrets.sshPassphrase), tokenProblem(secrets.k3sToken)];
+  return [
+    ...(token === undefined ? [] : [`quintet:k3sToken: ${token}`]),
+    ...(key === undefined ? [] : [`quintet:sshPrivateKey: ${key}`]),
+  ];
 }
 
 /** The releases in use whose support may end, with the key that chooses each. */
@@ -259,6 +308,10 @@ function releasesOf({ cluster }: PlatformConfig): Release[] {
       return [{ product: "Kubernetes", minor }];
     case "existing":
       return [{ product: "Kubernetes", minor, path: "quintet:cluster.facts.kubernetesVersion" }];
+    case "k3s":
+      return [{ product: "Kubernetes", minor, path: "quintet:cluster.version" }];
+    case "eks":
+      return [{ product: "Amazon EKS", minor, path: "quintet:cluster.version" }];
   }
 }
 

@@ -30,6 +30,25 @@ export const versions = {
       "1.31": { kubernetes: ["1.32", "1.33", "1.34", "1.35", "1.36"] },
     },
   },
+  /**
+   * What EKS offers for a minor release: the release of its Amazon Linux 2023 images that nodes start with, and the
+   * builds of its add-ons (`aws eks describe-addon-versions`). A release without add-ons here wants them in the stack's
+   * configuration.
+   */
+  eks: {
+    "1.35": { nodes: "1.35.7-20260903" },
+    "1.36": {
+      nodes: "1.36.3-20260903",
+      addOns: {
+        "vpc-cni": "v1.22.4-eksbuild.3",
+        "kube-proxy": "v1.36.0-eksbuild.21",
+        "eks-pod-identity-agent": "v1.3.10-eksbuild.3",
+        coredns: "v1.14.3-eksbuild.16",
+        "aws-ebs-csi-driver": "v1.63.1-eksbuild.1",
+        "metrics-server": "v0.9.0-eksbuild.9",
+      },
+    },
+  },
   images: {
     kubeApiserver: `registry.k8s.io/kube-apiserver:${kubernetes}`,
     kubeControllerManager: `registry.k8s.io/kube-controller-manager:${kubernetes}`,

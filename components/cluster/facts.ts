@@ -82,7 +82,9 @@ export const clusterFactsSchema = section({
   .readonly();
 
 /** Everything the platform knows about its cluster before the first call to it. */
-export interface ClusterFacts extends Omit<z.infer<typeof clusterFactsSchema>, "id"> {
+export interface ClusterFacts extends Omit<z.infer<typeof clusterFactsSchema>, "id" | "apiEndpoint"> {
+  /** Where the API server answers, when that is known before the cluster is made. */
+  readonly apiEndpoint?: string;
   /** The failure domains of nodes that come and go without names of their own. @default the racks of the nodes */
   readonly zones?: readonly string[];
 }

@@ -1,16 +1,34 @@
 /** The cluster contract: the only thing in the program that differs by target. */
-import { Provider } from "@pulumi/kubernetes/provider.js";
-import * as pulumi from "@pulumi/pulumi";
+import type { Provider } from "@pulumi/kubernetes/provider.js";
+import type * as pulumi from "@pulumi/pulumi";
+import { ClusterAccess } from "./access.ts";
+import type { EksClusterArgs } from "./eks/index.ts";
 import type { ClusterFacts } from "./facts.ts";
+import type { K3sClusterArgs } from "./k3s/index.ts";
 
-/** Which cluster, by kind. The kubeconfig is its text, not a path: only config.ts reads files. */
-export type ClusterConfig = {
+/** A cluster that is there already. The kubeconfig is its text, not a path: only config.ts reads files. */
+interface Connected {
   readonly kind: "embedded" | "existing";
   readonly kubeconfig: string;
   readonly context?: string;
   readonly id: string;
   readonly facts: ClusterFacts;
-};
+}
+
+/** A cluster of k3s that this stack makes of machines. */
+interface OverSsh extends K3sClusterArgs {
+  readonly kind: "k3s";
+  readonly facts: ClusterFacts;
+}
+
+/** A cluster that this stack has AWS make. */
+interface OnAws extends EksClusterArgs {
+  readonly kind: "eks";
+  readonly facts: ClusterFacts;
+}
+
+/** Which cluster, by kind. */
+export type ClusterConfig = Connected | OverSsh | OnAws;
 
 /** What the rest of the platform sees of the cluster, whatever its kind. */
 export interface Cluster {
@@ -23,12 +41,6 @@ export interface Cluster {
   readonly deletedWith?: pulumi.Resource;
 }
 
-/**
- * The requests per second, and in one burst, that the provider may send. The default of 50 and 100 makes previews of
- * some hundred objects wait for the client, not for the server, whose own priority and fairness protects it.
- */
-const kubeClientSettings = { qps: 200, burst: 400 };
-
 /** Makes the configured cluster, or connects to it: the one switch on its kind. */
 export async function createCluster(config: ClusterConfig): Promise<Cluster> {
   switch (config.kind) {
@@ -38,36 +50,17 @@ export async function createCluster(config: ClusterConfig): Promise<Cluster> {
       const access = new ClusterAccess("cluster", { id, kubeconfig, ...(context === undefined ? {} : { context }) });
       return { id, facts, provider: access.provider };
     }
-  }
-}
-
-/** Arguments of {@link ClusterAccess}. */
-export interface ClusterAccessArgs {
-  /** What tells this cluster from every other one. Another id replaces the provider, and with it all it made. */
-  readonly id: pulumi.Input<string>;
-  /** The text of the kubeconfig; it becomes a secret. */
-  readonly kubeconfig: pulumi.Input<string>;
-  /** @default the kubeconfig's current context */
-  readonly context?: string;
-}
-
-/** The connection to one cluster: its provider. */
-export class ClusterAccess extends pulumi.ComponentResource {
-  public readonly provider: Provider;
-
-  public constructor(name: string, args: ClusterAccessArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("quintet:index:ClusterAccess", name, {}, opts);
-    this.provider = new Provider(
-      `${name}-provider`,
-      {
-        kubeconfig: pulumi.secret(args.kubeconfig),
-        clusterIdentifier: args.id,
-        ...(args.context === undefined ? {} : { context: args.context }),
-        kubeClientSettings,
-        enableSecretMutable: true, // a new login is written into its Secret, which is else deleted and made anew
-      },
-      { parent: this },
-    );
-    this.registerOutputs({});
+    // Loaded where they are used: the SDKs behind them cost every other stack some seconds.
+    case "k3s": {
+      const { K3sCluster } = await import("./k3s/index.ts");
+      const { id, kubeconfig, resource } = new K3sCluster("k3s", config);
+      const access = new ClusterAccess("cluster", { id, kubeconfig });
+      return { id, facts: config.facts, provider: access.provider, deletedWith: resource };
+    }
+    case "eks": {
+      const { EksCluster } = await import("./eks/index.ts");
+      const { id, provider, resource } = new EksCluster("eks", config);
+      return { id, facts: config.facts, provider, deletedWith: resource };
+    }
   }
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import type { Deployed } from "../../components/cluster/deployed.ts";
 import type { Host } from "../../config.ts";
-import { engineValues, host, root } from "./stacks.ts";
+import { engineValues, host, nodeSecrets, root } from "./stacks.ts";
 
 /** One fixture. */
 export interface Fixture {
@@ -38,7 +38,7 @@ export function fixtures(folder: "valid" | "invalid"): Fixture[] {
     return {
       name: file.replace(/\.yaml$/, ""),
       refused: [...text.matchAll(/^# refused: (.*)$/gm)].map(([, problem = ""]) => problem.replace("$PWD", root)),
-      values: engineValues(config),
+      values: engineValues(overlaid(nodeSecrets(config), config)),
       host: {
         ...host,
         deployed: { ...host.deployed, ...deployed },

@@ -14,6 +14,10 @@ export interface Recorded {
   readonly deletedWith?: string;
   /** What must exist before, by data and by `dependsOn`. */
   readonly after: readonly string[];
+  /** Present when the engine refuses to delete it. */
+  readonly protect?: true;
+  /** The inputs that others change, when there are any. */
+  readonly ignoreChanges?: readonly string[];
 }
 
 /** What stands in recorded inputs in the place of a secret. */
@@ -25,11 +29,29 @@ export interface Recording<T> {
   readonly result: T;
 }
 
-/** What a server adds to an object, as far as the platform reads it. */
-const serverSide: Readonly<Record<string, object>> = {
+/** What a server adds to an object of a name, as far as the platform reads it. */
+const serverSide = (type: string, name: string): object => ({
+  ...(type.startsWith("aws:") ? { arn: `${name}-arn` } : {}),
+  ...serverSides[type],
+  ...awsSides[type]?.(name),
+});
+
+const serverSides: Readonly<Record<string, object>> = {
   "kubernetes:core/v1:Service": { spec: { clusterIP: "10.43.0.80" } },
   // The provider's own name for what says none.
   "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy": { metadata: { name: "named-by-pulumi" } },
+};
+
+/** What AWS makes up is told by the name of what it belongs to, as the ids are. */
+const awsSides: Readonly<Record<string, (name: string) => object>> = {
+  "aws:ec2/eip:Eip": (name) => ({ allocationId: `${name}-id`, publicIp: `${name}-ip` }),
+  "aws:ec2/launchTemplate:LaunchTemplate": (name) => ({ latestVersion: `${name}-version` }),
+  "aws:eks/cluster:Cluster": (name) => ({
+    certificateAuthority: { data: "Q0E=" },
+    endpoint: `https://${name}.example`,
+    vpcConfig: { clusterSecurityGroupId: `${name}-security-group` },
+  }),
+  "aws:kms/key:Key": (name) => ({ keyId: `${name}-id` }),
 };
 
 /** How a program is run. */
@@ -38,6 +60,17 @@ export interface RecordOptions {
   readonly preview?: boolean;
   /** What the stack's own last run put out. @default nothing, as before the first run */
   readonly lastOutputs?: object;
+  /** Does a provider's work for a resource, and gives its outputs. @default what the server adds */
+  readonly provide?: (work: ProviderWork) => Promise<object>;
+}
+
+/** What a provider is told of a resource. */
+export interface ProviderWork {
+  readonly resource: Recorded;
+  /** The inputs in clear. */
+  readonly inputs: Record<string, unknown>;
+  /** The outputs that are secrets. */
+  readonly secretOutputs: readonly string[];
 }
 
 /**
@@ -53,13 +86,24 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
       calls.push(token);
       return {};
     },
-    newResource: ({ type, name, inputs }) => ({
-      id: `${name}-id`,
-      state: merged(inputs as Record<string, unknown>, options.preview === true ? {} : (serverSide[type] ?? {})),
-    }),
+    newResource: async ({ type, name, inputs: given }) => {
+      const inputs = given as Record<string, unknown>;
+      const own = resources.find((one) => one.type === type && one.name === name);
+      const added =
+        options.provide !== undefined && own !== undefined
+          ? await options.provide({
+              resource: own,
+              inputs: inClear(inputs),
+              secretOutputs: secretOutputs.get(own.urn) ?? [],
+            })
+          : options.preview === true
+            ? {}
+            : serverSide(type, name);
+      return { id: `${name}-id`, state: merged(inputs, added) };
+    },
   };
   await pulumi.runtime.setMocks(mocks, "quintet", "test", options.preview ?? false, "organization");
-  const resources = listen();
+  const { resources, secretOutputs } = listen();
   const result = await Promise.resolve(program()).finally(() => pulumi.runtime.disconnect());
   if (calls.length > 0) throw new Error(`The program calls ${calls.join(", ")}: plan it in test/lib/record.ts.`);
   return { resources: resources.sort((a, b) => (a.urn < b.urn ? -1 : 1)), result };
@@ -73,15 +117,17 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
 }
 
 /** Listens at the monitor, since a mock's own callback is told neither a resource's parent nor its secrets. */
-function listen(): Recorded[] {
+function listen() {
   // setMocks has just put its MockMonitor there, whose class the SDK does not export.
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
   const register = monitor.registerResource.bind(monitor);
-  const recorded: Recorded[] = [];
+  const resources: Recorded[] = [];
+  const secretOutputs = new Map<string, readonly string[]>();
   monitor.registerResource = (request, callback) => {
     const urn = monitor.newUrn(request.getParent(), request.getType(), request.getName());
     const [provider, deletedWith] = [request.getProvider(), request.getDeletedwith()];
-    recorded.push({
+    secretOutputs.set(urn, request.getAdditionalsecretoutputsList());
+    resources.push({
       urn,
       type: request.getType(),
       name: request.getName(),
@@ -90,10 +136,12 @@ function listen(): Recorded[] {
       after: [...new Set(request.getDependenciesList().map(shortName))].sort(),
       ...(provider === "" ? {} : { provider: shortName(provider.slice(0, provider.lastIndexOf("::"))) }),
       ...(deletedWith === "" ? {} : { deletedWith: shortName(deletedWith) }),
+      ...(request.getProtect() ? { protect: true } : {}),
+      ...(request.getIgnorechangesList().length > 0 ? { ignoreChanges: request.getIgnorechangesList() } : {}),
     });
     return register(request, callback);
   };
-  return recorded;
+  return { resources, secretOutputs };
 }
 
 /** What is used of the SDK's MockMonitor. */
@@ -110,6 +158,9 @@ interface Registration {
   getProvider(): string;
   getDeletedwith(): string;
   getCustom(): boolean;
+  getProtect(): boolean;
+  getIgnorechangesList(): string[];
+  getAdditionalsecretoutputsList(): string[];
   getDependenciesList(): string[];
   getObject(): { toJavaScript(): object } | undefined;
 }
@@ -127,6 +178,15 @@ function redacted(value: unknown): unknown {
   if (entries.some(([key, sign]) => key === signatureKey && sign === secretSignature)) return secret;
   return Object.fromEntries(entries.map(([key, inner]) => [key, redacted(inner)]));
 }
+
+/** Inputs without the marks of secrets, which the SDK puts on whole inputs. */
+const inClear = (inputs: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([key, value]) => [
+      key,
+      isRecord(value) && value[signatureKey] === secretSignature ? value["value"] : value,
+    ]),
+  );
 
 function merged(left: Record<string, unknown>, right: object): Record<string, unknown> {
   const both = Object.entries(right).map(([key, value]: [string, unknown]) => {

@@ -1,6 +1,7 @@
 /** Every stack of the project, as it would run on a cluster of the lab's five nodes, without a machine around it. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import ssh2 from "ssh2";
 import { parse, stringify } from "yaml";
 import { type Host, parseConfig, type PlatformConfig } from "../../config.ts";
 import type { ClusterFacts } from "../../components/cluster/facts.ts";
@@ -71,7 +72,16 @@ export function stackConfig(stack: string): PlatformConfig {
   const { config } = parse(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8")) as {
     config: Record<string, unknown>;
   };
-  return parseConfig(engineValues(config), host);
+  return parseConfig(engineValues({ ...nodeSecrets(config), ...config }), host);
+}
+
+const sshKey = ssh2.utils.generateKeyPairSync("ed25519").private;
+
+/** The secrets without which machines cannot be reached, for a cluster of such. */
+export function nodeSecrets(config: Readonly<Record<string, unknown>>): Record<string, string> {
+  const cluster = config["quintet:cluster"];
+  const overSsh = typeof cluster === "object" && cluster !== null && "kind" in cluster && cluster.kind === "k3s";
+  return overSsh ? { "quintet:sshPrivateKey": sshKey, "quintet:k3sToken": "0123456789abcdef0123456789abcdef" } : {};
 }
 
 /** The committed list of what a stack makes. */

@@ -1,0 +1,145 @@
+/** A cluster that AWS runs, in a VPC of its own. */
+import { Provider } from "@pulumi/aws/provider.js";
+import type { Cluster as EksResource } from "@pulumi/aws/eks/cluster.js";
+import type { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
+import * as pulumi from "@pulumi/pulumi";
+import { ClusterAccess } from "../access.ts";
+import { EksAccess } from "./access.ts";
+import { hasIdentity, planAddOns } from "./add-on-plan.ts";
+import { EksAddOns } from "./add-ons.ts";
+import { EksControlPlane } from "./control-plane.ts";
+import { EksEndpoints } from "./endpoints.ts";
+import { EksFlowLogs } from "./flow-logs.ts";
+import { EksIdentities } from "./identities.ts";
+import { EksKeys } from "./keys.ts";
+import { kubeconfigOf } from "./kubeconfig.ts";
+import { roleName, tagsOf } from "./name-plan.ts";
+import { EksNetwork, required } from "./network.ts";
+import { EksNodeGroup } from "./node-group.ts";
+import { controlPlaneZones, planNodeGroups } from "./node-group-plan.ts";
+import { EksRole } from "./role.ts";
+import { nodePolicies, nodeTrust } from "./role-plan.ts";
+import type { EksConfig } from "./schema.ts";
+import { EksSystemPolicies } from "./system-policies.ts";
+import { autoModeNetwork, planSystemPolicies } from "./system-policy-plan.ts";
+
+/** Arguments of {@link EksCluster}. */
+export interface EksClusterArgs {
+  readonly config: EksConfig;
+  /** Whose cluster it is, for the tags of all it is made of. */
+  readonly environment: string;
+}
+
+/** A cluster that AWS runs, in a VPC of its own. */
+export class EksCluster extends pulumi.ComponentResource {
+  /** The cluster's ARN. */
+  public readonly id: pulumi.Output<string>;
+  /** What everything in the cluster goes through. */
+  public readonly provider: KubernetesProvider;
+  /** The cluster itself, for `deletedWith`. */
+  public readonly resource: EksResource;
+
+  public constructor(name: string, args: EksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("quintet:index:EksCluster", name, {}, opts);
+    const { config } = args;
+    const { region, vpc, deletionProtection: protect } = config;
+    const tags = tagsOf(config.name, args.environment);
+    const aws = new Provider(
+      `${name}-aws`,
+      { region, allowedAccountIds: [config.account], defaultTags: { tags } },
+      { parent: this },
+    );
+    const child = { parent: this, provider: aws };
+
+    const network = new EksNetwork(`${name}-network`, { cluster: config.name, vpc, protect }, child);
+    const { vpcId } = network;
+    const keys = new EksKeys(`${name}-keys`, { place: config, protect }, child);
+    new EksFlowLogs(`${name}-flow-logs`, { config, vpcId, keyArn: keys.logs }, child);
+    const endpoints = new EksEndpoints(
+      `${name}-endpoints`,
+      {
+        cluster: config.name,
+        region,
+        vpcId,
+        vpcCidr: vpc.cidr,
+        services: vpc.endpoints,
+        subnetIds: [...network.subnets.intra.values()],
+        routeTableIds: network.routeTables,
+      },
+      child,
+    );
+    const nodes = new EksRole(
+      `${name}-node`,
+      {
+        roleName: roleName(config.name, "nodes"),
+        description: `Nodes of EKS cluster ${config.name}`,
+        trust: nodeTrust(),
+        managed: nodePolicies(config),
+      },
+      child,
+    );
+    const { cluster } = new EksControlPlane(
+      `${name}-control-plane`,
+      {
+        config,
+        subnetIds: controlPlaneZones(config).map((zone) => required(network.subnets.intra, zone)),
+        secretsKey: keys.secrets,
+        logsKey: keys.logs,
+        nodeRole: nodes.arn,
+        nodeAddresses: network.publicAddresses,
+      },
+      child,
+    );
+    const access = new EksAccess(`${name}-access`, { cluster, access: config.access, protect }, child);
+    this.resource = cluster;
+    this.id = cluster.arn;
+    // Nothing goes through the provider before the role that runs `pulumi up` gets in.
+    const kubeconfig = pulumi
+      .all([cluster.endpoint, cluster.certificateAuthority.data, access.deployer])
+      .apply(([server, authority]) => kubeconfigOf(config, { endpoint: server, authority }));
+    this.provider = new ClusterAccess(name, { id: cluster.arn, kubeconfig }, { parent: this }).provider;
+
+    const addOns = planAddOns(config);
+    const identities = new EksIdentities(
+      `${name}-identities`,
+      { cluster, place: config, vpcId, addOns: addOns.filter(hasIdentity) },
+      child,
+    );
+    const base = new EksAddOns(
+      `${name}-base`,
+      { cluster, addOns: addOns.filter(({ before }) => before), after: [identities] },
+      child,
+    );
+    let ready: pulumi.Resource[] = [...network.waysOut, endpoints, nodes, base];
+    for (const wave of planNodeGroups(config)) {
+      const after = ready;
+      ready = wave.map(
+        (plan) =>
+          new EksNodeGroup(
+            `${name}-${plan.name}`,
+            {
+              clusterName: cluster.name,
+              cluster: config.name,
+              plan,
+              nodeRole: nodes.arn,
+              subnetIds: plan.zones.map((zone) => required(network.subnets.private, zone)),
+              tags,
+              after,
+            },
+            child,
+          ),
+      );
+    }
+    const policies = new EksSystemPolicies(
+      `${name}-system`,
+      { policies: planSystemPolicies(config), autoModeNetwork: autoModeNetwork(config), after: [base] },
+      { parent: this, provider: this.provider, deletedWith: cluster },
+    );
+    new EksAddOns(
+      `${name}-services`,
+      { cluster, addOns: addOns.filter(({ before }) => !before), after: [...ready, policies] },
+      child,
+    );
+    this.registerOutputs({ id: this.id });
+  }
+}

@@ -1,0 +1,48 @@
+/** The NetworkPolicies of the add-ons' pods, and what makes Auto Mode heed any. */
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { SystemPolicy } from "./system-policy-plan.ts";
+
+/** Arguments of {@link EksSystemPolicies}. */
+export interface EksSystemPoliciesArgs {
+  readonly policies: readonly SystemPolicy[];
+  /** What Auto Mode's network is told. @default nothing */
+  readonly autoModeNetwork: Readonly<Record<string, string>> | undefined;
+  /** What must be there before: the network that enforces them. */
+  readonly after: readonly pulumi.Resource[];
+}
+
+/** The NetworkPolicies of the add-ons' pods, and what makes Auto Mode heed any. They go with the cluster. */
+export class EksSystemPolicies extends pulumi.ComponentResource {
+  public constructor(name: string, args: EksSystemPoliciesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("quintet:index:EksSystemPolicies", name, {}, opts);
+    const child = { parent: this, ...(opts?.deletedWith === undefined ? {} : { deletedWith: opts.deletedWith }) };
+    if (args.autoModeNetwork !== undefined) {
+      new ConfigMap(
+        `${name}-auto-mode-network`,
+        { metadata: { name: "amazon-vpc-cni", namespace: "kube-system" }, data: args.autoModeNetwork },
+        child,
+      );
+    }
+    for (const { role, spec } of args.policies) {
+      new NetworkPolicy(
+        `${name}-${role}`,
+        {
+          metadata: { name: role, namespace: "kube-system" },
+          spec: {
+            podSelector: spec.podSelector,
+            policyTypes: [...spec.policyTypes],
+            ingress: spec.ingress.map(({ from, ports }) => ({
+              ports: [...ports],
+              ...(from === undefined ? {} : { from: [...from] }),
+            })),
+            egress: spec.egress.map(({ to, ports }) => ({ to: [...to], ports: [...ports] })),
+          },
+        },
+        { ...child, dependsOn: [...args.after] },
+      );
+    }
+    this.registerOutputs({});
+  }
+}

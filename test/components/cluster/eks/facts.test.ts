@@ -1,0 +1,33 @@
+import { eksFacts } from "../../../../components/cluster/eks/facts.ts";
+import { contradictions } from "../../../../components/cluster/facts.ts";
+import { configOf } from "./example.ts";
+
+test("a cluster that is not there yet is known by its configuration", () => {
+  const facts = eksFacts(configOf());
+  expect(facts).toEqual({
+    mode: "nodes",
+    kubernetesVersion: "v1.36",
+    podCidr: "10.64.0.0/16",
+    serviceCidr: "172.20.0.0/16",
+    nodes: [],
+    zones: ["eu-central-1a", "eu-central-1b", "eu-central-1c"],
+    enforcesNetworkPolicy: true,
+    ownsEtcd: false,
+    loadBalancer: "cloud",
+    imageSource: "registry",
+    brings: ["cni", "dns", "proxy", "metrics"],
+  });
+  expect(contradictions(facts)).toEqual([]);
+});
+
+test("nothing enforces a NetworkPolicy when it is off", () => {
+  expect(eksFacts(configOf({ networkPolicy: "off" })).enforcesNetworkPolicy).toBe(false);
+  expect(eksFacts(configOf({ networkPolicy: "standard" })).enforcesNetworkPolicy).toBe(true);
+});
+
+test("it brings what its add-ons are, and Auto Mode all but the metrics", () => {
+  const without = (name: string) => ({ addOns: { [name]: { enabled: false } } });
+  expect(eksFacts(configOf(without("kube-proxy"))).brings).toEqual(["cni", "dns", "metrics"]);
+  const auto = { autoMode: true, nodeGroups: null, networkPolicy: "standard", ...without("metrics-server") };
+  expect(eksFacts(configOf(auto)).brings).toEqual(["cni", "dns", "proxy"]);
+});

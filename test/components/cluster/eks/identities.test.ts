@@ -1,0 +1,30 @@
+import { podTrust, vpcCniPolicy } from "../../../../components/cluster/eks/role-plan.ts";
+import { configOf, ofType, resourcesOf } from "./example.ts";
+
+test("each add-on that acts in AWS has a role for its own service account", async () => {
+  const config = configOf();
+  const resources = await resourcesOf(config);
+  const associations = ofType(resources, "aws:eks/podIdentityAssociation:PodIdentityAssociation");
+  const of = (serviceAccount: string, addOn: string) => ({
+    clusterName: "shop",
+    namespace: "kube-system",
+    serviceAccount,
+    roleArn: `cluster-identities-${addOn}-role-arn`,
+  });
+  expect([...associations.values()].map(({ inputs }) => inputs)).toEqual([
+    of("ebs-csi-controller-sa", "aws-ebs-csi-driver"),
+    of("aws-node", "vpc-cni"),
+  ]);
+  const roles = ofType(resources, "aws:iam/role:Role");
+  expect(roles.get("cluster-identities-vpc-cni-role")?.inputs["assumeRolePolicy"]).toBe(
+    JSON.stringify(podTrust(config, "aws-node")),
+  );
+  const policies = ofType(resources, "aws:iam/rolePolicy:RolePolicy");
+  expect(policies.get("cluster-identities-vpc-cni-policy")?.inputs["policy"]).toBe(
+    JSON.stringify(vpcCniPolicy(config, "cluster-network-vpc-id")),
+  );
+  const attached = ofType(resources, "aws:iam/rolePolicyAttachment:RolePolicyAttachment");
+  expect([...attached.keys()].filter((name) => name.startsWith("cluster-identities-"))).toEqual([
+    "cluster-identities-aws-ebs-csi-driver-AmazonEBSCSIDriverEKSClusterScopedPolicy",
+  ]);
+});
