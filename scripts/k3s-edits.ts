@@ -76,4 +76,4 @@ function indexOf(nodes: YAMLSeq, name: string): number {
   return index;
 }
 
-const nameOf = (item: unknown): string => (isMap(item) ? String((item).get("name")) : "");
+const nameOf = (item: unknown): string => (isMap(item) ? String(item.get("name")) : "");

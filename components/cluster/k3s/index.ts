@@ -42,6 +42,8 @@ export class K3sCluster extends pulumi.ComponentResource {
         deleteBeforeReplace: true,
         dependsOn: step.after.map((before) => found(made, before)),
         ...(step.name === clusterSteps.bootstrap ? { protect: args.protect ?? defaults.protect } : {}),
+        // It never changes, so that nothing that hangs on it may become unknown because another server is asked.
+        ...(step.name === clusterSteps.id ? { ignoreChanges: ["connection", "create", "update"] } : {}),
       };
       made.set(step.name, resourceOf(`${name}-${step.name}`, step, secrets, options));
     }
@@ -63,9 +65,13 @@ function resourceOf(
   const connection = connectionTo(secrets.config.ssh, step.node, secrets.ssh);
   if (step.kind === "copy") {
     const source = new pulumi.asset.FileAsset(step.source);
-    return new CopyToRemote(name, { connection, source, remotePath: step.target }, options);
+    return new CopyToRemote(
+      name,
+      { connection, source, remotePath: step.target, triggers: [...step.triggers] },
+      options,
+    );
   }
-  const { create, update, delete: remove, triggers } = step;
+  const { create, update, delete: remove } = step;
   return new Command(
     name,
     {
@@ -74,7 +80,6 @@ function resourceOf(
       update,
       ...(remove === undefined ? {} : { delete: remove }),
       ...stdinOf(step, secrets),
-      ...(triggers === undefined ? {} : { triggers: [...triggers] }),
       ...(step.prints === "secret" ? { logging: "none" as const } : {}),
       // Or the last run's output would go to the node as variables of its environment.
       addPreviousOutputInEnv: false,

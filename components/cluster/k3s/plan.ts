@@ -61,7 +61,9 @@ function planNode(config: K3sConfig, node: K3sNode, mirrors: Mirrors): NodePlan 
   const version = versionOf(config, node);
   const files = filesOf(config, node, mirrors);
   const settings = settingsOf(config, node, version);
-  const content = hashOf(JSON.stringify([files, version, settings.k3s_sha256, settings.images_name]));
+  const content = hashOf(
+    JSON.stringify([files, version, settings.k3s_sha256, settings.images_sha256, config.certificateGeneration]),
+  );
   return { node, version, files, settings: { ...settings, content }, preflight: preflightOf(config, node), content };
 }
 
@@ -120,7 +122,12 @@ function k3sConfigFile(config: K3sConfig, node: K3sNode): object {
 
 /** Its rack and its cluster beside its own; members.sh takes out nodes that carry the cluster only. */
 function labelsOf(config: K3sConfig, node: K3sNode): string[] {
-  const all = { ...node.labels, "topology.kubernetes.io/zone": node.rack, "quintet.dev/cluster": config.name };
+  const all = {
+    ...node.labels,
+    "topology.kubernetes.io/zone": node.rack,
+    "quintet.dev/cluster": config.name,
+    "quintet.dev/generation": String(node.generation),
+  };
   return Object.entries(all)
     .map(([key, value]) => `${key}=${value}`)
     .sort();
@@ -216,11 +223,13 @@ function settingsOf(config: K3sConfig, node: K3sNode, version: string) {
     cluster_name: config.name,
     node_name: node.name,
     node_role: node.role,
+    node_generation: String(node.generation),
     k3s_version: version,
     k3s_sha256: node.sha256 ?? config.sha256,
     k3s_url: artifact ? "" : `${source.url}/${encodeURIComponent(version)}/${file}`,
     k3s_artifact: artifact ? artifactPaths.binary : "",
     images_artifact: artifact ? artifactPaths.images : "",
+    images_sha256: artifact ? source.imagesSha256 : "",
     images_name: artifact ? (source.images.split("/").at(-1) ?? "") : "",
     api_url: apiUrl(config),
     certificate_generation: String(config.certificateGeneration),
@@ -250,12 +259,14 @@ function preflightOf(config: K3sConfig, node: K3sNode): Record<string, string> {
     programs: [
       "curl",
       "flock",
+      "getent",
       "ip",
       "modprobe",
       "sha256sum",
       "ss",
       "sysctl",
       "systemctl",
+      "timedatectl",
       ...(ships ? ["age", "mountpoint"] : []),
     ].join(" "),
     api_host: config.api.host,
@@ -300,6 +311,10 @@ function fileCall({ mode, path, content }: NodeFile): string {
 /** The members that the cluster is to have, one a line as `name role version`. */
 export const membersOf = ({ servers, agents }: K3sPlan): string =>
   lines([...servers, ...agents].map(({ node, version }) => `${node.name} ${node.role} ${version}`));
+
+/** Which generation of each node the cluster may hold, one a line as `name generation`. */
+export const generationsOf = ({ servers, agents }: K3sPlan): string =>
+  lines([...servers, ...agents].map(({ node }) => `${node.name} ${String(node.generation)}`));
 
 /** Everything the platform knows about the cluster before the first call to it. */
 export function k3sFacts(config: K3sConfig): ClusterFacts {

@@ -128,8 +128,8 @@ const node = section({
   /** A server runs the API and etcd, and pods like an agent. */
   role: z.enum(["server", "agent"]),
   /**
-   * The public key of its SSH server, type and base64, from the machine's own console. SSH agrees on ECDSA first when a
-   * server has several keys: give the one of /etc/ssh/ssh_host_ecdsa_key.pub if it is there.
+   * The public key of its SSH server, type and base64: the first two words of /etc/ssh/ssh_host_ed25519_key.pub, read on
+   * the machine's own console.
    */
   hostKey,
   /** The port of its SSH server. @default that of ssh */
@@ -142,6 +142,8 @@ const node = section({
   reservations: section({ system: reserved.optional(), kubernetes: reserved.optional() }).default({}),
   /** Further settings of its kernel. @default none */
   sysctls: sysctls.default({}),
+  /** One more makes it anew: it leaves the cluster, or is cleared away when it is dead, and joins without its old data. */
+  generation: z.int().min(0, "must be a whole number, and one more than the last").default(0),
   /** The release it stays at while an upgrade goes on in waves. @default that of the cluster */
   version: version.optional(),
   /** The checksum of that release's binary. */
@@ -151,6 +153,11 @@ const node = section({
 const cron = z.string().superRefine((text, context) => {
   if (text.trim().split(/\s+/).length !== 5) {
     context.addIssue(`"${text}" is not a schedule of five fields, write it like "0 */6 * * *"`);
+    return;
+  }
+  // The parser here knows more than the one of k3s, which does not start with what it does not know.
+  if (/[^\d\s*,/-]/.test(text) || /7[^ ]*$/.test(text.trim())) {
+    context.addIssue(`"${text}" has more than digits and * , - /, or Sunday as 7: write it like "0 */6 * * 0"`);
     return;
   }
   try {
@@ -197,6 +204,8 @@ const source = z.discriminatedUnion(
       from: z.literal("artifact"),
       /** Path of the binary on the operator's machine, from the project's folder. */
       binary: z.string().min(1),
+      /** The checksum of the image archive. */
+      imagesSha256: sha256,
       /** Path of the release's image archive, like k3s-airgap-images-amd64.tar.zst. */
       images: z
         .string()

@@ -12,6 +12,8 @@ export const nodeScripts = [
   "apply",
   "bootstrap",
   "members",
+  "release",
+  "take-out",
   "kubeconfig",
   "cluster-id",
   "remove",

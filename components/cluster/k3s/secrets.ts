@@ -38,8 +38,11 @@ function parsedKey(key: string, passphrase: string): ParsedKey | Error {
 
 /** Why a text is not the public key of an SSH server; `undefined` when it is. */
 export function hostKeyProblem(text: string): string | undefined {
-  const form = "must be the one line of the SSH server's public key, like ecdsa-sha2-nistp256 AAAAE2…";
-  if (!/^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/]+={0,2}( [^\r\n]*)?$/.test(text)) return form;
+  const form = "must be the one line of the SSH server's public key, like ssh-ed25519 AAAAC3…";
+  if (text.startsWith("ssh-rsa ")) {
+    return "is an RSA key, with which the engine's SSH client only takes SHA-1 signatures: give the server's Ed25519 or ECDSA key";
+  }
+  if (!/^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,2}( [^\r\n]*)?$/.test(text)) return form;
   const parsed = parseKey(text);
   if (parsed instanceof Error || parsed.isPrivateKey()) return `${form}, and this one is damaged`;
   return undefined;
@@ -54,8 +57,8 @@ export function tokenProblem(token: string): string | undefined {
   if (token.length < tokenLength) {
     return `has ${String(token.length)} characters, which is too easy to guess: take at least ${String(tokenLength)}, as from \`openssl rand -hex 32\``;
   }
-  if (new Set(token).size < tokenVariety) {
-    return "repeats a few characters, which is too easy to guess: take one as from `openssl rand -hex 32`";
+  if (new Set(token).size < tokenVariety || /^(.{1,16}?)\1+.{0,15}$/.test(token)) {
+    return "repeats itself, which is too easy to guess: take one as from `openssl rand -hex 32`";
   }
   if (!/^[A-Za-z0-9_.~+/=-]+$/.test(token)) {
     return "may have letters, digits and . _ ~ + / = - only, since it stands in files and headers: take one as from `openssl rand -hex 32`";

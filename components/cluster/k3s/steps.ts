@@ -1,5 +1,5 @@
 /** The commands that make a k3s cluster, by name and in order: data in, data out. No secret is in them. */
-import { artifactPaths, membersOf, type Mirrors, type NodePlan, planK3s, stageScript } from "./plan.ts";
+import { artifactPaths, generationsOf, membersOf, type Mirrors, type NodePlan, planK3s, stageScript } from "./plan.ts";
 import type { K3sConfig, K3sNode } from "./schema.ts";
 import { asRoot, nodeCommand, nodeHome, scriptText, withSettings } from "./scripts.ts";
 
@@ -16,13 +16,14 @@ interface Common {
 export interface Run extends Common {
   readonly kind: "run";
   readonly create: string;
-  /** Always there: without it, another trigger would replace the resource, and with it the node. */
+  /**
+   * What runs when any input differs. The hash of the content stands in this text and not in `triggers`: those replace the
+   * resource, whatever `update` says, and a node that is replaced is uninstalled first.
+   */
   readonly update: string;
   readonly delete?: string;
   /** What it reads: a text that anybody may see, or the token. */
   readonly stdin?: { readonly text: string } | "token";
-  /** Hashes of content; another one runs it again. Nothing of a connection, and nothing of a secret. */
-  readonly triggers?: readonly string[];
   /** Whether what it prints is a secret. @default false */
   readonly prints?: "secret";
 }
@@ -32,13 +33,21 @@ export interface Copy extends Common {
   readonly kind: "copy";
   readonly source: string;
   readonly target: string;
+  /** Another machine gets another copy: its host key says which it is. */
+  readonly triggers: readonly string[];
 }
 
 /** One resource of a k3s cluster. */
 export type Step = Run | Copy;
 
 /** The steps that belong to the whole cluster. */
-export const clusterSteps = { bootstrap: "bootstrap", members: "members", kubeconfig: "kubeconfig", id: "id" } as const;
+export const clusterSteps = {
+  bootstrap: "bootstrap",
+  release: "release",
+  members: "members",
+  kubeconfig: "kubeconfig",
+  id: "id",
+} as const;
 
 /**
  * The steps of a cluster, each after those it needs: every machine is checked before any is changed, the servers follow
@@ -50,7 +59,11 @@ export function planSteps(config: K3sConfig, mirrors: Mirrors = {}): Step[] {
   const [first] = plan.servers;
   const all = [...plan.servers, ...plan.agents];
   const checks = all.map((node) => check(node));
-  const staged = all.map((node) => stage(config, node, namesOf(checks)));
+  const staged = new Map(all.map((plan) => [plan.node.name, stage(config, plan, namesOf(checks))]));
+  // Its own files among them: otherwise they would go before it when it is taken out, and with them the way to do that.
+  const installs = (plan: NodePlan, after: readonly string[]) =>
+    install(user, plan, [...namesOf(staged.get(plan.node.name) ?? []), ...after]);
+  const laidDown = [...staged.values()].flat();
   const bootstrap: Run = {
     kind: "run",
     name: clusterSteps.bootstrap,
@@ -58,28 +71,33 @@ export function planSteps(config: K3sConfig, mirrors: Mirrors = {}): Step[] {
     create: nodeCommand(user, "bootstrap"),
     // Never given twice, wherever the first server of the list may be by then.
     update: "true",
-    after: namesOf(staged.flat()),
+    after: namesOf(laidDown),
+  };
+  const release: Run = {
+    ...onServer(config, oldestOf(plan.servers), "release", ["release"], [bootstrap.name]),
+    create: "true", // nobody has joined yet
+    stdin: { text: generationsOf(plan) },
   };
   const servers = plan.servers.map((node, index) => {
     const before = plan.servers[index - 1];
-    return install(user, node, [bootstrap.name, ...(before === undefined ? [] : [nodeStep(before.node)])]);
+    return installs(node, [release.name, ...(before === undefined ? [] : [nodeStep(before.node)])]);
   });
-  const agents = plan.agents.map((node) => install(user, node, namesOf(servers)));
-  const members = onFirst(config, first, "members", "members", namesOf([...servers, ...agents]));
+  const agents = plan.agents.map((node) => installs(node, namesOf(servers)));
+  const members = onServer(config, first, "members", ["members"], namesOf([...servers, ...agents]));
   return [
     ...checks,
-    ...staged.flat(),
+    ...laidDown,
     bootstrap,
+    release,
     ...servers,
     ...agents,
     { ...members, stdin: { text: membersOf(plan) } },
+    // Its certificate is renewed with the server's.
     {
-      ...onFirst(config, first, "kubeconfig", "kubeconfig", [members.name]),
-      // Its certificate is renewed with the server's.
-      triggers: [first.content, String(config.certificateGeneration)],
+      ...onServer(config, first, "kubeconfig", ["kubeconfig", String(config.certificateGeneration)], [members.name]),
       prints: "secret",
     },
-    onFirst(config, first, "id", "cluster-id", [members.name]),
+    onServer(config, first, "id", ["cluster-id"], [members.name]),
   ];
 }
 
@@ -115,6 +133,7 @@ function stage({ ssh, source }: K3sConfig, plan: NodePlan, after: readonly strin
     node,
     source: source[role],
     target: artifactPaths[role],
+    triggers: [node.hostKey],
     after,
   }));
   return [files, ...copies];
@@ -125,24 +144,27 @@ const install = (user: string, plan: NodePlan, after: readonly string[]): Run =>
   kind: "run",
   name: nodeStep(plan.node),
   node: plan.node,
-  create: nodeCommand(user, "apply"),
-  update: nodeCommand(user, "apply"),
+  create: nodeCommand(user, "apply", plan.content),
+  update: nodeCommand(user, "apply", plan.content),
   delete: nodeCommand(user, "remove"),
   stdin: "token",
-  triggers: [plan.content, plan.settings.certificate_generation],
   after,
 });
 
-function onFirst(
+function onServer(
   { ssh }: K3sConfig,
   { node }: NodePlan,
   name: keyof typeof clusterSteps,
-  script: Parameters<typeof nodeCommand>[1],
+  [script, ...args]: [Parameters<typeof nodeCommand>[1], ...string[]],
   after: readonly string[],
 ): Run {
-  const command = nodeCommand(ssh.user, script);
+  const command = nodeCommand(ssh.user, script, ...args);
   return { kind: "run", name, node, create: command, update: command, after };
 }
+
+/** A server that is not being made anew: what another one leaves behind is cleared away from there. */
+const oldestOf = (servers: readonly [NodePlan, ...NodePlan[]]): NodePlan =>
+  servers.reduce((oldest, server) => (server.node.generation < oldest.node.generation ? server : oldest));
 
 const nodeStep = ({ name }: K3sNode) => `node-${name}`;
 

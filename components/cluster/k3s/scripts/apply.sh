@@ -13,7 +13,9 @@ entry=/etc/rancher/k3s/config.yaml.d/10-entry.yaml
 main() {
   IFS= read -r token || [ -n "$token" ] || fail "has got no token over standard input"
   lock
+  [ "$1" = "$content" ] || fail "has other files laid down than this command is for: run \`pulumi up\` again"
   check_role
+  start_over
   fetch_binary
   fetch_images
   if in_force; then
@@ -36,6 +38,19 @@ check_role() {
   if [ "$node_role" = server ]; then other=k3s-agent; else other=k3s; fi
   [ ! -e "/etc/systemd/system/$other.service" ] ||
     fail "has another role so far: take it out of quintet:cluster.nodes, run \`pulumi up\`, then put it in as $node_role"
+}
+
+# A node of another generation leaves, and comes back without its data.
+start_over() {
+  last=$(cat "$home/generation" 2>/dev/null || echo none)
+  if [ "$last" != none ] && [ "$last" != "$node_generation" ]; then
+    if [ "$node_role" = server ] && active; then
+      wait_for 300 "the other servers to be ready and to vote in etcd" others_healthy
+    fi
+    say "starts over"
+    locked=yes sh "$wanted/scripts/remove.sh"
+  fi
+  echo "$node_generation" | put 600 "$home/generation"
 }
 
 # Whether the service runs with exactly what is wanted.
@@ -78,13 +93,19 @@ fetch_binary() {
   mv -f "$home/k3s.part" "$home/k3s"
 }
 
-# k3s loads what lies there when it starts.
+# k3s loads what lies there when it starts. Anybody on the node may write where it was copied to, so it is checked here.
 fetch_images() {
-  [ -n "$images_artifact" ] || return 0
-  to=$data/agent/images/$(basename "$images_name")
-  if cmp -s "$images_artifact" "$to"; then return 0; fi
-  [ -e "$images_artifact" ] || fail "lacks the image archive that was copied to $images_artifact"
-  put 600 "$to" <"$images_artifact"
+  [ -n "$images_sha256" ] || return 0
+  to=$data/agent/images/$images_name
+  [ "$(sum_of "$to")" != "$images_sha256" ] || return 0
+  mkdir -p "$(dirname "$to")"
+  cp "$images_artifact" "$to.part" || fail "lacks the image archive that was copied to $images_artifact"
+  found=$(sum_of "$to.part")
+  if [ "$found" != "$images_sha256" ]; then
+    rm -f "$to.part"
+    fail "has got an image archive with checksum $found, but the configuration wants $images_sha256: nothing was changed"
+  fi
+  mv -f "$to.part" "$to"
 }
 
 # Before a server that runs goes down for a moment, the others must be able to carry on, and an upgrade has a way back.
@@ -140,8 +161,11 @@ enter() {
   fi
 }
 
+# A snapshot is restored with the token of its time, so ship.sh finds an old one by when it ended.
 install_token() {
-  if ! token_in_force; then printf '%s\n' "$token" | put 600 "$token_file"; fi
+  if token_in_force; then return 0; fi
+  if [ -e "$token_file" ]; then put 600 "$home/tokens/$(date +%s)" <"$token_file"; fi
+  printf '%s\n' "$token" | put 600 "$token_file"
 }
 
 install_binary() {
@@ -190,6 +214,9 @@ ready() {
 # What may go, or must, once the node is a member.
 settle() {
   rm -f "$permission" "$home/k3s"
+  # A node that was there before keeps its labels, whatever its kubelet is configured with.
+  kube label node "$node_name" --overwrite "quintet.dev/generation=$node_generation" >/dev/null ||
+    fail "could not be labelled with its generation"
   if [ "$node_role" = server ]; then
     enter
     if [ -e "$wanted/files/etc/systemd/system/quintet-ship.timer" ]; then systemctl enable --quiet --now quintet-ship.timer 9>&-; fi

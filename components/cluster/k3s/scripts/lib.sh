@@ -9,13 +9,13 @@ wanted=$home/wanted
 . "$wanted/node.env"
 : "${cluster_name:?}" "${node_name:?}" "${node_role:?}" "${k3s_version:?}" "${k3s_sha256:?}" "${content:?}"
 : "${certificate_generation:?}" "${api_url:?}" "${k3s_url?}" "${k3s_artifact?}" "${images_artifact?}"
-: "${images_name?}" "${ship_to?}" "${ship_recipient?}" "${ship_retention:?}"
+: "${images_name?}" "${images_sha256?}" "${node_generation:?}" "${ship_to?}" "${ship_recipient?}" "${ship_retention:?}"
 
 binary=/usr/local/bin/k3s
 data=/var/lib/rancher/k3s
 # shellcheck disable=SC2034
 token_file=/etc/rancher/k3s/token
-node_table='{range .items[*]}{.metadata.name}|{.status.nodeInfo.kubeletVersion}|{.metadata.labels.node-role\.kubernetes\.io/control-plane}|{.status.conditions[?(@.type=="Ready")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.metadata.labels.quintet\.dev/cluster}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
+node_table='{range .items[*]}{.metadata.name}|{.status.nodeInfo.kubeletVersion}|{.metadata.labels.node-role\.kubernetes\.io/control-plane}|{.status.conditions[?(@.type=="Ready")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.metadata.labels.quintet\.dev/cluster}|{.status.addresses[?(@.type=="InternalIP")].address}|{.metadata.labels.quintet\.dev/generation}{"\n"}{end}'
 
 umask 077
 
@@ -45,6 +45,7 @@ wait_for() {
 
 # One run at a time: a script goes on when its connection is cut, and the next one must not meet it.
 lock() {
+  [ -z "${locked:-}" ] || return 0
   mkdir -p "$home"
   exec 9>"$home/lock"
   flock -w 900 9 || fail "is busy with an earlier run that has not ended in 15 minutes"
@@ -79,7 +80,8 @@ kube() {
   fi
 }
 
-# The nodes, one a line: name|version|is server|ready|votes in etcd|cluster|address. A kubelet may see its own only.
+# The nodes, one a line: name|version|is server|ready|votes in etcd|cluster|address|generation. A
+# kubelet may see its own only.
 nodes() {
   kube get nodes "$@" -o "jsonpath=$node_table" --request-timeout=10s 2>/dev/null
 }

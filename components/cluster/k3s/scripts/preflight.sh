@@ -74,6 +74,24 @@ check_volume() {
   mountpoint -q "$ship_to" || problem "has no volume mounted at $ship_to, where snapshots are to go"
 }
 
+# What k3s' documentation asks to be out of the way.
+check_guards() {
+  for guard in firewalld ufw; do
+    if systemctl is-active --quiet "$guard" 2>/dev/null; then
+      problem "runs $guard, which cuts pods off from one another. Run \`systemctl disable --now $guard\`, and filter in front of the machine"
+    fi
+  done
+  if [ "$(cat /sys/fs/selinux/enforce 2>/dev/null)" = 1 ] && [ ! -e /usr/share/selinux/packages/k3s.pp ]; then
+    problem "enforces SELinux without a policy for k3s. Install the package k3s-selinux"
+  fi
+}
+
+check_clock() {
+  command -v timedatectl >/dev/null || return 0 # missing, and said above
+  synchronized=$(timedatectl show --property=NTPSynchronized --value 2>/dev/null || true)
+  [ "$synchronized" = yes ] || problem "does not synchronize its clock, and certificates and etcd go by it. Run \`timedatectl set-ntp true\`"
+}
+
 check_api() {
   getent ahosts "$api_host" >/dev/null || problem "does not know the address of $api_host, where joining nodes find the API"
 }
@@ -88,6 +106,8 @@ main() {
   check_disk
   check_volume
   check_api
+  check_guards
+  check_clock
   if [ -z "$problems" ]; then
     echo "$node_name: is fit to be a $node_role"
     exit 0

@@ -22,11 +22,23 @@ main() {
 # In clear it exists in a pipe only. A pipe tells nothing of a failure at its start, so the file `whole` does.
 ship() {
   rm -f "$home/whole"
-  { tar -cf - -C "$from" "$1" -C "$(dirname "$token_file")" "$(basename "$token_file")" && : >"$home/whole"; } |
+  token_then=$(token_of "$from/$1")
+  { tar -cf - -C "$from" "$1" -C "$(dirname "$token_then")" "$(basename "$token_then")" && : >"$home/whole"; } |
     age --encrypt --recipient "$ship_recipient" --output "$to/$1.part"
   [ -e "$home/whole" ] || fail "could not read the snapshot $1 to its end"
   mv -f "$to/$1.part" "$to/$1.tar.age"
   say "has shipped $1"
+}
+
+# The token that was in force when a file was written.
+token_of() {
+  for ended in $(find "$home/tokens" -type f -printf '%f\n' 2>/dev/null | sort -n); do
+    if [ "$ended" -gt "$(stat -c %Y "$1")" ]; then
+      echo "$home/tokens/$ended"
+      return 0
+    fi
+  done
+  echo "$token_file"
 }
 
 prune() {

@@ -3,7 +3,12 @@ import { planK3s } from "../../../../components/cluster/k3s/plan.ts";
 import { lab } from "./lab.ts";
 
 const whole = lab({
-  source: { from: "artifact", binary: "artifacts/k3s", images: "artifacts/k3s-airgap-images-amd64.tar.zst" },
+  source: {
+    from: "artifact",
+    binary: "artifacts/k3s",
+    imagesSha256: "6".repeat(64),
+    images: "artifacts/k3s-airgap-images-amd64.tar.zst",
+  },
   snapshots: { ship: { to: "/mnt/backup", recipient: `age1${"q".repeat(58)}` } },
 });
 

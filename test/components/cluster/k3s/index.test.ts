@@ -19,7 +19,7 @@ test("its resources are the steps, each after those it needs, and each with a co
   const { resources } = await make();
   const expected = planSteps(args.config).map((step) => {
     if (step.kind !== "run") throw new Error("The lab copies nothing.");
-    const { create, update, triggers, stdin } = step;
+    const { create, update, stdin } = step;
     return {
       type: "command:remote:Command",
       name: `cluster-${step.name}`,
@@ -29,7 +29,6 @@ test("its resources are the steps, each after those it needs, and each with a co
         create,
         update,
         ...(step.delete === undefined ? {} : { delete: step.delete }),
-        ...(triggers === undefined ? {} : { triggers }),
         ...(stdin === undefined ? {} : { stdin: stdin === "token" ? secret : stdin.text }),
         ...(step.prints === "secret" ? { logging: "none" } : {}),
       },
@@ -47,12 +46,10 @@ test("what the lab's nodes run, by name", async () => {
   const { resources } = await make();
   const root = "sudo -n sh /var/lib/quintet/k3s/wanted/scripts";
   const inputsOf = (name: string) => resources.find((one) => one.name === `cluster-${name}`)?.inputs;
-  expect(inputsOf("node-qke-worker-49-1")).toMatchObject({
-    create: `${root}/apply.sh`,
-    update: `${root}/apply.sh`,
-    delete: `${root}/remove.sh`,
-    stdin: secret,
-  });
+  const node = inputsOf("node-qke-worker-49-1");
+  expect(node).toMatchObject({ delete: `${root}/remove.sh`, stdin: secret });
+  expect(node?.["update"]).toBe(node?.["create"]);
+  expect(node?.["create"]).toMatch(/^sudo -n sh \/var\/lib\/quintet\/k3s\/wanted\/scripts\/apply\.sh [0-9a-f]{64}$/);
   expect(inputsOf("bootstrap")).toMatchObject({ create: `${root}/bootstrap.sh`, update: "true" });
   expect(inputsOf("members")).toMatchObject({
     create: `${root}/members.sh`,
@@ -65,7 +62,18 @@ test("what the lab's nodes run, by name", async () => {
       "",
     ].join("\n"),
   });
-  expect(inputsOf("kubeconfig")).toMatchObject({ create: `${root}/kubeconfig.sh`, logging: "none" });
+  expect(inputsOf("kubeconfig")).toMatchObject({ create: `${root}/kubeconfig.sh 0`, logging: "none" });
+});
+
+test("nothing but a copy has triggers, which replace a resource and so would uninstall a node", async () => {
+  const { resources } = await make();
+  expect(resources.filter(({ inputs }) => "triggers" in inputs)).toEqual([]);
+});
+
+test("the id stays known whichever server is asked", async () => {
+  const { resources } = await make();
+  const id = resources.find(({ name }) => name === "cluster-id");
+  expect(id?.ignoreChanges).toEqual(["connection", "create", "update"]);
 });
 
 test("the cluster is protected unless told otherwise", async () => {
@@ -76,13 +84,19 @@ test("the cluster is protected unless told otherwise", async () => {
 });
 
 test("a closed network gets the binary and the images copied, once every machine has been checked", async () => {
-  const source = { from: "artifact", binary: "package.json", images: "images.tar.zst" } as const;
+  const source = {
+    from: "artifact",
+    binary: "package.json",
+    imagesSha256: "6".repeat(64),
+    images: "images.tar.zst",
+  } as const;
   const { resources } = await make({ config: lab({ source }) });
   const copies = resources.filter(({ type }) => type === "command:remote:CopyToRemote");
   expect(copies.map(({ name }) => name)).toContain("cluster-images-qke-worker-49-2");
   expect(copies).toHaveLength(10);
-  for (const { inputs, after } of copies) {
+  for (const { name, inputs, after } of copies) {
     expect(inputs["connection"]).toBe(secret);
+    expect(inputs["triggers"]).toEqual([hostKey(name.replace(/^cluster-(binary|images)-/, ""))]);
     expect(after).toEqual(
       lab()
         .nodes.map(({ name }) => inFull(`preflight-${name}`))

@@ -7,7 +7,7 @@ import { clusters } from "./arbitrary.ts";
 import { goldenFile, rendered } from "./golden.ts";
 import { lab, labInput } from "./lab.ts";
 
-fc.configureGlobal({ numRuns: 50 });
+fc.configureGlobal({ numRuns: 15 });
 
 const plansOf = (config = lab()) => {
   const { servers, agents } = planK3s(config);
@@ -102,7 +102,12 @@ test("labels, taints, reservations and kernel settings come from the node's own 
   };
   const node = config("qke-worker-49-2", ofNode(2, change));
   expect(node).toMatchObject({
-    "node-label": ["example.com/disk=ssd", "quintet.dev/cluster=qke", "topology.kubernetes.io/zone=rack-49"],
+    "node-label": [
+      "example.com/disk=ssd",
+      "quintet.dev/cluster=qke",
+      "quintet.dev/generation=0",
+      "topology.kubernetes.io/zone=rack-49",
+    ],
     "node-taint": ["example.com/dedicated=database:NoSchedule"],
   });
   expect(node["kubelet-arg"]).toEqual(

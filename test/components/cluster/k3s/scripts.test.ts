@@ -16,6 +16,7 @@ import { nodeScripts, quoted, scriptsFolder, withSettings } from "../../../../co
 import { lab } from "./lab.ts";
 
 const files = readdirSync(scriptsFolder).filter((file) => file.endsWith(".sh"));
+const sourced: readonly string[] = ["lib", "take-out", "token"];
 const shellcheck = ["/usr/bin/shellcheck", "/usr/local/bin/shellcheck"].find((path) => existsSync(path));
 const required = process.env["CI"] !== undefined;
 if (shellcheck === undefined && required)
@@ -35,7 +36,7 @@ describe("every script", () => {
     expect(files).toEqual([...nodeScripts, "preflight", "stage"].map((name) => `${name}.sh`).sort());
   });
 
-  test.each(nodeScripts.filter((name) => name !== "lib" && name !== "token"))(
+  test.each(nodeScripts.filter((name) => !sourced.includes(name)))(
     "%s stops at the first error, and at a variable that is not set",
     (name) => {
       const text = readFileSync(join(scriptsFolder, `${name}.sh`), "utf8");
