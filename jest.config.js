@@ -1,6 +1,5 @@
 /** Packages, with what they import, that exist as ES modules only: they are transformed as our own sources are. */
 const esModules = [
-  "@kubernetes/client-node",
   "@sec-ant/readable-stream",
   "@sindresorhus/merge-streams",
   "execa",
@@ -12,9 +11,6 @@ const esModules = [
   "is-stream",
   "is-unicode-supported",
   "npm-run-path",
-  "openid-client",
-  "oauth4webapi",
-  "jose",
   "p-retry",
   "parse-ms",
   "path-key",
