@@ -1,40 +1,65 @@
 import { createPlatform } from "../platform.ts";
-import { record } from "./lib/record.ts";
+import { type Recorded, record } from "./lib/record.ts";
 import { plantedSecret, stackConfig, stacks } from "./lib/stacks.ts";
 
-describe.each(stacks)("stack %s", (stack) => {
-  const run = async (preview: boolean) =>
-    (await record(() => createPlatform(stackConfig(stack)), { preview })).resources;
+/** What makes a cluster, with the data in it. */
+const clusters = ["aws:eks/cluster:Cluster", "command:remote:Command"];
 
-  test("makes resources", async () => {
-    expect((await run(false)).length).toBeGreaterThan(0);
+/** What holds data of its own, or opens it. */
+const holdsData = (type: string, name: string) =>
+  ["aws:eks/cluster:Cluster", "aws:kms/key:Key"].includes(type) || name.endsWith("-bootstrap");
+
+describe.each(stacks)("stack %s", (stack) => {
+  let updated: Recorded[];
+  let previewed: Recorded[];
+  let result: unknown;
+  beforeAll(async () => {
+    const update = await record(() => createPlatform(stackConfig(stack)));
+    [updated, result] = [[...update.resources], update.result];
+    previewed = [...(await record(() => createPlatform(stackConfig(stack)), { preview: true })).resources];
   });
 
-  test("every resource of a provider has a component as its parent", async () => {
-    const orphans = (await run(false)).filter(({ custom, urn }) => custom && !urn.includes("$"));
+  test("makes resources", () => {
+    expect(updated.length).toBeGreaterThan(0);
+  });
+
+  test("every resource of a provider has a component as its parent", () => {
+    const orphans = updated.filter(({ custom, urn }) => custom && !urn.includes("$"));
     expect(orphans).toEqual([]);
   });
 
-  test("every Kubernetes resource has an explicit provider", async () => {
-    const bare = (await run(false)).filter(
-      ({ type, provider }) => type.startsWith("kubernetes:") && provider === undefined,
-    );
+  test("every Kubernetes resource has an explicit provider", () => {
+    const bare = updated.filter(({ type, provider }) => type.startsWith("kubernetes:") && provider === undefined);
     expect(bare).toEqual([]);
   });
 
-  test("no two registrations share a URN", async () => {
-    const urns = (await run(false)).map(({ urn }) => urn);
+  test("no two registrations share a URN", () => {
+    const urns = updated.map(({ urn }) => urn);
     expect(urns).toEqual([...new Set(urns)]);
   });
 
-  test("a preview shows the resources that an update makes", async () => {
-    const [previewed, updated] = [await run(true), await run(false)];
+  test("a preview shows the resources that an update makes", () => {
     expect(previewed.map(({ urn }) => urn)).toEqual(updated.map(({ urn }) => urn));
   });
 
-  test("the kubeconfig's key shows in no input and in no output", async () => {
-    const { resources, result } = await record(() => createPlatform(stackConfig(stack)));
-    expect(JSON.stringify(resources)).not.toContain(plantedSecret);
+  test("the kubeconfig's key shows in no input and in no output", () => {
+    expect(JSON.stringify(updated)).not.toContain(plantedSecret);
     expect(JSON.stringify(result)).not.toContain(plantedSecret);
+  });
+
+  test("what lives in a cluster that the stack makes goes with it", () => {
+    if (!updated.some(({ type }) => clusters.includes(type))) return;
+    const staying = updated.filter(
+      ({ type, custom, deletedWith }) => custom && /^kubernetes:(?!.*List$)/.test(type) && deletedWith === undefined,
+    );
+    expect(staying).toEqual([]);
+  });
+
+  test("what holds data is protected", () => {
+    const bare = updated.filter(({ type, name, protect }) => holdsData(type, name) && protect !== true);
+    expect(bare).toEqual([]);
+    if (updated.some(({ type }) => clusters.includes(type))) {
+      expect(updated.filter(({ type, name }) => holdsData(type, name))).not.toEqual([]);
+    }
   });
 });

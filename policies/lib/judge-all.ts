@@ -4,11 +4,11 @@
  * Judges every item before an error leaves: reading a value that is not known yet throws, which the engine shows as an
  * advisory, and that must not hide what can be seen in the other items.
  */
-export function judgeAll<T>(items: readonly T[], judgeOne: (item: T) => void): void {
+export function judgeAll<T>(items: readonly T[], judgeOne: (item: T, index: number) => void): void {
   const errors: unknown[] = [];
-  for (const item of items) {
+  for (const [index, item] of items.entries()) {
     try {
-      judgeOne(item);
+      judgeOne(item, index);
     } catch (error) {
       errors.push(error);
     }

@@ -1,6 +1,6 @@
 /** Runs one policy on one resource, the way @pulumi/policy does. */
 import * as sdk from "@pulumi/policy";
-import type { ResourceValidationPolicy } from "@pulumi/policy";
+import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 
 // Exported, but left out of the SDK's types as internal.
 const { unknownCheckingProxy } = sdk as unknown as { unknownCheckingProxy: (props: object) => Record<string, unknown> };
@@ -37,6 +37,34 @@ export async function judge(
     return { violations, undecided: error.message };
   }
   return { violations };
+}
+
+/** A resource of a whole stack, as far as a rule for stacks reads it. */
+export interface StackResource {
+  readonly type: string;
+  readonly name: string;
+  readonly urn: string;
+  readonly props: object;
+  /** The URNs that each property's value comes from. */
+  readonly uses: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What a rule for stacks says of one. */
+export async function judgeStack(
+  policy: StackValidationPolicy,
+  resources: readonly StackResource[],
+): Promise<string[]> {
+  const violations: string[] = [];
+  const all = resources.map(({ uses, ...resource }) => ({
+    ...resource,
+    propertyDependencies: Object.fromEntries(
+      Object.entries(uses).map(([property, urns]) => [property, urns.map((urn) => ({ urn }))]),
+    ),
+  }));
+  // The rules read the type, the name, the properties and what they come from.
+  const args = { resources: all } as unknown as Parameters<typeof policy.validateStack>[0];
+  await policy.validateStack(args, (violation) => violations.push(message(violation)));
+  return violations;
 }
 
 const message = (violation: string | { message?: string }): string =>

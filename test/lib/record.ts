@@ -71,6 +71,7 @@ export interface ProviderWork {
   readonly inputs: Record<string, unknown>;
   /** The outputs that are secrets. */
   readonly secretOutputs: readonly string[];
+  readonly deleteBeforeReplace: boolean;
 }
 
 /**
@@ -91,11 +92,7 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
       const own = resources.find((one) => one.type === type && one.name === name);
       const added =
         options.provide !== undefined && own !== undefined
-          ? await options.provide({
-              resource: own,
-              inputs: inClear(inputs),
-              secretOutputs: secretOutputs.get(own.urn) ?? [],
-            })
+          ? await options.provide({ resource: own, inputs: inClear(inputs), ...engineOptions(own.urn) })
           : options.preview === true
             ? {}
             : serverSide(type, name);
@@ -103,7 +100,7 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
     },
   };
   await pulumi.runtime.setMocks(mocks, "quintet", "test", options.preview ?? false, "organization");
-  const { resources, secretOutputs } = listen();
+  const { resources, engineOptions } = listen();
   const result = await Promise.resolve(program()).finally(() => pulumi.runtime.disconnect());
   if (calls.length > 0) throw new Error(`The program calls ${calls.join(", ")}: plan it in test/lib/record.ts.`);
   return { resources: resources.sort((a, b) => (a.urn < b.urn ? -1 : 1)), result };
@@ -122,11 +119,11 @@ function listen() {
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
   const register = monitor.registerResource.bind(monitor);
   const resources: Recorded[] = [];
-  const secretOutputs = new Map<string, readonly string[]>();
+  const requests = new Map<string, Registration>();
   monitor.registerResource = (request, callback) => {
     const urn = monitor.newUrn(request.getParent(), request.getType(), request.getName());
     const [provider, deletedWith] = [request.getProvider(), request.getDeletedwith()];
-    secretOutputs.set(urn, request.getAdditionalsecretoutputsList());
+    requests.set(urn, request);
     resources.push({
       urn,
       type: request.getType(),
@@ -141,7 +138,11 @@ function listen() {
     });
     return register(request, callback);
   };
-  return { resources, secretOutputs };
+  const engineOptions = (urn: string) => ({
+    secretOutputs: requests.get(urn)?.getAdditionalsecretoutputsList() ?? [],
+    deleteBeforeReplace: requests.get(urn)?.getDeletebeforereplace() ?? false,
+  });
+  return { resources, engineOptions };
 }
 
 /** What is used of the SDK's MockMonitor. */
@@ -161,6 +162,7 @@ interface Registration {
   getProtect(): boolean;
   getIgnorechangesList(): string[];
   getAdditionalsecretoutputsList(): string[];
+  getDeletebeforereplace(): boolean;
   getDependenciesList(): string[];
   getObject(): { toJavaScript(): object } | undefined;
 }

@@ -1,4 +1,5 @@
 /** Every stack of the project, as it would run on a cluster of the lab's five nodes, without a machine around it. */
+import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ssh2 from "ssh2";
@@ -76,12 +77,13 @@ export function stackConfig(stack: string): PlatformConfig {
 }
 
 const sshKey = ssh2.utils.generateKeyPairSync("ed25519").private;
+const k3sToken = randomBytes(32).toString("hex");
 
 /** The secrets without which machines cannot be reached, for a cluster of such. */
 export function nodeSecrets(config: Readonly<Record<string, unknown>>): Record<string, string> {
   const cluster = config["quintet:cluster"];
   const overSsh = typeof cluster === "object" && cluster !== null && "kind" in cluster && cluster.kind === "k3s";
-  return overSsh ? { "quintet:sshPrivateKey": sshKey, "quintet:k3sToken": "0123456789abcdef0123456789abcdef" } : {};
+  return overSsh ? { "quintet:sshPrivateKey": sshKey, "quintet:k3sToken": k3sToken } : {};
 }
 
 /** The committed list of what a stack makes. */

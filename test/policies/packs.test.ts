@@ -16,7 +16,7 @@ describe.each(packs)("policy pack %s", (pack) => {
   test("lists every rule of its folder, each published under its file's name", () => {
     const index = read(pack, "index.ts");
     for (const rule of rules) {
-      expect(rule).toMatch(/^(require|disallow)-[a-z-]+\.ts$/);
+      expect(rule).toMatch(/^(require|disallow)-[a-z0-9-]+\.ts$/);
       expect(index).toContain(`from "./${rule}"`);
       expect(read(pack, rule)).toContain(`name: "${pack}-${rule.replace(".ts", "")}"`);
     }

@@ -1,0 +1,2 @@
+// Pulumi starts a pack by require() with ts-node in front; an .mjs file takes the way round it: docs/decisions/0001.
+import "./index.ts";

@@ -1,0 +1,26 @@
+/** The pack's rules. */
+import { PolicyPack } from "@pulumi/policy";
+import { disallowAwsAuth } from "./disallow-aws-auth.ts";
+import { disallowOpenNetworks } from "./disallow-open-networks.ts";
+import { disallowWildcardIam } from "./disallow-wildcard-iam.ts";
+import { requireDeletionProtection } from "./require-deletion-protection.ts";
+import { requireEncryption } from "./require-encryption.ts";
+import { requireFlowLogs } from "./require-flow-logs.ts";
+import { requireImdsv2 } from "./require-imdsv2.ts";
+import { requireLogs } from "./require-logs.ts";
+import { requirePrivateEndpoint } from "./require-private-endpoint.ts";
+
+new PolicyPack("aws", {
+  enforcementLevel: "mandatory",
+  policies: [
+    disallowAwsAuth,
+    disallowOpenNetworks,
+    disallowWildcardIam,
+    requireDeletionProtection,
+    requireEncryption,
+    requireFlowLogs,
+    requireImdsv2,
+    requireLogs,
+    requirePrivateEndpoint,
+  ],
+});

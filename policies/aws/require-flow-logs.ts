@@ -1,0 +1,24 @@
+/** Who talked to whom in a VPC can be read afterwards. */
+import type { StackValidationPolicy } from "@pulumi/policy";
+import { at, awsType } from "../lib/values.ts";
+
+/** Refuses a stack with a VPC whose traffic is not all logged. */
+export const requireFlowLogs: StackValidationPolicy = {
+  name: "aws-require-flow-logs",
+  description: "Every VPC logs its traffic, what is let in and what is not.",
+  enforcementLevel: "mandatory",
+  validateStack: ({ resources }, reportViolation) => {
+    const logged = new Set(
+      resources
+        .filter(({ type, props }) => awsType(type) === "ec2:FlowLog" && at(props, "trafficType") === "ALL")
+        .flatMap(({ propertyDependencies }) => (propertyDependencies["vpcId"] ?? []).map(({ urn }) => urn)),
+    );
+    for (const { type, urn, name } of resources) {
+      if (awsType(type) !== "ec2:Vpc" || logged.has(urn)) continue;
+      reportViolation(
+        `The VPC ${name} has no flow log of ALL traffic, so an intrusion leaves no trace there. Add an aws.ec2.FlowLog with its vpcId.`,
+        urn,
+      );
+    }
+  },
+};

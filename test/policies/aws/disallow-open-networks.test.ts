@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { disallowOpenNetworks, isEverybody } from "../../../policies/aws/disallow-open-networks.ts";
+import { judge } from "../../lib/judge.ts";
+import { aws, judgeBroken } from "./cases.ts";
+
+const cluster = aws("eks", "Cluster");
+
+test.each([
+  [cluster, "vpcConfig.publicAccessCidrs", ["0.0.0.0/0"]],
+  [cluster, "vpcConfig.publicAccessCidrs", ["198.51.100.0/24", "::/0"]],
+  [cluster, "vpcConfig.publicAccessCidrs", undefined],
+  [cluster, "vpcConfig.publicAccessCidrs", []],
+  [aws("ec2", "SecurityGroup"), "ingress.0.cidrBlocks", ["10.0.0.0/8", "0.0.0.0/0"]],
+  [aws("ec2", "SecurityGroup"), "ingress.0.ipv6CidrBlocks", ["::/0"]],
+  [aws("ec2", "SecurityGroupRule"), "cidrBlocks", ["0.0.0.0/0"]],
+  [aws("vpc", "SecurityGroupIngressRule"), "cidrIpv4", "0.0.0.0/0"],
+  [aws("vpc", "SecurityGroupIngressRule"), "cidrIpv6", "::/0"],
+])("%s with %s %j is open to everybody", async (type, path, value) => {
+  const { violations } = await judgeBroken(disallowOpenNetworks, type, [path, value]);
+  expect(violations).toEqual([expect.stringMatching(/is open to .* which is everybody\. Name the networks/)]);
+});
+
+test("everybody in two halves is open twice", async () => {
+  const halves = ["0.0.0.0/1", "128.0.0.0/1"];
+  const { violations } = await judgeBroken(disallowOpenNetworks, cluster, ["vpcConfig.publicAccessCidrs", halves]);
+  expect(violations).toHaveLength(2);
+});
+
+test("a cluster that says nothing of its public endpoint has one, as AWS makes it", async () => {
+  expect((await judge(disallowOpenNetworks, cluster, { vpcConfig: {} })).violations).toHaveLength(1);
+  expect(
+    (await judge(disallowOpenNetworks, cluster, { vpcConfig: { endpointPublicAccess: false } })).violations,
+  ).toEqual([]);
+});
+
+test("what goes out may go anywhere", async () => {
+  const rule = { type: "egress", cidrBlocks: ["0.0.0.0/0"] };
+  expect((await judge(disallowOpenNetworks, aws("ec2", "SecurityGroupRule"), rule)).violations).toEqual([]);
+});
+
+test("any range of IPv4 wider than a /8 is everybody, and none that is narrower", () => {
+  const part = fc.integer({ min: 0, max: 255 });
+  fc.assert(
+    fc.property(part, part, part, part, fc.integer({ min: 0, max: 32 }), (a, b, c, d, bits) => {
+      expect(isEverybody(`${[a, b, c, d].join(".")}/${String(bits)}`)).toBe(bits < 8);
+    }),
+  );
+});
+
+test.each([
+  ["::/0", true],
+  ["2000::/3", true],
+  ["fc00::/7", false],
+  ["2001:db8::/32", false],
+  ["no range", false],
+])("%s: %s", (cidr, everybody) => {
+  expect(isEverybody(cidr)).toBe(everybody);
+});

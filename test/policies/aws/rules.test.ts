@@ -1,0 +1,92 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { disallowAwsAuth } from "../../../policies/aws/disallow-aws-auth.ts";
+import { disallowOpenNetworks } from "../../../policies/aws/disallow-open-networks.ts";
+import { disallowWildcardIam } from "../../../policies/aws/disallow-wildcard-iam.ts";
+import { requireDeletionProtection } from "../../../policies/aws/require-deletion-protection.ts";
+import { requireEncryption } from "../../../policies/aws/require-encryption.ts";
+import { requireImdsv2 } from "../../../policies/aws/require-imdsv2.ts";
+import { requireLogs } from "../../../policies/aws/require-logs.ts";
+import { requirePrivateEndpoint } from "../../../policies/aws/require-private-endpoint.ts";
+import { judge, unknown } from "../../lib/judge.ts";
+import { aws, type Break, broken, compliant, judgeBroken } from "./cases.ts";
+
+const cluster = aws("eks", "Cluster");
+const template = aws("ec2", "LaunchTemplate");
+
+const rules: readonly ResourceValidationPolicy[] = [
+  disallowAwsAuth,
+  disallowOpenNetworks,
+  disallowWildcardIam,
+  requireDeletionProtection,
+  requireEncryption,
+  requireImdsv2,
+  requireLogs,
+  requirePrivateEndpoint,
+];
+
+describe.each(rules)("$name", (rule) => {
+  test.each(Object.entries(compliant))("lets a compliant %s be", async (type, props) => {
+    expect(await judge(rule, type, props)).toEqual({ violations: [] });
+  });
+});
+
+const cases: readonly (readonly [ResourceValidationPolicy, string, Break, string])[] = [
+  [requirePrivateEndpoint, cluster, ["vpcConfig.endpointPrivateAccess", false], "vpcConfig.endpointPrivateAccess"],
+  [requirePrivateEndpoint, cluster, ["vpcConfig.endpointPrivateAccess", undefined], "no private endpoint"],
+  [requireDeletionProtection, cluster, ["deletionProtection", undefined], "deletionProtection"],
+  [requireLogs, cluster, ["enabledClusterLogTypes", ["api", "audit"]], "authenticator, controllerManager, scheduler"],
+  [requireLogs, cluster, ["enabledClusterLogTypes", undefined], "does not write api, audit"],
+  [requireImdsv2, template, ["metadataOptions.httpTokens", "optional"], "metadataOptions.httpTokens to required"],
+  [requireImdsv2, template, ["metadataOptions.httpPutResponseHopLimit", 2], "httpPutResponseHopLimit to 1"],
+  [requireImdsv2, template, ["metadataOptions", undefined], "without a session"],
+  [requireImdsv2, aws("ec2", "Instance"), ["metadataOptions.httpTokens", undefined], "without a session"],
+  [requireImdsv2, aws("ec2", "LaunchConfiguration"), ["imageId", "ami-1"], "Use an aws.ec2.LaunchTemplate"],
+  [requireEncryption, cluster, ["encryptionConfig", undefined], "does not encrypt Secrets"],
+  [requireEncryption, cluster, ["encryptionConfig.provider.keyArn", ""], "does not encrypt Secrets"],
+  [requireEncryption, template, ["blockDeviceMappings", undefined], "names no disk"],
+  [
+    requireEncryption,
+    template,
+    ["blockDeviceMappings.0.ebs.encrypted", "false"],
+    "blockDeviceMappings[0].ebs.encrypted",
+  ],
+  [requireEncryption, aws("ec2", "Instance"), ["rootBlockDevice.encrypted", false], "rootBlockDevice.encrypted"],
+  [requireEncryption, aws("ebs", "Volume"), ["encrypted", undefined], "The volume is not encrypted"],
+  [requireEncryption, aws("cloudwatch", "LogGroup"), ["kmsKeyId", undefined], "kmsKeyId"],
+  [requireEncryption, aws("kms", "Key"), ["enableKeyRotation", undefined], "enableKeyRotation"],
+  [disallowAwsAuth, cluster, ["accessConfig.authenticationMode", "API_AND_CONFIG_MAP"], "authenticationMode to API"],
+  [disallowAwsAuth, cluster, ["accessConfig.bootstrapClusterCreatorAdminPermissions", undefined], "Whoever makes"],
+  [disallowAwsAuth, "kubernetes:core/v1:ConfigMap", ["metadata.name", "aws-auth"], "kube-system/aws-auth"],
+];
+
+test.each(cases)("%o refuses %s with %j", async (rule, type, change, message) => {
+  const { violations } = await judgeBroken(rule, type, change);
+  expect(violations).toEqual(expect.arrayContaining([expect.stringContaining(message)]));
+});
+
+test("each broken field is one violation, but where it holds two", async () => {
+  for (const [rule, type, change] of cases) {
+    const { violations } = await judgeBroken(rule, type, change);
+    const both = change[0] === "metadataOptions" ? 2 : 1;
+    expect([change, violations.length]).toEqual([change, both]);
+  }
+});
+
+test("aws-auth is found in a patch and in a list", async () => {
+  const metadata = { name: "aws-auth", namespace: "kube-system" };
+  for (const [type, props] of [
+    ["kubernetes:core/v1:ConfigMapPatch", { metadata }],
+    ["kubernetes:core/v1:ConfigMapList", { items: [{ metadata: { name: "other" } }, { metadata }] }],
+  ] as const) {
+    expect((await judge(disallowAwsAuth, type, props)).violations).toHaveLength(1);
+  }
+});
+
+test("what is not known yet is left open, and hides nothing that is known", async () => {
+  const open = broken(template, ["metadataOptions", { httpTokens: unknown, httpPutResponseHopLimit: 2 }]);
+  const verdict = await judge(requireImdsv2, template, open);
+  expect(verdict.undecided).toBeDefined();
+  expect(verdict.violations).toEqual([expect.stringContaining("httpPutResponseHopLimit")]);
+  const key = await judge(requireEncryption, aws("cloudwatch", "LogGroup"), { kmsKeyId: unknown });
+  expect(key).toMatchObject({ violations: [] });
+});
