@@ -45,6 +45,21 @@ export function withNode(text: string, node: NewNode): string {
   });
 }
 
+/**
+ * One node made anew: it starts over on its machine, or on another one whose host key is given.
+ *
+ * @throws Error when there is none of that name
+ */
+export function withNodeAnew(text: string, name: string, hostKey?: string): string {
+  return edited(text, (file) => {
+    const nodes = nodesOf(file);
+    const index = indexOf(nodes, name);
+    const last = nodes.getIn([index, "generation"]);
+    nodes.setIn([index, "generation"], (typeof last === "number" ? last : 0) + 1);
+    if (hostKey !== undefined) nodes.setIn([index, "hostKey"], hostKey);
+  });
+}
+
 /** Without one node. @throws Error when there is none of that name */
 export function withoutNode(text: string, name: string): string {
   return edited(text, (file) => {

@@ -9,7 +9,7 @@ import { problemsOf } from "../problems.ts";
 import { showProgress } from "../toolchain/display.ts";
 import { ensureTools } from "../toolchain/index.ts";
 import { parse } from "yaml";
-import { type NewNode, upgraded, withNewCertificates, withNode, withoutNode } from "./k3s-edits.ts";
+import { type NewNode, upgraded, withNewCertificates, withNode, withNodeAnew, withoutNode } from "./k3s-edits.ts";
 import { root, Stack } from "./stack.ts";
 
 interface Flags {
@@ -51,6 +51,12 @@ command("add", "one more node")
 command("remove <name>", "one node less: drained, out of the cluster and of etcd, and without k3s").action(
   (name: string, flags: Flags) => change(flags, (text) => withoutNode(text, name)),
 );
+
+command("replace <name>", "one node made anew, without its old data: on its own machine, or on another one")
+  .option("--host-key <key>", "the public key of the other machine's SSH server, from its own console")
+  .action((name: string, { hostKey, ...flags }: Flags & { readonly hostKey?: string }) =>
+    change(flags, (text) => withNodeAnew(text, name, hostKey)),
+  );
 
 command("rotate-token", "another token to join with, made here and kept as a secret").action(async (flags: Flags) => {
   if (flags.yes !== true) {

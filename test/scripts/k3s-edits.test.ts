@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { upgraded, withNewCertificates, withNode, withoutNode } from "../../scripts/k3s-edits.ts";
+import { upgraded, withNewCertificates, withNode, withNodeAnew, withoutNode } from "../../scripts/k3s-edits.ts";
 
 const text = `config:
   # The lab.
@@ -51,6 +51,22 @@ test("a node that is there is not added, and one that is not there is not remove
   const node = { name: "two", address: "10.0.0.9", rack: "r", role: "agent", hostKey: "ssh-ed25519 AAAA" };
   expect(() => withNode(text, node)).toThrow("There is a node two already.");
   expect(() => withoutNode(text, "nine")).toThrow("There is no node nine, the nodes are one, two, three.");
+});
+
+test("a node is made anew by one more generation, and on another machine by its host key", () => {
+  const nodes = (file: string) => clusterOf(file)?.["nodes"];
+  const once = withNodeAnew(text, "two");
+  expect(nodes(once)).toEqual([
+    { name: "one", address: "10.0.0.1" },
+    { name: "two", address: "10.0.0.2", generation: 1 },
+    { name: "three", address: "10.0.0.3" },
+  ]);
+  expect(nodes(withNodeAnew(once, "two", "ssh-ed25519 BBBB"))).toMatchObject([
+    {},
+    { generation: 2, hostKey: "ssh-ed25519 BBBB" },
+    {},
+  ]);
+  expect(() => withNodeAnew(text, "nine")).toThrow("There is no node nine");
 });
 
 test("another kind of cluster is left alone", () => {
