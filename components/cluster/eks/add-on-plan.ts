@@ -2,6 +2,7 @@
 import { coerce, lt } from "semver";
 import { versions } from "../../../versions.ts";
 import { type Contradiction, minorOf } from "../facts.ts";
+import { clusterTag } from "./name-plan.ts";
 import type { EksConfig } from "./schema.ts";
 
 /** What is known of an add-on without asking EKS. */
@@ -59,6 +60,47 @@ export const addOnKinds = {
     ],
   },
 } as const satisfies Record<string, AddOnKind>;
+
+/** What the environment of the VPC CNI may hold: EKS refuses every other variable, in the middle of an `up`. */
+const networkVariables: readonly string[] = [
+  "ANNOTATE_POD_IP",
+  "AWS_EC2_ENDPOINT",
+  "AWS_EXTERNAL_SERVICE_CIDRS",
+  "AWS_MANAGE_ENIS_NON_SCHEDULABLE",
+  "AWS_VPC_CNI_NODE_PORT_SUPPORT",
+  "AWS_VPC_ENI_MTU",
+  "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG",
+  "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS",
+  "AWS_VPC_K8S_CNI_EXTERNALSNAT",
+  "AWS_VPC_K8S_CNI_LOGLEVEL",
+  "AWS_VPC_K8S_CNI_LOG_FILE",
+  "AWS_VPC_K8S_CNI_RANDOMIZESNAT",
+  "AWS_VPC_K8S_CNI_VETHPREFIX",
+  "AWS_VPC_K8S_PLUGIN_LOG_FILE",
+  "AWS_VPC_K8S_PLUGIN_LOG_LEVEL",
+  "CLUSTER_ENDPOINT",
+  "DISABLE_INTROSPECTION",
+  "DISABLE_LEAKED_ENI_CLEANUP",
+  "DISABLE_METRICS",
+  "DISABLE_NETWORK_RESOURCE_PROVISIONING",
+  "DISABLE_POD_V6",
+  "ENABLE_BANDWIDTH_PLUGIN",
+  "ENABLE_POD_ENI",
+  "ENABLE_PREFIX_DELEGATION",
+  "ENABLE_SUBNET_DISCOVERY",
+  "ENABLE_V4_EGRESS",
+  "ENABLE_V6_EGRESS",
+  "ENI_CONFIG_ANNOTATION_DEF",
+  "ENI_CONFIG_LABEL_DEF",
+  "INTROSPECTION_BIND_ADDRESS",
+  "IP_COOLDOWN_PERIOD",
+  "MAX_ENI",
+  "MINIMUM_IP_TARGET",
+  "POD_SECURITY_GROUP_ENFORCING_MODE",
+  "WARM_ENI_TARGET",
+  "WARM_IP_TARGET",
+  "WARM_PREFIX_TARGET",
+];
 
 /** The name of an add-on. */
 export type AddOnName = keyof typeof addOnKinds;
@@ -135,10 +177,10 @@ function configurationOf(
   const env = typeof own["env"] === "object" && own["env"] !== null ? own["env"] : {};
   return {
     ...own,
-    // Its role may touch only network interfaces that carry the cluster's name, so it has to know it.
     env: {
       ...env,
-      CLUSTER_NAME: config.name,
+      // Its role may touch only network interfaces that carry the cluster's name.
+      ADDITIONAL_ENI_TAGS: JSON.stringify({ [clusterTag]: config.name }),
       ...(config.networkPolicy === "off" ? {} : { NETWORK_POLICY_ENFORCING_MODE: config.networkPolicy }),
     },
     enableNetworkPolicy: String(config.networkPolicy !== "off"),
@@ -206,7 +248,7 @@ function versionProblems(config: EksConfig, name: AddOnName): Contradiction[] {
 /** The keys of an add-on's configuration that follow from others, with where they are set instead. */
 const derived: Readonly<Record<string, string>> = {
   enableNetworkPolicy: "quintet:cluster.networkPolicy",
-  CLUSTER_NAME: "quintet:cluster.name",
+  ADDITIONAL_ENI_TAGS: "quintet:cluster.name",
   NETWORK_POLICY_ENFORCING_MODE: "quintet:cluster.networkPolicy",
 };
 
@@ -227,6 +269,9 @@ function configurationProblems({ addOns }: EksConfig, name: AddOnName): Contradi
     ...Object.entries(inside).flatMap(([key, value]): Contradiction[] => {
       const setBy = derived[key];
       if (setBy !== undefined) return [[[...at, "env", key], `follows from ${setBy}: set it there`]];
+      if (!networkVariables.includes(key)) {
+        return [[[...at, "env"], `has no variable ${key}, it has ${networkVariables.join(", ")}`]];
+      }
       return typeof value === "string"
         ? []
         : [[[...at, "env", key], "must be text, write numbers and booleans in quotes"]];

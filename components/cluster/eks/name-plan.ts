@@ -49,9 +49,12 @@ export function composedNames({ name, nodeGroups }: Pick<EksConfig, "name" | "no
   ];
 }
 
+/** The tag that says which cluster something in AWS belongs to; permissions depend on it. */
+export const clusterTag = "quintet.dev/cluster";
+
 /** What every resource in AWS is marked with: whose it is, and who changes it. */
 export const tagsOf = (cluster: string, environment: string): Record<string, string> => ({
-  Cluster: cluster,
+  [clusterTag]: cluster,
   Environment: environment,
   ManagedBy: "quintet",
 });

@@ -1,5 +1,5 @@
 /** Who may do what in AWS: trust and permissions as data. */
-import { controlPlaneLogs, flowLogs } from "./name-plan.ts";
+import { clusterTag, controlPlaneLogs, flowLogs } from "./name-plan.ts";
 import type { EksConfig } from "./schema.ts";
 
 /** One statement of a policy. */
@@ -110,10 +110,13 @@ export function podTrust({ name, account }: Pick<Place, "name" | "account">, ser
 
 /**
  * What the VPC CNI does: give this cluster's nodes network interfaces and addresses in this VPC. AmazonEKS_CNI_Policy
- * would let it do the same to every instance of the account (docs/iam-policy.md of amazon-vpc-cni-k8s).
+ * would let it do the same to every instance of the account. Nodes, and the interfaces that they start with, have the
+ * cluster's tag from their launch template, further interfaces from the add-on (ADDITIONAL_ENI_TAGS); docs/iam-policy.md
+ * of amazon-vpc-cni-k8s does the same with the tags of EKS.
  */
 export function vpcCniPolicy({ name, account, region }: Place, vpcId: string): PolicyDocument {
   const arn = (kind: string) => `arn:aws:ec2:${region}:${account}:${kind}`;
+  const ours = { StringEquals: { [`aws:ResourceTag/${clusterTag}`]: name } };
   return policy(
     {
       Sid: "DescribeTakesNoResource",
@@ -134,7 +137,7 @@ export function vpcCniPolicy({ name, account, region }: Place, vpcId: string): P
       Effect: "Allow",
       Action: ["ec2:CreateNetworkInterface"],
       Resource: arn("network-interface/*"),
-      Condition: { StringEquals: { "aws:RequestTag/cluster.k8s.amazonaws.com/name": name } },
+      Condition: { StringEquals: { [`aws:RequestTag/${clusterTag}`]: name } },
     },
     {
       Sid: "CreateInterfacesInThisVpc",
@@ -144,11 +147,11 @@ export function vpcCniPolicy({ name, account, region }: Place, vpcId: string): P
       Condition: { ArnEquals: { "ec2:Vpc": arn(`vpc/${vpcId}`) } },
     },
     {
-      // Also the one that a node starts with, which is EC2's until it carries the cluster's tag.
-      Sid: "TagInterfaces",
+      Sid: "TagInterfacesAsTheyAreCreated",
       Effect: "Allow",
       Action: ["ec2:CreateTags"],
       Resource: arn("network-interface/*"),
+      Condition: { StringEquals: { "ec2:CreateAction": "CreateNetworkInterface" } },
     },
     {
       Sid: "ChangeInterfacesOfThisCluster",
@@ -156,20 +159,21 @@ export function vpcCniPolicy({ name, account, region }: Place, vpcId: string): P
       Action: [
         "ec2:AssignPrivateIpAddresses",
         "ec2:AttachNetworkInterface",
+        "ec2:CreateTags",
         "ec2:DeleteNetworkInterface",
         "ec2:DetachNetworkInterface",
         "ec2:ModifyNetworkInterfaceAttribute",
         "ec2:UnassignPrivateIpAddresses",
       ],
       Resource: arn("network-interface/*"),
-      Condition: { StringEquals: { "aws:ResourceTag/cluster.k8s.amazonaws.com/name": name } },
+      Condition: ours,
     },
     {
       Sid: "AttachToNodesOfThisCluster",
       Effect: "Allow",
       Action: ["ec2:AttachNetworkInterface", "ec2:DetachNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"],
       Resource: arn("instance/*"),
-      Condition: { StringEquals: { [`aws:ResourceTag/kubernetes.io/cluster/${name}`]: "owned" } },
+      Condition: ours,
     },
     {
       Sid: "UseSecurityGroups",

@@ -23,13 +23,13 @@ test("versions.ts pins every add-on, and images for every release of EKS", () =>
   for (const [minor, { nodes }] of Object.entries(versions.eks)) expect(nodes.startsWith(`${minor}.`)).toBe(true);
 });
 
+/** JSON in JSON. */
+const eniTags = `"ADDITIONAL_ENI_TAGS":${JSON.stringify('{"quintet.dev/cluster":"shop"}')}`;
+
 test.each([
-  ["strict", '{"enableNetworkPolicy":"true","env":{"CLUSTER_NAME":"shop","NETWORK_POLICY_ENFORCING_MODE":"strict"}}'],
-  [
-    "standard",
-    '{"enableNetworkPolicy":"true","env":{"CLUSTER_NAME":"shop","NETWORK_POLICY_ENFORCING_MODE":"standard"}}',
-  ],
-  ["off", '{"enableNetworkPolicy":"false","env":{"CLUSTER_NAME":"shop"}}'],
+  ["strict", `{"enableNetworkPolicy":"true","env":{${eniTags},"NETWORK_POLICY_ENFORCING_MODE":"strict"}}`],
+  ["standard", `{"enableNetworkPolicy":"true","env":{${eniTags},"NETWORK_POLICY_ENFORCING_MODE":"standard"}}`],
+  ["off", `{"enableNetworkPolicy":"false","env":{${eniTags}}}`],
 ])("network policy %s is the network's to know", (networkPolicy, configuration) => {
   expect(planned({ networkPolicy }).find(({ name }) => name === "vpc-cni")?.configuration).toBe(configuration);
 });
@@ -41,7 +41,7 @@ test("what the stack says is passed on, in an order that stays", () => {
   };
   const one = say({ env: { WARM_ENI_TARGET: "2", ENABLE_PREFIX_DELEGATION: "true" }, tolerations: [] });
   expect(one).toBe(
-    '{"enableNetworkPolicy":"true","env":{"CLUSTER_NAME":"shop","ENABLE_PREFIX_DELEGATION":"true","NETWORK_POLICY_ENFORCING_MODE":"strict","WARM_ENI_TARGET":"2"},"tolerations":[]}',
+    `{"enableNetworkPolicy":"true","env":{${eniTags},"ENABLE_PREFIX_DELEGATION":"true","NETWORK_POLICY_ENFORCING_MODE":"strict","WARM_ENI_TARGET":"2"},"tolerations":[]}`,
   );
   expect(say({ tolerations: [], env: { ENABLE_PREFIX_DELEGATION: "true", WARM_ENI_TARGET: "2" } })).toBe(one);
 });

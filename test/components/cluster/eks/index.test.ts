@@ -86,7 +86,7 @@ test("everything in AWS goes through one provider, for one account and region, t
   expect(provider?.inputs).toMatchObject({
     region: "eu-central-1",
     allowedAccountIds: '["111122223333"]',
-    defaultTags: '{"tags":{"Cluster":"shop","Environment":"prod","ManagedBy":"quintet"}}',
+    defaultTags: '{"tags":{"quintet.dev/cluster":"shop","Environment":"prod","ManagedBy":"quintet"}}',
   });
   const others = resources.filter(
     ({ type, provider: through }) => type.startsWith("aws:") && through !== "pulumi:providers:aws::cluster-aws",

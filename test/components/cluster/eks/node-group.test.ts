@@ -3,7 +3,7 @@ import { versions } from "../../../../versions.ts";
 
 test("a group starts from its own template: encrypted gp3, IMDSv2 for the node alone", async () => {
   const resources = await resourcesOf(configOf());
-  const tags = { Cluster: "shop", Environment: "prod", ManagedBy: "quintet", Name: "shop-burst" };
+  const tags = { "quintet.dev/cluster": "shop", Environment: "prod", ManagedBy: "quintet", Name: "shop-burst" };
   expect(ofType(resources, "aws:ec2/launchTemplate:LaunchTemplate").get("cluster-burst-template")?.inputs).toEqual({
     name: "shop-burst",
     updateDefaultVersion: true,

@@ -223,6 +223,11 @@ test.each<[what: string, change: Change, problem: string]>([
     "addOns.vpc-cni.configuration.env.NETWORK_POLICY_ENFORCING_MODE: follows from quintet:cluster.networkPolicy",
   ],
   [
+    "a variable that the network does not have",
+    { addOns: { "vpc-cni": { configuration: { env: { WARM_IPS: "5" } } } } },
+    "addOns.vpc-cni.configuration.env: has no variable WARM_IPS, it has ANNOTATE_POD_IP, AWS_EC2_ENDPOINT",
+  ],
+  [
     "a number in the environment of the network",
     { addOns: { "vpc-cni": { configuration: { env: { WARM_IP_TARGET: 5 } } } } },
     "addOns.vpc-cni.configuration.env.WARM_IP_TARGET: must be text, write numbers and booleans in quotes",

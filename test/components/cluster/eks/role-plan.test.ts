@@ -1,6 +1,6 @@
 import * as plan from "../../../../components/cluster/eks/role-plan.ts";
 import { composedNames } from "../../../../components/cluster/eks/name-plan.ts";
-import { configOf } from "./example.ts";
+import { configOf, ofType, resourcesOf } from "./example.ts";
 
 const place = { name: "shop", account: "111122223333", region: "eu-central-1" };
 
@@ -93,11 +93,11 @@ test("the network changes only interfaces and nodes of this cluster, and only in
   const conditions = permissions.vpcCni.Statement.map(({ Sid, Condition }) => [Sid, Object.values(Condition ?? {})[0]]);
   expect(conditions).toEqual([
     ["DescribeTakesNoResource", { "aws:RequestedRegion": "eu-central-1" }],
-    ["CreateInterfacesOfThisCluster", { "aws:RequestTag/cluster.k8s.amazonaws.com/name": "shop" }],
+    ["CreateInterfacesOfThisCluster", { "aws:RequestTag/quintet.dev/cluster": "shop" }],
     ["CreateInterfacesInThisVpc", { "ec2:Vpc": "arn:aws:ec2:eu-central-1:111122223333:vpc/vpc-1" }],
-    ["TagInterfaces", undefined],
-    ["ChangeInterfacesOfThisCluster", { "aws:ResourceTag/cluster.k8s.amazonaws.com/name": "shop" }],
-    ["AttachToNodesOfThisCluster", { "aws:ResourceTag/kubernetes.io/cluster/shop": "owned" }],
+    ["TagInterfacesAsTheyAreCreated", { "ec2:CreateAction": "CreateNetworkInterface" }],
+    ["ChangeInterfacesOfThisCluster", { "aws:ResourceTag/quintet.dev/cluster": "shop" }],
+    ["AttachToNodesOfThisCluster", { "aws:ResourceTag/quintet.dev/cluster": "shop" }],
     ["UseSecurityGroups", undefined],
   ]);
 });
@@ -114,6 +114,20 @@ test("Auto Mode's control plane may do more, and its nodes less", () => {
   expect(plan.controlPlanePolicies({ autoMode: false })).toEqual(["AmazonEKSClusterPolicy"]);
   const nodes = [true, false].map((autoMode) => plan.nodePolicies({ autoMode })[1]);
   expect(nodes).toEqual(["AmazonEKSWorkerNodeMinimalPolicy", "AmazonEKSWorkerNodePolicy"]);
+});
+
+test("what the network may change carries the tag that nodes start with and that it gives what it creates", async () => {
+  const resources = await resourcesOf(configOf());
+  const [template] = ofType(resources, "aws:ec2/launchTemplate:LaunchTemplate").values();
+  const tagged = template?.inputs["tagSpecifications"] as { resourceType: string; tags: Record<string, string> }[];
+  expect(tagged.map(({ resourceType, tags }) => [resourceType, tags["quintet.dev/cluster"]])).toEqual([
+    ["instance", "shop"],
+    ["volume", "shop"],
+    ["network-interface", "shop"],
+  ]);
+  const network = ofType(resources, "aws:eks/addon:Addon").get("cluster-base-vpc-cni");
+  const { env } = JSON.parse(String(network?.inputs["configurationValues"])) as { env: Record<string, string> };
+  expect(JSON.parse(env["ADDITIONAL_ENI_TAGS"] ?? "")).toEqual({ "quintet.dev/cluster": "shop" });
 });
 
 test("names keep to AWS's limits", () => {
