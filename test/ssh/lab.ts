@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createConnection } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isRoot } from "../../embedded/owner.ts";
 import { findProgram, run, until } from "../../embedded/run.ts";
 
@@ -319,13 +319,16 @@ PidFile none
 Subsystem sftp internal-sftp
 `;
 
+/** Where the stand-ins and what they import lie, and the Node.js that runs them. */
+const seen = [join(import.meta.dirname, "../.."), dirname(process.execPath)];
+
 async function startMachine(name: string, address: string, folder: string, index: number): Promise<Running> {
   const log = openSync(join(folder, "node-init.log"), "a");
   const outer = spawn(
     "unshare",
     [
       ...["--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--"],
-      ...["/bin/sh", join(import.meta.dirname, "stand-ins/node-init"), name, address, folder],
+      ...["/bin/sh", join(import.meta.dirname, "stand-ins/node-init"), name, address, folder, ...seen],
     ],
     { stdio: ["ignore", log, log], env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" } },
   );
