@@ -11,6 +11,7 @@ import {
   openSync,
   readFileSync,
   readdirSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -85,6 +86,7 @@ export async function enter(): Promise<never> {
   }
   if (!isRoot()) throw new Error("The SSH lab makes namespaces, and that needs root: run it with sudo.");
   const id = `${String(process.pid)}-${String(Date.now())}`;
+  mkdirSync(base, { recursive: true });
   const child = spawn(
     "unshare",
     [
@@ -99,6 +101,7 @@ export async function enter(): Promise<never> {
       resolve(status ?? 1);
     }),
   );
+  rmdirSync(base);
   const left = [...leftProcesses(id), ...leftMounts()];
   if (left.length > 0) console.error(`The SSH lab has left on this machine:\n${left.join("\n")}`);
   process.exit(left.length > 0 ? 1 : code);
@@ -118,12 +121,13 @@ function leftProcesses(id: string): string[] {
     });
 }
 
-const base = "/mnt"; // in a mount namespace of our own
+/** What the lab mounts its file system on, in a mount namespace of its own. It must hide nothing. */
+export const base = "/run/quintet-ssh-lab";
 
 const leftMounts = (): string[] =>
   readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
-    .filter((line) => line.split(" ")[1]?.startsWith(`${base}/lab`) === true)
+    .filter((line) => line.split(" ")[1]?.startsWith(base) === true)
     .map((line) => `mount ${line}`);
 
 /** What a machine runs in: the process outside its namespaces, and the first one inside. */
