@@ -19,6 +19,12 @@ const clusterPolicies = {
   view: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy",
 } as const;
 
+/**
+ * What an entry is called: by its role, never by its key in the configuration. EKS refuses a second entry of a role
+ * while the first is there, so a role that is renamed in the configuration, or promoted, must keep the one it has.
+ */
+const identityOf = (role: string) => role.replace("arn:aws:iam::", "").replace(":role/", "-");
+
 /** Who gets into a cluster. */
 export class EksAccess extends pulumi.ComponentResource {
   /** Known once the role that runs `pulumi up` may do everything in the cluster. */
@@ -28,14 +34,14 @@ export class EksAccess extends pulumi.ComponentResource {
     super("quintet:index:EksAccess", name, {}, opts);
     const { cluster, access } = args;
     const child = { parent: this, deletedWith: cluster };
-    const admit = (role: string, principalArn: string, policy: keyof typeof clusterPolicies, protect: boolean) => {
+    const admit = (who: string, principalArn: string, policy: keyof typeof clusterPolicies, protect: boolean) => {
       const entry = new AccessEntry(
-        `${name}-${role}`,
+        `${name}-${who}`,
         { clusterName: cluster.name, principalArn, type: "STANDARD" },
         { ...child, protect },
       );
       return new AccessPolicyAssociation(
-        `${name}-${role}-policy`,
+        `${name}-${who}-policy`,
         {
           clusterName: cluster.name,
           principalArn: entry.principalArn,
@@ -46,12 +52,12 @@ export class EksAccess extends pulumi.ComponentResource {
       );
     };
     admit("break-glass", access.breakGlass, "admin", args.protect);
-    this.deployer = admit("deployer", access.deployer, "admin", false).id;
-    for (const [key, role] of Object.entries(access.admins)) admit(`admin-${key}`, role, "admin", false);
-    for (const [key, role] of Object.entries(access.viewers)) admit(`viewer-${key}`, role, "view", false);
-    for (const [key, { role, groups }] of Object.entries(access.teams)) {
+    this.deployer = admit(identityOf(access.deployer), access.deployer, "admin", false).id;
+    for (const role of Object.values(access.admins)) admit(identityOf(role), role, "admin", false);
+    for (const role of Object.values(access.viewers)) admit(identityOf(role), role, "view", false);
+    for (const { role, groups } of Object.values(access.teams)) {
       new AccessEntry(
-        `${name}-team-${key}`,
+        `${name}-team-${identityOf(role)}`, // apart from the others: the provider would not take its groups away
         { clusterName: cluster.name, principalArn: role, kubernetesGroups: groups, type: "STANDARD" },
         child,
       );

@@ -37,12 +37,12 @@ export class EksControlPlane extends pulumi.ComponentResource {
     const logs = new LogGroup(
       `${name}-log-group`,
       { name: controlPlaneLogs(config.name), retentionInDays: config.logRetentionDays, kmsKeyId: args.logsKey },
-      { parent: this },
+      { parent: this, protect: config.deletionProtection },
     );
     const role = new EksRole(
       name,
       {
-        roleName: roleName(config.name, "control-plane"),
+        roleName: roleName(config, "control-plane"),
         description: `Control plane of EKS cluster ${config.name}`,
         trust: controlPlaneTrust(config),
         managed: controlPlanePolicies(config),
@@ -62,14 +62,13 @@ export class EksControlPlane extends pulumi.ComponentResource {
         kubernetesNetworkConfig: {
           ipFamily: "ipv4",
           serviceIpv4Cidr: config.serviceCidr,
-          ...(config.autoMode ? { elasticLoadBalancing: { enabled: true } } : {}),
+          elasticLoadBalancing: { enabled: config.autoMode },
         },
-        ...(config.autoMode
-          ? {
-              computeConfig: { enabled: true, nodePools: ["general-purpose", "system"], nodeRoleArn: args.nodeRole },
-              storageConfig: { blockStorage: { enabled: true } },
-            }
-          : {}),
+        // EKS wants all three together, and leaves Auto Mode on where they are only left out.
+        computeConfig: config.autoMode
+          ? { enabled: true, nodePools: ["general-purpose", "system"], nodeRoleArn: args.nodeRole }
+          : { enabled: false },
+        storageConfig: { blockStorage: { enabled: config.autoMode } },
         encryptionConfig: { resources: ["secrets"], provider: { keyArn: args.secretsKey } },
         enabledClusterLogTypes: logTypes,
         upgradePolicy: { supportType: config.supportType.toUpperCase() },

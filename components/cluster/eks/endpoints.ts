@@ -42,7 +42,7 @@ export class EksEndpoints extends pulumi.ComponentResource {
     const callers = new SecurityGroup(
       `${name}-callers`,
       {
-        name: `${cluster}-endpoints`,
+        // Its name is the engine's to choose: a new one stands beside the one it replaces, which no two of a name could.
         description: "Who calls AWS services from inside the VPC",
         vpcId,
         ...tagged("endpoints"),

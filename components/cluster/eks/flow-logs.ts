@@ -9,7 +9,7 @@ import type { EksConfig } from "./schema.ts";
 
 /** Arguments of {@link EksFlowLogs}. */
 export interface EksFlowLogsArgs {
-  readonly config: Pick<EksConfig, "name" | "account" | "region" | "logRetentionDays">;
+  readonly config: Pick<EksConfig, "name" | "account" | "region" | "logRetentionDays" | "deletionProtection">;
   readonly vpcId: pulumi.Input<string>;
   /** The ARN of the key that encrypts them. */
   readonly keyArn: pulumi.Input<string>;
@@ -23,12 +23,12 @@ export class EksFlowLogs extends pulumi.ComponentResource {
     const group = new LogGroup(
       `${name}-log-group`,
       { name: flowLogs(config.name), retentionInDays: config.logRetentionDays, kmsKeyId: args.keyArn },
-      { parent: this },
+      { parent: this, protect: config.deletionProtection },
     );
     const writer = new EksRole(
       `${name}-writer`,
       {
-        roleName: roleName(config.name, "flow-logs"),
+        roleName: roleName(config, "flow-logs"),
         description: `Writes the flow logs of EKS cluster ${config.name}`,
         trust: flowLogsTrust(config),
         policy: flowLogsPolicy(config),

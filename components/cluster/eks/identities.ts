@@ -30,7 +30,7 @@ export class EksIdentities extends pulumi.ComponentResource {
       const role = new EksRole(
         `${name}-${addOn}`,
         {
-          roleName: roleName(place.name, addOn),
+          roleName: roleName(place, addOn),
           description: `Add-on ${addOn} of EKS cluster ${place.name}`,
           trust: podTrust(place, serviceAccount),
           ...rights[addOn],

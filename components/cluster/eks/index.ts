@@ -30,11 +30,15 @@ export interface EksClusterArgs {
   readonly environment: string;
 }
 
-/** A cluster that AWS runs, in a VPC of its own. */
+/**
+ * A cluster that AWS runs, in a VPC of its own. Under `deletionProtection` what holds data, or a record of what was
+ * done, is protected: the cluster with its etcd, its keys, its logs and its VPC. What Kubernetes has AWS make, load
+ * balancers and volumes, goes with its Service or claim, not with the cluster, so those go first (API_DeleteCluster).
+ */
 export class EksCluster extends pulumi.ComponentResource {
   /** The cluster's ARN. */
   public readonly id: pulumi.Output<string>;
-  /** What everything in the cluster goes through. */
+  /** What the platform goes through: it comes after the nodes, DNS and storage that it needs, and goes before them. */
   public readonly provider: KubernetesProvider;
   /** The cluster itself, for `deletedWith`. */
   public readonly resource: EksResource;
@@ -71,7 +75,7 @@ export class EksCluster extends pulumi.ComponentResource {
     const nodes = new EksRole(
       `${name}-node`,
       {
-        roleName: roleName(config.name, "nodes"),
+        roleName: roleName(config, "nodes"),
         description: `Nodes of EKS cluster ${config.name}`,
         trust: nodeTrust(),
         managed: nodePolicies(config),
@@ -93,12 +97,11 @@ export class EksCluster extends pulumi.ComponentResource {
     const access = new EksAccess(`${name}-access`, { cluster, access: config.access, protect }, child);
     this.resource = cluster;
     this.id = cluster.arn;
-    // Nothing goes through the provider before the role that runs `pulumi up` gets in.
+    // Nothing goes into the cluster before the role that runs `pulumi up` does.
     const kubeconfig = pulumi
       .all([cluster.endpoint, cluster.certificateAuthority.data, access.deployer])
       .apply(([server, authority]) => kubeconfigOf(config, { endpoint: server, authority }));
-    this.provider = new ClusterAccess(name, { id: cluster.arn, kubeconfig }, { parent: this }).provider;
-
+    const early = new ClusterAccess(`${name}-early`, { id: cluster.arn, kubeconfig }, { parent: this });
     const addOns = planAddOns(config);
     const identities = new EksIdentities(
       `${name}-identities`,
@@ -112,7 +115,6 @@ export class EksCluster extends pulumi.ComponentResource {
     );
     let ready: pulumi.Resource[] = [...network.waysOut, endpoints, nodes, base];
     for (const wave of planNodeGroups(config)) {
-      const after = ready;
       ready = wave.map(
         (plan) =>
           new EksNodeGroup(
@@ -124,7 +126,7 @@ export class EksCluster extends pulumi.ComponentResource {
               nodeRole: nodes.arn,
               subnetIds: plan.zones.map((zone) => required(network.subnets.private, zone)),
               tags,
-              after,
+              after: ready,
             },
             child,
           ),
@@ -133,13 +135,16 @@ export class EksCluster extends pulumi.ComponentResource {
     const policies = new EksSystemPolicies(
       `${name}-system`,
       { policies: planSystemPolicies(config), autoModeNetwork: autoModeNetwork(config), after: [base] },
-      { parent: this, provider: this.provider, deletedWith: cluster },
+      { parent: this, provider: early.provider, deletedWith: cluster },
     );
-    new EksAddOns(
+    const services = new EksAddOns(
       `${name}-services`,
       { cluster, addOns: addOns.filter(({ before }) => !before), after: [...ready, policies] },
       child,
     );
+    // By their URNs, since a preview knows those of what is new: without its kubeconfig a provider compares nothing.
+    const settled = pulumi.all([...ready, policies, services].map(({ urn }) => urn)).apply(() => kubeconfig);
+    this.provider = new ClusterAccess(name, { id: cluster.arn, kubeconfig: settled }, { parent: this }).provider;
     this.registerOutputs({ id: this.id });
   }
 }

@@ -1,25 +1,29 @@
 /** What things are called in AWS, and how long that may be. */
+import { createHash } from "node:crypto";
 import type { EksConfig } from "./schema.ts";
 
-/** The roles that AWS services and pods take, by what stands behind the cluster's name. */
-export const roleNames = ["control-plane", "nodes", "flow-logs", "vpc-cni", "aws-ebs-csi-driver"] as const;
-
 /** What a role is for. */
-export type RoleName = (typeof roleNames)[number];
+export type RoleName = "control-plane" | "nodes" | "flow-logs" | "vpc-cni" | "aws-ebs-csi-driver";
 
-/** What EKS adds to the prefix of a node group's name, so that a new one can stand beside the one it replaces. */
-const suffixOfProvider = 26;
+/** The longest name of a role that IAM takes. */
+const longestRole = 64;
 
-/** A name that is put together, and the longest that AWS takes there. */
-export interface ComposedName {
-  readonly path: readonly string[];
-  readonly what: string;
-  readonly name: string;
-  readonly limit: number;
+/**
+ * The longest name of a node group. EKS takes 63 characters; the provider appends 26 to the prefix "NAME-", so that a
+ * new group can stand beside the one it replaces.
+ */
+export const longestNodeGroup = 63 - 26 - "-".length;
+
+/**
+ * The name of a role in IAM. Roles are an account's, not a region's, so it says the region: clusters of one name in two
+ * regions share none. Where that is too long, a hash of the whole stands for what is cut off.
+ */
+export function roleName({ name, region }: Pick<EksConfig, "name" | "region">, role: RoleName): string {
+  const whole = `${name}-${region}-${role}`;
+  if (whole.length <= longestRole) return whole;
+  const end = `-${createHash("sha256").update(whole).digest("hex").slice(0, 8)}-${role}`;
+  return `${whole.slice(0, longestRole - end.length)}${end}`;
 }
-
-/** The name of a role in IAM. */
-export const roleName = (cluster: string, role: RoleName): string => `${cluster}-${role}`;
 
 /** The name of a group's launch template. */
 export const launchTemplateName = (cluster: string, group: string): string => `${cluster}-${group}`;
@@ -29,25 +33,6 @@ export const controlPlaneLogs = (cluster: string): string => `/aws/eks/${cluster
 
 /** The log group of the VPC's flow logs. */
 export const flowLogs = (cluster: string): string => `/aws/vpc/${cluster}/flow-logs`;
-
-/** Every name that is put together of the configuration's. The limits are those of the services' API references. */
-export function composedNames({ name, nodeGroups }: Pick<EksConfig, "name" | "nodeGroups">): ComposedName[] {
-  const ofCluster = (what: string, composed: string, limit: number) => ({
-    path: ["name"],
-    what,
-    name: composed,
-    limit,
-  });
-  return [
-    ofCluster("the cluster", name, 100),
-    ...roleNames.map((role) => ofCluster("the role", roleName(name, role), 64)),
-    ...[controlPlaneLogs(name), flowLogs(name)].map((group) => ofCluster("the log group", group, 512)),
-    ...Object.keys(nodeGroups).flatMap((group) => [
-      { path: ["nodeGroups", group], what: "the node group", name: `${group}-`, limit: 63 - suffixOfProvider },
-      { path: ["nodeGroups", group], what: "the launch template", name: launchTemplateName(name, group), limit: 128 },
-    ]),
-  ];
-}
 
 /** The tag that says which cluster something in AWS belongs to; permissions depend on it. */
 export const clusterTag = "quintet.dev/cluster";

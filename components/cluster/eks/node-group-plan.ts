@@ -96,7 +96,8 @@ function sizeProblems({ nodes, maxUnavailable }: NodeGroupConfig): Contradiction
   return found;
 }
 
-function versionProblems({ version, release }: NodeGroupConfig, { version: cluster }: EksConfig): Contradiction[] {
+function versionProblems({ version, release, amiType }: NodeGroupConfig, config: EksConfig): Contradiction[] {
+  const { version: cluster } = config;
   const own = version ?? cluster;
   const found: Contradiction[] = [];
   const behind = (coerce(cluster)?.minor ?? 0) - (coerce(own)?.minor ?? 0);
@@ -106,6 +107,13 @@ function versionProblems({ version, release }: NodeGroupConfig, { version: clust
     found.push([
       ["version"],
       `${own} is more than three minor releases behind the cluster's ${cluster}: upgrade it first`,
+    ]);
+  } else if (version !== undefined && release === undefined && releases[version] === undefined) {
+    const processor = amiType === "AL2023_ARM_64_STANDARD" ? "arm64" : "x86_64";
+    const parameter = `/aws/service/eks/optimized-ami/${version}/amazon-linux-2023/${processor}/standard/recommended/release_version`;
+    found.push([
+      ["release"],
+      `is missing, and versions.ts pins none for Kubernetes ${version}: \`aws ssm get-parameter --name ${parameter}\` has the newest`,
     ]);
   }
   if (release !== undefined && !release.startsWith(`${own}.`)) {

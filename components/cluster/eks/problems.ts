@@ -1,7 +1,7 @@
 /** What in the configuration of an EKS cluster cannot be true together. */
 import { type Contradiction, overlap } from "../facts.ts";
 import { addOnProblems } from "./add-on-plan.ts";
-import { composedNames } from "./name-plan.ts";
+import { longestNodeGroup } from "./name-plan.ts";
 import { nodeGroupProblems } from "./node-group-plan.ts";
 import type { EksConfig } from "./schema.ts";
 
@@ -18,12 +18,12 @@ export function eksProblems(config: EksConfig): Contradiction[] {
   ];
 }
 
-function nameProblems(config: EksConfig): Contradiction[] {
-  return composedNames(config)
-    .filter(({ name, limit }) => name.length > limit)
-    .map(({ path, what, name, limit }) => [
-      [...path],
-      `makes ${what} ${name} of ${String(name.length)} characters, AWS takes at most ${String(limit)}: shorten it`,
+function nameProblems({ nodeGroups }: EksConfig): Contradiction[] {
+  return Object.keys(nodeGroups)
+    .filter((name) => name.length > longestNodeGroup)
+    .map((name) => [
+      ["nodeGroups", name],
+      `has a name of ${String(name.length)} characters, a node group's has at most ${String(longestNodeGroup)}: shorten it`,
     ]);
 }
 

@@ -31,13 +31,26 @@ export const managedPolicy = (name: string): string => `arn:aws:iam::aws:policy/
 export const logGroupArn = ({ account, region }: Pick<Place, "account" | "region">, group: string): string =>
   `arn:aws:logs:${region}:${account}:log-group:${group}`;
 
-/** Lets the control plane take its role. Auto Mode tags its sessions. */
-export function controlPlaneTrust({ autoMode }: Pick<EksConfig, "autoMode">): PolicyDocument {
+const clusterArn = ({ name, account, region }: Place): string => `arn:aws:eks:${region}:${account}:cluster/${name}`;
+
+/**
+ * Lets the control plane of this cluster take its role. Auto Mode tags its sessions, for which AWS describes no
+ * condition (docs.aws.amazon.com/eks/latest/userguide/cross-service-confused-deputy-prevention.html).
+ */
+export function controlPlaneTrust({ autoMode, ...place }: Place & Pick<EksConfig, "autoMode">): PolicyDocument {
   return policy({
     Sid: "ControlPlane",
     Effect: "Allow",
     Principal: { Service: "eks.amazonaws.com" },
-    Action: ["sts:AssumeRole", ...(autoMode ? ["sts:TagSession"] : [])],
+    ...(autoMode
+      ? { Action: ["sts:AssumeRole", "sts:TagSession"] }
+      : {
+          Action: ["sts:AssumeRole"],
+          Condition: {
+            StringEquals: { "aws:SourceAccount": place.account },
+            ArnLike: { "aws:SourceArn": clusterArn(place) },
+          },
+        }),
   });
 }
 
@@ -91,7 +104,7 @@ export function nodePolicies({ autoMode }: Pick<EksConfig, "autoMode">): string[
  * Lets pods of one service account of this cluster take a role through Pod Identity, which says in the tags of each
  * session whose it is (docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html).
  */
-export function podTrust({ name, account }: Pick<Place, "name" | "account">, serviceAccount: string): PolicyDocument {
+export function podTrust(place: Place, serviceAccount: string): PolicyDocument {
   return policy({
     Sid: "PodsOfOneServiceAccount",
     Effect: "Allow",
@@ -99,8 +112,8 @@ export function podTrust({ name, account }: Pick<Place, "name" | "account">, ser
     Action: ["sts:AssumeRole", "sts:TagSession"],
     Condition: {
       StringEquals: {
-        "aws:SourceAccount": account,
-        "aws:RequestTag/eks-cluster-name": name,
+        "aws:SourceAccount": place.account,
+        "aws:RequestTag/eks-cluster-arn": clusterArn(place),
         "aws:RequestTag/kubernetes-namespace": "kube-system",
         "aws:RequestTag/kubernetes-service-account": serviceAccount,
       },

@@ -43,6 +43,9 @@ const bitsOf = (cidr: string) => Number(cidr.split("/")[1]);
 
 const minors = supportedMinors("Amazon EKS");
 
+/** A kubelet's release. Which one goes with the control plane, known here or not, is node-group-plan.ts's to say. */
+const kubelet = z.string('must be text in quotes like "1.36"').regex(/^1\.\d+$/, 'must be a minor release like "1.36"');
+
 const minor = z
   .string('must be text in quotes like "1.36"')
   .refine((version) => minors.includes(version), `is not supported, use one of ${minors.join(", ")}`);
@@ -130,7 +133,7 @@ const nodeGroup = section({
   /** Groups of a wave are updated together, and those of the next once all of them are done. */
   wave: wholeNumber(1, 10).default(1),
   /** The minor release of its kubelets, when it does not follow the cluster yet. @default the cluster's */
-  version: minor.optional(),
+  version: kubelet.optional(),
   /** The release of its image. @default that of versions.ts */
   release: z
     .string()
@@ -250,14 +253,27 @@ export const eksSchema = advised(
      */
     networkPolicy: z.enum(["strict", "standard", "off"]).default("strict"),
     addOns,
-    /** Whether `pulumi destroy` and AWS refuse to delete what cannot be had back. */
+    /**
+     * Whether `pulumi destroy` and AWS refuse to delete what cannot be had back. Before it is turned off for good, take
+     * the tenants away and run `up`: their load balancers and volumes go with their namespaces, not with the cluster.
+     */
     deletionProtection: z.boolean().default(true),
     /** How many days CloudWatch keeps the control plane's and the network's logs. */
     logRetentionDays: z
       .literal(retentions, `must be a number of days that CloudWatch knows: ${retentions.join(", ")}`)
       .default(365),
-    /** What EKS does at the end of standard support: upgrade by itself, or charge for extended support. */
-    supportType: z.enum(["standard", "extended"]).default("extended"),
+    /**
+     * What EKS does with a cluster that is still at its release when the 14 months of standard support end: upgrade its
+     * control plane by one minor ("standard"), or charge six times the price for up to 12 months more ("extended").
+     *
+     * EKS's own default is the bill. Here it is the upgrade, which leaves the nodes where they are, as the version skew
+     * policy allows: each run warns from 90 days before, and who needs longer says so where it is read, and paid for.
+     * After EKS has upgraded, run `npm run refresh` and raise `version`
+     * (docs.aws.amazon.com/eks/latest/userguide/extended-support-control.html).
+     *
+     * @default the upgrade, "standard"
+     */
+    supportType: z.enum(["standard", "extended"]).default("standard"),
     /** Whether AWS may lead traffic away from a zone that is in trouble. */
     zonalShift: z.boolean().default(true),
   },

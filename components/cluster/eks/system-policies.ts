@@ -21,7 +21,15 @@ export class EksSystemPolicies extends pulumi.ComponentResource {
     if (args.autoModeNetwork !== undefined) {
       new ConfigMap(
         `${name}-auto-mode-network`,
-        { metadata: { name: "amazon-vpc-cni", namespace: "kube-system" }, data: args.autoModeNetwork },
+        {
+          metadata: {
+            name: "amazon-vpc-cni",
+            namespace: "kube-system",
+            // EKS may have made it, or an add-on that ran before Auto Mode: what it says is this stack's from now on.
+            annotations: { "pulumi.com/patchForce": "true" },
+          },
+          data: args.autoModeNetwork,
+        },
         child,
       );
     }

@@ -15,11 +15,11 @@ test("one entry for each role, with the policy of what it is, or with its Kubern
   expect(
     [...ofType(resources, "aws:eks/accessEntry:AccessEntry").values()].map(({ name, inputs }) => [name, inputs]),
   ).toEqual([
-    ["cluster-access-admin-operations", entry("operations")],
+    ["cluster-access-111122223333-deployer", entry("deployer")],
+    ["cluster-access-111122223333-oncall", entry("oncall")],
+    ["cluster-access-111122223333-operations", entry("operations")],
     ["cluster-access-break-glass", entry("break-glass")],
-    ["cluster-access-deployer", entry("deployer")],
-    ["cluster-access-team-web", { ...entry("web"), kubernetesGroups: ["web:edit"] }],
-    ["cluster-access-viewer-oncall", entry("oncall")],
+    ["cluster-access-team-111122223333-web", { ...entry("web"), kubernetesGroups: ["web:edit"] }],
   ]);
   const policy = (name: string, policyArn: string) => ({
     clusterName: "shop",
@@ -32,9 +32,9 @@ test("one entry for each role, with the policy of what it is, or with its Kubern
       ({ inputs }) => inputs,
     ),
   ).toEqual([
-    policy("operations", admin),
-    policy("break-glass", admin),
     policy("deployer", admin),
     policy("oncall", view),
+    policy("operations", admin),
+    policy("break-glass", admin),
   ]);
 });

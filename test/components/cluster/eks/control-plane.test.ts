@@ -27,8 +27,8 @@ test("a log group of its own, a role that may use its key, and the cluster after
   const [logs, cluster, role, policy, attachment, ...others] = await make();
   expect(logs?.inputs).toEqual({ name: "/aws/eks/shop/cluster", retentionInDays: 365, kmsKeyId: "logs-key" });
   expect(role?.inputs).toMatchObject({
-    name: "shop-control-plane",
-    assumeRolePolicy: JSON.stringify(controlPlaneTrust({ autoMode: false })),
+    name: "shop-eu-central-1-control-plane",
+    assumeRolePolicy: JSON.stringify(controlPlaneTrust(configOf())),
   });
   expect(policy?.inputs["policy"]).toBe(JSON.stringify(secretsPolicy("secrets-key")));
   expect(attachment?.inputs["policyArn"]).toBe("arn:aws:iam::aws:policy/AmazonEKSClusterPolicy");
@@ -40,14 +40,20 @@ test("a log group of its own, a role that may use its key, and the cluster after
     accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: false },
     bootstrapSelfManagedAddons: false,
     vpcConfig: { subnetIds: ["intra-a", "intra-b"], endpointPrivateAccess: true, endpointPublicAccess: false },
-    kubernetesNetworkConfig: { ipFamily: "ipv4", serviceIpv4Cidr: "172.20.0.0/16" },
+    kubernetesNetworkConfig: {
+      ipFamily: "ipv4",
+      serviceIpv4Cidr: "172.20.0.0/16",
+      elasticLoadBalancing: { enabled: false },
+    },
+    computeConfig: { enabled: false },
+    storageConfig: { blockStorage: { enabled: false } },
     encryptionConfig: { resources: ["secrets"], provider: { keyArn: "secrets-key" } },
     enabledClusterLogTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
-    upgradePolicy: { supportType: "EXTENDED" },
+    upgradePolicy: { supportType: "STANDARD" },
     zonalShiftConfig: { enabled: true },
     deletionProtection: true,
   });
-  expect(cluster?.protect).toBe(true);
+  expect([cluster?.protect, logs?.protect]).toEqual([true, true]);
   expect(cluster?.after).toEqual([
     "aws:cloudwatch/logGroup:LogGroup::plane-log-group",
     "aws:iam/role:Role::plane-role",
@@ -61,7 +67,7 @@ test("without deletion protection it may go", async () => {
   expect([cluster.protect, cluster.inputs["deletionProtection"]]).toEqual([undefined, false]);
 });
 
-test("Auto Mode switches on nodes, storage and load balancers together, as EKS demands", async () => {
+test("Auto Mode switches nodes, storage and load balancers on together, as EKS demands", async () => {
   const { inputs } = await clusterOf({ autoMode: true, nodeGroups: null, networkPolicy: "standard" });
   expect(inputs).toMatchObject({
     computeConfig: { enabled: true, nodePools: ["general-purpose", "system"], nodeRoleArn: "node-role" },

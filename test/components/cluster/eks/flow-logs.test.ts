@@ -23,14 +23,18 @@ test("all traffic of the VPC, to an encrypted log group, by a role that can only
     [
       "flow-logs-writer-role",
       {
-        name: "shop-flow-logs",
+        name: "shop-eu-central-1-flow-logs",
         description: "Writes the flow logs of EKS cluster shop",
         assumeRolePolicy: JSON.stringify(flowLogsTrust(config)),
       },
     ],
     [
       "flow-logs-writer-policy",
-      { name: "shop-flow-logs", role: "shop-flow-logs", policy: JSON.stringify(flowLogsPolicy(config)) },
+      {
+        name: "shop-eu-central-1-flow-logs",
+        role: "shop-eu-central-1-flow-logs",
+        policy: JSON.stringify(flowLogsPolicy(config)),
+      },
     ],
   ]);
 });

@@ -68,16 +68,41 @@ test("DNS starts with a NetworkPolicy, without which a strict network would keep
   expect([...ofType(open, "kubernetes:networking.k8s.io/v1:NetworkPolicy")]).toEqual([]);
 });
 
-test("nothing goes through the provider before the role that runs `pulumi up` gets in", async () => {
-  const [provider] = ofType(await made(), "pulumi:providers:kubernetes").values();
+test("nothing goes into the cluster before the role that runs `pulumi up` does", async () => {
+  const provider = ofType(await made(), "pulumi:providers:kubernetes").get("cluster-early-provider");
   expect(provider?.inputs).toMatchObject({
     kubeconfig: secret,
     clusterIdentifier: "cluster-control-plane-cluster-arn",
   });
   expect(provider?.after).toEqual([
-    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation::cluster-access-deployer-policy",
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation::cluster-access-111122223333-deployer-policy",
     cluster,
   ]);
+});
+
+test("the platform's provider comes after every node, add-on and policy of the cluster, also in a preview", async () => {
+  for (const preview of [false, true]) {
+    const resources = await resourcesOf(configOf(), preview);
+    const needed = before(resources, "cluster-provider");
+    const parts = [
+      "aws:eks/addon:Addon",
+      "aws:eks/nodeGroup:NodeGroup",
+      "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+    ];
+    const missing = resources.filter(({ type, name }) => parts.includes(type) && !needed.has(`${type}::${name}`));
+    expect(missing).toEqual([]);
+    expect(needed).toContain(addOn("cluster-services-coredns"));
+    expect(needed).toContain(nodes("system"));
+  }
+  const { inputs } = ofType(await made(), "pulumi:providers:kubernetes").get("cluster-provider") ?? {};
+  expect(inputs).toMatchObject({ kubeconfig: secret, clusterIdentifier: "cluster-control-plane-cluster-arn" });
+});
+
+test("what the platform is told of Auto Mode, that it heeds NetworkPolicies, is true before its provider is there", async () => {
+  const resources = await made({ autoMode: true, nodeGroups: null, networkPolicy: "standard" });
+  expect(before(resources, "cluster-provider")).toContain(
+    "kubernetes:core/v1:ConfigMap::cluster-system-auto-mode-network",
+  );
 });
 
 test("everything in AWS goes through one provider, for one account and region, that marks it", async () => {
@@ -94,13 +119,15 @@ test("everything in AWS goes through one provider, for one account and region, t
   expect(others).toEqual([]);
 });
 
-test("what holds data, or would lock people out, is protected, and only where it is asked for", async () => {
+test("what holds data or a record, or would lock people out, is protected, and only where it is asked for", async () => {
   const held = (resources: readonly Recorded[]) =>
     resources.filter((one) => one.protect === true).map(({ name }) => name);
   expect(held(await made())).toEqual([
     "cluster-access-break-glass",
     "cluster-access-break-glass-policy",
+    "cluster-control-plane-log-group",
     "cluster-control-plane-cluster",
+    "cluster-flow-logs-log-group",
     "cluster-keys-logs",
     "cluster-keys-secrets",
     "cluster-network-vpc",

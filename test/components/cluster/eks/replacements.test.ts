@@ -61,7 +61,7 @@ test.each<[what: string, change: Change, expected: Partial<Effects>]>([
   [
     "one more administrator",
     { access: { admins: { operations: "arn:aws:iam::111122223333:role/operations" } } },
-    { created: ["cluster-access-admin-operations", "cluster-access-admin-operations-policy"] },
+    { created: ["cluster-access-111122223333-operations", "cluster-access-111122223333-operations-policy"] },
   ],
   [
     "another build of an add-on",
@@ -107,6 +107,16 @@ test("a zone that goes away moves the nodes out of it before, and leaves the clu
   expect(updated).toEqual(
     [cluster, ...interfaces, "cluster-endpoints-s3", ...policies.map((one) => `cluster-system-${one}`)].sort(),
   );
+});
+
+test("a viewer who becomes an administrator, by whatever key, keeps the entry that EKS has of the role", async () => {
+  const operations = "arn:aws:iam::111122223333:role/operations";
+  const viewer = await resourcesOf(configOf({ access: { viewers: { operations } } }));
+  const administrator = await resourcesOf(configOf({ access: { admins: { platform: operations } } }));
+  expect(effectsOf(viewer, administrator)).toEqual({
+    ...nothing,
+    replaced: ["cluster-access-111122223333-operations-policy"],
+  });
 });
 
 test("one way out for each zone instead of one for all changes routes only", async () => {

@@ -1,5 +1,4 @@
 import * as plan from "../../../../components/cluster/eks/role-plan.ts";
-import { composedNames } from "../../../../components/cluster/eks/name-plan.ts";
 import { configOf, ofType, resourcesOf } from "./example.ts";
 
 const place = { name: "shop", account: "111122223333", region: "eu-central-1" };
@@ -11,7 +10,7 @@ const permissions = {
 };
 const keys = { secretsKey: plan.secretsKeyPolicy(place), logsKey: plan.logsKeyPolicy(place) };
 const trusts = {
-  controlPlane: plan.controlPlaneTrust({ autoMode: false }),
+  controlPlane: plan.controlPlaneTrust({ ...place, autoMode: false }),
   nodes: plan.nodeTrust(),
   pods: plan.podTrust(place, "aws-node"),
   flowLogsTrust: plan.flowLogsTrust(place),
@@ -65,7 +64,7 @@ test("Pod Identity takes the role for pods of one service account of this cluste
         Condition: {
           StringEquals: {
             "aws:SourceAccount": "111122223333",
-            "aws:RequestTag/eks-cluster-name": "shop",
+            "aws:RequestTag/eks-cluster-arn": "arn:aws:eks:eu-central-1:111122223333:cluster/shop",
             "aws:RequestTag/kubernetes-namespace": "kube-system",
             "aws:RequestTag/kubernetes-service-account": "aws-node",
           },
@@ -73,6 +72,18 @@ test("Pod Identity takes the role for pods of one service account of this cluste
       },
     ],
   });
+});
+
+test("EKS takes the control plane's role for this cluster and no other", () => {
+  expect(trusts.controlPlane.Statement).toMatchObject([
+    {
+      Action: ["sts:AssumeRole"],
+      Condition: {
+        StringEquals: { "aws:SourceAccount": "111122223333" },
+        ArnLike: { "aws:SourceArn": "arn:aws:eks:eu-central-1:111122223333:cluster/shop" },
+      },
+    },
+  ]);
 });
 
 test("CloudWatch may use its key for the two log groups of this cluster", () => {
@@ -103,7 +114,10 @@ test("the network changes only interfaces and nodes of this cluster, and only in
 });
 
 test("Auto Mode's control plane may do more, and its nodes less", () => {
-  expect(plan.controlPlaneTrust({ autoMode: true }).Statement[0]?.Action).toEqual(["sts:AssumeRole", "sts:TagSession"]);
+  expect(plan.controlPlaneTrust({ ...place, autoMode: true }).Statement[0]?.Action).toEqual([
+    "sts:AssumeRole",
+    "sts:TagSession",
+  ]);
   expect(plan.controlPlanePolicies({ autoMode: true })).toEqual([
     "AmazonEKSClusterPolicy",
     "AmazonEKSBlockStoragePolicy",
@@ -128,22 +142,4 @@ test("what the network may change carries the tag that nodes start with and that
   const network = ofType(resources, "aws:eks/addon:Addon").get("cluster-base-vpc-cni");
   const { env } = JSON.parse(String(network?.inputs["configurationValues"])) as { env: Record<string, string> };
   expect(JSON.parse(env["ADDITIONAL_ENI_TAGS"] ?? "")).toEqual({ "quintet.dev/cluster": "shop" });
-});
-
-test("names keep to AWS's limits", () => {
-  const names = composedNames(configOf()).map(({ what, name, limit }) => `${what} ${name} of ${String(limit)}`);
-  expect(names).toEqual([
-    "the cluster shop of 100",
-    "the role shop-control-plane of 64",
-    "the role shop-nodes of 64",
-    "the role shop-flow-logs of 64",
-    "the role shop-vpc-cni of 64",
-    "the role shop-aws-ebs-csi-driver of 64",
-    "the log group /aws/eks/shop/cluster of 512",
-    "the log group /aws/vpc/shop/flow-logs of 512",
-    "the node group system- of 37",
-    "the launch template shop-system of 128",
-    "the node group burst- of 37",
-    "the launch template shop-burst of 128",
-  ]);
 });

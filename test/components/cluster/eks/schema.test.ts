@@ -38,7 +38,7 @@ test("what is left out stands at what is safe", () => {
     networkPolicy: "strict",
     deletionProtection: true,
     logRetentionDays: 365,
-    supportType: "extended",
+    supportType: "standard",
     zonalShift: true,
   });
   expect(vpc.nat).toBe("per-zone");

@@ -21,7 +21,7 @@ test("each planned policy is one in kube-system, under its role", async () => {
       .sort(),
   ).toEqual(planned.sort());
   expect([...new Set([...made.values()].map(({ provider }) => provider))]).toEqual([
-    "pulumi:providers:kubernetes::cluster-provider",
+    "pulumi:providers:kubernetes::cluster-early-provider",
   ]);
 });
 
@@ -33,6 +33,10 @@ test.each([
   const maps = [...ofType(await resourcesOf(config), "kubernetes:core/v1:ConfigMap").values()];
   expect(maps.map(({ inputs }) => inputs["data"])).toEqual(data);
   expect(maps.map(({ inputs }) => inputs["metadata"])).toEqual(
-    data.map(() => ({ name: "amazon-vpc-cni", namespace: "kube-system" })),
+    data.map(() => ({
+      name: "amazon-vpc-cni",
+      namespace: "kube-system",
+      annotations: { "pulumi.com/patchForce": "true" },
+    })),
   );
 });
