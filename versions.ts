@@ -58,6 +58,7 @@ export const versions = {
     pause: "registry.k8s.io/pause:3.10.2",
     coredns: "registry.k8s.io/coredns/coredns:v1.14.7",
     metricsServer: "registry.k8s.io/metrics-server/metrics-server:v0.9.0",
+    calicoNode: "quay.io/calico/node:v3.28.5",
     kubeVip: "ghcr.io/kube-vip/kube-vip:v0.9.1",
     podinfo: "ghcr.io/stefanprodan/podinfo:6.9.2",
   },

@@ -3,6 +3,7 @@ import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import path from "node:path";
 import { Listr, PRESET_TIMER } from "listr2";
 import { removeGroup } from "./cgroups.ts";
+import { calicoKinds, calicoObjects } from "./calico.ts";
 import { conflist } from "./cni.ts";
 import { corednsBudget, corednsPatch, corefile } from "./coredns.ts";
 import { prepareHost, restoreHost } from "./host.ts";
@@ -161,7 +162,7 @@ function create(spec: ClusterSpec, state: ClusterState, owner: Owner): Step[] {
 function restart(spec: ClusterSpec, state: ClusterState): Step[] {
   return [
     ["API server", () => waitForApi(state)],
-    ["pod network", async () => connectPods(spec, state)],
+    ["pod network", () => connectPods(spec, state).then(() => guardPods(state))],
     ["nodes Ready", () => waitForNodes(spec, state, nodesDeadline)],
     ["kubelet certificates", () => approveRenewals(spec, state)],
   ];
@@ -185,6 +186,14 @@ async function initialise(
   await until(`kube-vip on ${node.name} to hold ${spec.apiAddress}`, vipDeadline, async () => {
     return (await apiAddressHolder(state)) === node.name;
   });
+  await guardPods(state);
+}
+
+/** Puts Calico on every node that is there or comes. Safe to repeat. */
+async function guardPods(state: ClusterState): Promise<void> {
+  await apply(state, calicoKinds());
+  await kubectl(state, ["wait", "--for=condition=Established", "--timeout=60s", "customresourcedefinitions", "--all"]);
+  await apply(state, calicoObjects());
 }
 
 async function join(spec: ClusterSpec, node: NodeSpec, state: ClusterState, secrets: JoinSecrets): Promise<void> {
@@ -197,8 +206,9 @@ async function join(spec: ClusterSpec, node: NodeSpec, state: ClusterState, secr
 }
 
 /**
- * Joins nodes side by side. etcd takes one new member at a time: kubeadm asks again until it is a node's turn, and what
- * comes before and after that goes on meanwhile.
+ * Joins the workers side by side, and the control-plane nodes one after the other. etcd takes one new member at a time;
+ * what it refuses stays in its log, and a member that starts anew takes it for members that never answer, and calls them
+ * a hundred times a second.
  */
 async function joinAll(
   spec: ClusterSpec,
@@ -206,7 +216,11 @@ async function joinAll(
   state: ClusterState,
   secrets: JoinSecrets,
 ): Promise<void> {
-  await Promise.all(nodes.map((node) => join(spec, node, state, secrets)));
+  const inTurn = async () => {
+    for (const node of nodes.filter(({ role }) => role === "control-plane")) await join(spec, node, state, secrets);
+  };
+  const workers = nodes.filter(({ role }) => role === "worker");
+  await Promise.all([inTurn(), ...workers.map((node) => join(spec, node, state, secrets))]);
 }
 
 async function addOns(spec: ClusterSpec, state: ClusterState, first: NodeSpec): Promise<void> {
@@ -255,7 +269,7 @@ async function connectPods(spec: ClusterSpec, state: ClusterState): Promise<void
   const cidrs = await podCidrs(state);
   for (const node of spec.nodes) {
     const file = path.join(state.nodeRoot(node.name), "etc/cni/net.d/10-quintet.conflist");
-    const text = JSON.stringify(conflist(cidrs.get(node.name) ?? ""), undefined, 2);
+    const text = JSON.stringify(conflist(node.name, cidrs.get(node.name) ?? ""), undefined, 2);
     if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
       writeFileSync(file, text);
     }

@@ -1,9 +1,9 @@
 /**
  * The images that the embedded cluster builds for itself, under their upstream names: static binaries of the toolchain
- * alone in an image, and for kube-proxy Debian's nft with its libraries.
+ * alone in an image, and for kube-proxy and Calico the packet filters of this machine with their libraries.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { versions } from "../versions.ts";
 import { findProgram, run } from "./run.ts";
@@ -35,6 +35,7 @@ export const imageTools = [
   "pause",
   "coredns",
   "metrics-server",
+  "calico-node",
   "kube-vip",
   "podinfo",
   "podcli",
@@ -47,11 +48,12 @@ const { images } = versions;
  * so that a manifest runs on either.
  *
  * @param tool path of a tool of the toolchain
- * @param nft files of Debian's nft and its libraries: path in the image to path on this machine
+ * @param filters files of this machine's packet filters and their libraries, by who needs them: path in the image to
+ * path on this machine
  */
 export function imageRecipes(
   tool: (name: (typeof imageTools)[number]) => string,
-  nft: Readonly<Record<string, string>>,
+  filters: Readonly<Record<"kubeProxy" | "calico", Readonly<Record<string, string>>>>,
 ): ImageRecipe[] {
   const bin = (...names: (typeof imageTools)[number][]) =>
     Object.fromEntries(names.map((n) => [`/usr/local/bin/${n}`, tool(n)]));
@@ -59,7 +61,7 @@ export function imageRecipes(
     { name: images.kubeApiserver, files: bin("kube-apiserver") },
     { name: images.kubeControllerManager, files: bin("kube-controller-manager") },
     { name: images.kubeScheduler, files: bin("kube-scheduler") },
-    { name: images.kubeProxy, files: { ...bin("kube-proxy"), ...nft } },
+    { name: images.kubeProxy, files: { ...bin("kube-proxy"), ...filters.kubeProxy } },
     { name: images.etcd, files: bin("etcd", "etcdctl", "etcdutl") },
     { name: images.pause, files: { "/pause": tool("pause") }, entrypoint: ["/pause"], user: "65535:65535" },
     { name: images.coredns, files: { "/coredns": tool("coredns") }, entrypoint: ["/coredns"], user: "65532:65532" },
@@ -70,6 +72,7 @@ export function imageRecipes(
       entrypoint: ["/metrics-server"],
       user: "65534:65534",
     },
+    { name: images.calicoNode, files: { "/bin/calico-node": tool("calico-node"), ...filters.calico } },
     { name: images.kubeVip, files: { "/kube-vip": tool("kube-vip") }, entrypoint: ["/kube-vip"] },
     {
       name: images.podinfo,
@@ -97,7 +100,7 @@ export function layoutKey(recipes: readonly ImageRecipe[]): string {
  * @returns the layout's folder
  */
 export async function buildImages(tool: (name: string) => string): Promise<string> {
-  const recipes = imageRecipes(tool, await nftFiles());
+  const recipes = imageRecipes(tool, { kubeProxy: await programFiles(["nft"]), calico: await calicoFilters() });
   const layout = path.join(cacheDir(), "images", layoutKey(recipes));
   if (existsSync(layout)) {
     return layout;
@@ -115,15 +118,33 @@ export async function buildImages(tool: (name: string) => string): Promise<strin
   return layout;
 }
 
-/** nft and the libraries it is linked with, at the paths where it looks for them. */
-async function nftFiles(): Promise<Record<string, string>> {
-  const program = findProgram("nft");
-  if (program === undefined) {
-    throw new Error("nft is not on this machine, and kube-proxy's image needs it: install the package nftables.");
+/** What Calico's agent calls, and the modules that iptables loads while it runs. */
+async function calicoFilters(): Promise<Record<string, string>> {
+  const iptables = ["iptables", "ip6tables"].flatMap((name) => [name, `${name}-nft-save`, `${name}-nft-restore`]);
+  const files = await programFiles([...iptables, "ipset", "conntrack"]);
+  const library = Object.values(files).find((file) => path.basename(file).startsWith("libxtables.so"));
+  if (library === undefined)
+    throw new Error("iptables on this machine is not linked with libxtables, as Calico's image needs it.");
+  const folder = path.join(path.dirname(realpathSync(library)), "xtables");
+  const modules = readdirSync(folder).filter((name) => name.endsWith(".so"));
+  return { ...files, ...Object.fromEntries(modules.map((name) => [path.join(folder, name), path.join(folder, name)])) };
+}
+
+/** Programs of this machine and the libraries that they are linked with, at the paths where they are looked for. */
+async function programFiles(names: readonly string[]): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const name of names) {
+    const program = findProgram(name);
+    if (program === undefined) {
+      throw new Error(
+        `${name} is not on this machine, and an image of the cluster needs it: run \`npm run up\`, which installs it.`,
+      );
+    }
+    files[`/usr/sbin/${name}`] = program;
+    for (const line of (await run("ldd", [program])).split("\n")) {
+      const library = /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1];
+      if (library !== undefined) files[library] = library;
+    }
   }
-  const libraries = (await run("ldd", [program])).split("\n").flatMap((line) => {
-    const found = /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1];
-    return found === undefined ? [] : [found];
-  });
-  return Object.fromEntries([["/usr/sbin/nft", program], ...libraries.map((l) => [l, l])]) as Record<string, string>;
+  return files;
 }

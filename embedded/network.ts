@@ -8,6 +8,9 @@ import { mirrorPort } from "./mirror.ts";
 import { run, succeeds } from "./run.ts";
 import { shortId, type ClusterSpec, type NodeSpec } from "./spec.ts";
 
+/** The default gateway of every pod: Calico's plugin gives all of them this link-local address. */
+const podGateway = "169.254.1.1";
+
 /** The network namespace of the switch. */
 export function switchNamespace(spec: ClusterSpec): string {
   return `quintet-${spec.name}`;
@@ -118,6 +121,8 @@ export async function connectNode(spec: ClusterSpec, node: NodeSpec): Promise<vo
   await run("ip", ["-n", ns, "route", "replace", spec.serviceCidr, "dev", "eth0", "src", node.address]);
   // What no range of the cluster holds is refused here, in the node, and never reaches the switch.
   await run("ip", ["-n", ns, "route", "replace", "unreachable", "default"]);
+  // Pods have Calico's made-up gateway, for which the kernel answers (proxy ARP) when it has a way to it.
+  await run("ip", ["-n", ns, "route", "replace", podGateway, "dev", "eth0"]);
   await inNamespace(ns, ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]);
 }
 

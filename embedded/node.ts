@@ -68,7 +68,7 @@ const ownFolders = [
   "var/log",
   "var/tmp",
 ];
-const cniPlugins = ["ptp", "host-local", "loopback", "portmap"];
+const cniPlugins = ["calico", "host-local", "loopback", "portmap"];
 
 const startDeadline = 30_000;
 

@@ -60,6 +60,7 @@ const etcd = "3.7.3";
 const containerd = "2.4.2";
 const cni = "1.9.1";
 const kwok = "0.8.0";
+const calico = "3.28.5";
 const pulumi = "3.259.0";
 const pulumiKubernetes = "4.25.0";
 
@@ -244,8 +245,29 @@ const entries = [
   containerdTool("ctr", ["--version"]),
   cniTool("host-local", "ipam"),
   cniTool("loopback", "main"),
-  cniTool("ptp", "main"),
   cniTool("portmap", "meta"),
+  // Calico publishes its node as an image, and its archive of binaries has no checksum of its own.
+  {
+    name: "calico-node",
+    version: calico,
+    groups: ["images"],
+    module: "calico",
+    package: "github.com/projectcalico/calico/node/cmd/calico-node",
+    variables: {
+      "github.com/projectcalico/calico/node/pkg/lifecycle/startup.VERSION": `v${calico}`,
+      "github.com/projectcalico/calico/node/buildinfo.GitVersion": `v${calico}`,
+    },
+    says: ["-v"],
+  },
+  {
+    name: "calico",
+    version: calico,
+    groups: ["nodes"],
+    module: "calico",
+    package: "github.com/projectcalico/calico/cni-plugin/cmd/calico",
+    variables: { "main.VERSION": `v${calico}` },
+    says: ["-v"],
+  },
   {
     name: "kube-vip",
     version: "0.9.1",

@@ -71,7 +71,14 @@ export const probes = {
           metadata: { labels },
           spec: {
             terminationGracePeriodSeconds: 0,
-            containers: [{ name: "probe", image: podinfo, command: ["./podinfo", "--port=1323"] }],
+            containers: [
+              {
+                name: "probe",
+                image: podinfo,
+                command: ["./podinfo", "--port=1323"],
+                readinessProbe: { httpGet: { path: "/readyz", port: 1323 }, periodSeconds: 1, failureThreshold: 2 },
+              },
+            ],
           },
         },
       },
@@ -90,6 +97,14 @@ export const probes = {
     },
   ],
 };
+
+/** A NetworkPolicy of the probes: whom they may call, and who may call them. */
+export const probesPolicy = (name: string, edges: { readonly ingress?: object[]; readonly egress?: object[] }) => ({
+  apiVersion: "networking.k8s.io/v1",
+  kind: "NetworkPolicy",
+  metadata: { name, namespace: "default" },
+  spec: { podSelector: { matchLabels: labels }, policyTypes: ["Ingress", "Egress"], ...edges },
+});
 
 /** The object that {@link webhook} is called for. */
 export const watched = {

@@ -16,7 +16,7 @@ import { clusterMemory } from "../../embedded/status.ts";
 import { Stack, root } from "../../scripts/stack.ts";
 import { versions } from "../../versions.ts";
 import { toolPath } from "../../toolchain/index.ts";
-import { freePort, probes, watched, webhook, withUplink } from "./fixtures.ts";
+import { freePort, probes, probesPolicy, watched, webhook, withUplink } from "./fixtures.ts";
 import { credentials, findPlanted, plant, planted } from "./planted.ts";
 import { during, failures, summary } from "./load.ts";
 import { added, texts, traces, type Traces, watchCommands } from "./machine.ts";
@@ -200,6 +200,35 @@ test("a pod on each of the five nodes reaches the backend by its name", async ()
   }
 });
 
+test("a NetworkPolicy is enforced between all five nodes, and the kubelets go on probing", async () => {
+  const column = (path: string) => kubectl("get", "pods", "-l", "app=probe", "-o", `jsonpath={.items[*]${path}}`);
+  const names = (await column(".metadata.name")).split(" ");
+  const addresses = (await column(".status.podIP")).split(" ");
+  /** How many of the 25 calls between the probes, each to itself as well, are answered. */
+  const answers = async (pod: string, address: string) =>
+    /check succeed/.test(await checkFrom(pod, `http://${address}:1323/healthz`));
+  const answered = async () => {
+    const calls = await Promise.all(names.flatMap((pod) => addresses.map((address) => answers(pod, address))));
+    return calls.filter((answer) => answer).length;
+  };
+  const put = (policy: object) => kubectlOf(state, ["apply", "-f", "-"], JSON.stringify(policy));
+  const own = 5; // no policy stands between a pod and itself
+  assert.equal(await answered(), 25);
+
+  await put(probesPolicy("closed", {}));
+  await until("the calls to be refused", 60_000, async () => (await answered()) === own, 100);
+  await sleep(5000);
+  assert.equal(await column(".status.containerStatuses[0].ready"), names.map(() => "true").join(" "));
+
+  const probes = [{ podSelector: { matchLabels: { app: "probe" } } }];
+  const ports = [{ port: 1323, protocol: "TCP" }];
+  await put(probesPolicy("open", { ingress: [{ from: probes, ports }], egress: [{ to: probes, ports }] }));
+  await until("the declared calls to be answered", 60_000, async () => (await answered()) === 25, 100);
+  const backend = (await kubectl("get", "pods", "-n", "backend", "-o", "jsonpath={.items[0].status.podIP}")).trim();
+  assert.equal(await answers(names[0] ?? "", backend), false, "an undeclared call is answered");
+  await kubectl("delete", "networkpolicy", "closed", "open", "-n", "default");
+});
+
 test("kubectl logs, port-forward and top work", async () => {
   assert.match(await kubectl("logs", "-n", "backend", "deployment/backend", "--tail=50"), /Starting HTTP Server/);
   await until(
@@ -286,6 +315,9 @@ test("the node that holds the API address is lost and comes back: the API and th
     60_000,
     async () => (await etcdctl("endpoint", "health", "--cluster")).split("\n").length === 3,
   );
+  // A member that looks for others that never were costs half a core on each side, and shows nowhere else.
+  const said = await kubectl("logs", "-n", "kube-system", "-l", "component=etcd", "--tail=-1", "--since=10s");
+  assert.doesNotMatch(said, /ID mismatch/);
 });
 
 test("nothing of the cluster reaches beyond this machine", async () => {

@@ -1,4 +1,5 @@
 import { containerdConfig, registryHosts } from "../../embedded/containerd.ts";
+import { calicoKinds, calicoObjects } from "../../embedded/calico.ts";
 import { conflist } from "../../embedded/cni.ts";
 import { imageRecipes, layoutKey } from "../../embedded/images.ts";
 import { clusterFacts, clusterIdOf, withFacts } from "../../embedded/kubeconfig.ts";
@@ -52,11 +53,11 @@ test("every registry is the mirror, with no way past it", () => {
 });
 
 test("pod addresses are kept across nodes, and forgotten with the node", () => {
-  expect(conflist("10.42.3.0/24")).toMatchObject({
+  expect(conflist("qke-master", "10.42.3.0/24")).toMatchObject({
     plugins: [
       {
-        type: "ptp",
-        ipMasq: false,
+        type: "calico",
+        nodename: "qke-master",
         ipam: { ranges: [[{ subnet: "10.42.3.0/24" }]], dataDir: expect.stringMatching(/^\/run\//) as unknown },
       },
       { type: "portmap" },
@@ -68,17 +69,27 @@ test("CoreDNS asks nobody outside", () => {
   expect(corefile()).not.toContain("forward");
 });
 
+test("Calico has every kind that its agent and its plugin may read", () => {
+  const defined = calicoKinds().map((kind) => (kind as { spec: { names: { plural: string } } }).spec.names.plural);
+  const readable = calicoObjects().flatMap((object) =>
+    ((object as { rules?: { apiGroups: string[]; resources: string[] }[] }).rules ?? [])
+      .filter(({ apiGroups }) => apiGroups.includes("crd.projectcalico.org"))
+      .flatMap(({ resources }) => resources),
+  );
+  expect([...new Set(readable)].sort()).toEqual([...defined].sort());
+});
+
 describe("images", () => {
-  const recipes = imageRecipes((name) => `/tools/${name}`, { "/usr/sbin/nft": "/usr/sbin/nft" });
+  const filters = { kubeProxy: { "/usr/sbin/nft": "/usr/sbin/nft" }, calico: { "/usr/sbin/ipset": "/usr/sbin/ipset" } };
+
+  const recipes = imageRecipes((name) => `/tools/${name}`, filters);
 
   test("there is one for each image that the cluster and the sample backend name", () => {
     expect(recipes.map((r) => r.name).sort()).toEqual(Object.values(versions.images).sort());
   });
 
   test("another build of one tool is another set of images", () => {
-    const other = imageRecipes((name) => (name === "coredns" ? "/tools/newer" : `/tools/${name}`), {
-      "/usr/sbin/nft": "/usr/sbin/nft",
-    });
+    const other = imageRecipes((name) => (name === "coredns" ? "/tools/newer" : `/tools/${name}`), filters);
     expect(layoutKey(other)).not.toBe(layoutKey(recipes));
   });
 });

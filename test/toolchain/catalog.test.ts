@@ -29,7 +29,7 @@ test.each(catalog.map((tool) => [tool.name, tool] as const))("%s is what its go.
   const version = pinned(tool);
   if (version === undefined) {
     expect(existsSync(join(modules, tool.module, tool.package))).toBe(true);
-  } else if (!/-\d{14}-[0-9a-f]{12}$|-0\.\d{14}-/.test(version)) {
+  } else if (!/-\d{14}-[0-9a-f]{12}$|[-.]0\.\d{14}-/.test(version)) {
     expect(version).toBe(`v${tool.version}`);
   }
 });
