@@ -146,7 +146,11 @@ export function evaluator(objects: Objects): Evaluator {
     return found;
   }
 
-  function matches({ podSelector, namespaceSelector, ipBlock }: PolicyPeer, own: string, { address, pod }: End): boolean {
+  function matches(
+    { podSelector, namespaceSelector, ipBlock }: PolicyPeer,
+    own: string,
+    { address, pod }: End,
+  ): boolean {
     const bare = pod === undefined || pod.hostNetwork === true;
     if (ipBlock !== undefined) return (bare || blocksMatchPods) && within(address, ipBlock);
     if (bare) return false;
@@ -231,7 +235,10 @@ function opens({ protocol = "TCP", port, endPort }: PolicyPort, call: Call): boo
   );
 }
 
-function within(address: string, { cidr, except = [] }: { readonly cidr: string; readonly except?: string[] }): boolean {
+function within(
+  address: string,
+  { cidr, except = [] }: { readonly cidr: string; readonly except?: string[] },
+): boolean {
   const number = toNumber(address);
   const inside = ([first, last]: readonly [number, number]) => first <= number && number <= last;
   return inside(rangeOf(cidr)) && !except.some((one) => inside(rangeOf(one)));
