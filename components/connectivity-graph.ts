@@ -90,8 +90,8 @@ export interface Graph extends Ranges {
 /** Whoever comes, as the caller of an edge. */
 export const anyone = "anyone";
 
-/** The name of the policy that closes a namespace, and of the one that binds every pod of one. */
-export const policyNames = { deny: "default-deny", everyPod: "every-pod" } as const;
+/** The name of the policy of every pod of a namespace. */
+export const defaultPolicy = "default";
 
 /** How edges write a workload. */
 export const refOf = ({ namespace, name }: Pick<Workload, "namespace" | "name">) => `${namespace}/${name}`;
@@ -226,8 +226,8 @@ function workloadProblems(workload: Workload, graph: Graph): Contradiction[] {
   if (!Object.hasOwn(graph.namespaces, namespace)) {
     found.push([["namespace"], `there is no namespace ${namespace}, ${thereAre("namespaces", graph.namespaces)}`]);
   }
-  if (name === policyNames.deny || name === policyNames.everyPod) {
-    found.push([["name"], `${name} is the name of a policy of every namespace, choose another`]);
+  if (name === defaultPolicy) {
+    found.push([["name"], `${name} is the name of the policy of every pod of the namespace, choose another`]);
   }
   if (Object.keys(selector).length === 0) {
     found.push([["selector"], `picks every pod of the namespace, write ${everyPodOf(namespace)} where that is meant`]);

@@ -1,20 +1,20 @@
 /** The NetworkPolicies that make a connectivity graph true: default deny, and for each workload what its edges say. */
 import {
   anyone,
+  defaultPolicy,
   type Edge,
+  everyPodOf,
   type Graph,
   holds,
-  namespaceOf,
-  policyNames,
   portOf,
   refOf,
   selectorOf,
-  type Vertex,
   vertexOf,
 } from "./connectivity-graph.ts";
 import {
   type EgressRule,
   type IngressRule,
+  type LabelSelector,
   nameLabel,
   type NetworkPolicy,
   type PolicyPeer,
@@ -44,45 +44,50 @@ export function planPolicies(graph: Graph): NetworkPolicy[] {
 }
 
 function policiesOf(namespace: string, closed: "every-pod" | "workloads", graph: Graph): NetworkPolicy[] {
-  const policy = (name: string, matchLabels: Record<string, string> | undefined, rules?: Rules): NetworkPolicy => ({
+  const policy = (name: string, podSelector: LabelSelector, { ingress, egress }: Rules): NetworkPolicy => ({
     namespace,
     name,
     spec: {
-      podSelector: matchLabels === undefined ? {} : { matchLabels },
+      podSelector,
       policyTypes: ["Ingress", "Egress"],
-      ...(rules === undefined || rules.ingress.length === 0 ? {} : { ingress: rules.ingress }),
-      ...(rules === undefined || rules.egress.length === 0 ? {} : { egress: rules.egress }),
+      ...(ingress.length === 0 ? {} : { ingress }),
+      ...(egress.length === 0 ? {} : { egress }),
     },
   });
-  const isSilent = ({ ingress, egress }: Rules) => ingress.length + egress.length === 0;
-  const everyPod = rulesOf({ kind: "namespace", namespace }, `${namespace}/*`, graph);
+  const workloads = Object.values(graph.workloads).filter((workload) => workload.namespace === namespace);
+  const own = (refs: string[]) =>
+    workloads.map((workload) =>
+      policy(
+        workload.name,
+        { matchLabels: { ...selectorOf(workload) } },
+        rulesOf(namespace, [refOf(workload), ...refs], graph),
+      ),
+    );
+  const everyPod = everyPodOf(namespace);
+  // Where others run too, no policy may bind every pod, so that each of ours says what every pod may.
+  if (closed === "workloads") return own([everyPod]);
   return [
-    ...(closed === "every-pod" ? [policy(policyNames.deny, undefined)] : []),
-    ...(isSilent(everyPod) ? [] : [policy(policyNames.everyPod, undefined, everyPod)]),
-    ...Object.values(graph.workloads).flatMap((workload) => {
-      if (workload.namespace !== namespace) return [];
-      const rules = rulesOf({ kind: "workload", workload }, refOf(workload), graph);
-      if (closed === "every-pod" && isSilent(rules)) return [];
-      return [policy(workload.name, { ...selectorOf(workload) }, rules)];
-    }),
+    policy(defaultPolicy, {}, rulesOf(namespace, [everyPod], graph)),
+    ...own([]).filter(({ spec }) => spec.ingress !== undefined || spec.egress !== undefined),
   ];
 }
 
-function rulesOf(self: Vertex, ref: string, graph: Graph): Rules {
+/** What the edges of pods say that the refs all stand for. */
+function rulesOf(namespace: string, refs: readonly string[], graph: Graph): Rules {
   const [callers, called] = [new Map<string, Ports>(), new Map<string, Ports>()];
   for (const edge of graph.edges) {
     const port = portsOf(edge, graph);
-    if (edge.to === ref) callers.set(edge.from, joined(callers.get(edge.from), port));
-    if (edge.from === ref) called.set(edge.to, joined(called.get(edge.to), port));
+    if (refs.includes(edge.to)) callers.set(edge.from, joined(callers.get(edge.from), port));
+    if (refs.includes(edge.from)) called.set(edge.to, joined(called.get(edge.to), port));
   }
   const open = callers.get(anyone);
   callers.delete(anyone);
   return {
     ingress: [
       ...(open === undefined ? [] : [portsIn(open)]),
-      ...grouped(callers, self, graph, open).map(({ peers, ports }) => ({ from: peers, ...portsIn(ports) })),
+      ...grouped(callers, namespace, graph, open).map(({ peers, ports }) => ({ from: peers, ...portsIn(ports) })),
     ],
-    egress: grouped(called, self, graph).map(({ peers, ports }) => ({ to: peers, ...portsIn(ports) })),
+    egress: grouped(called, namespace, graph).map(({ peers, ports }) => ({ to: peers, ...portsIn(ports) })),
   };
 }
 
@@ -107,7 +112,7 @@ const portsIn = (ports: Ports): { ports?: PolicyPort[] } => (ports === "all" ? {
 /** The other ends with what they share: one rule for each set of ports, without what is open to anyone. */
 function grouped(
   ends: ReadonlyMap<string, Ports>,
-  self: Vertex,
+  namespace: string,
   graph: Graph,
   open: Ports = [],
 ): { peers: PolicyPeer[]; ports: Ports }[] {
@@ -120,7 +125,7 @@ function grouped(
     .map((group) => ({
       peers: peersOf(
         group.map(([ref]) => ref),
-        self,
+        namespace,
         graph,
       ),
       ports: group[0]?.[1] ?? [],
@@ -136,9 +141,8 @@ function without(ports: Ports, open: Ports): Ports {
 }
 
 /** How a policy picks the ends of a rule; whole namespaces are one peer. */
-function peersOf(refs: readonly string[], self: Vertex, graph: Graph): PolicyPeer[] {
+function peersOf(refs: readonly string[], own: string, graph: Graph): PolicyPeer[] {
   const vertices = refs.toSorted().flatMap((ref) => vertexOf(graph, ref) ?? []);
-  const own = namespaceOf(self);
   const namespaces = vertices.flatMap((vertex) => (vertex.kind === "namespace" ? [vertex.namespace] : []));
   return [
     ...(namespaces.length === 0 ? [] : [namespacePeer(namespaces, own)]),
@@ -164,7 +168,7 @@ function peersOf(refs: readonly string[], self: Vertex, graph: Graph): PolicyPee
 
 const inNamespace = (namespace: string) => ({ namespaceSelector: { matchLabels: { [nameLabel]: namespace } } });
 
-function namespacePeer(namespaces: string[], own: string | undefined): PolicyPeer {
+function namespacePeer(namespaces: string[], own: string): PolicyPeer {
   const [first = ""] = namespaces;
   if (namespaces.length === 1) return first === own ? { podSelector: {} } : inNamespace(first);
   return { namespaceSelector: { matchExpressions: [{ key: nameLabel, operator: "In", values: namespaces }] } };
