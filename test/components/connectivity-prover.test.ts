@@ -186,7 +186,7 @@ function weakened(all: readonly NetworkPolicy[]): NetworkPolicy[][] {
           ),
         ),
       ];
-      return variants.map((list) => all.with(at, { ...policy, spec: { ...policy.spec, [side]: list } as PolicySpec }));
+      return variants.map((list) => all.with(at, { ...policy, spec: { ...policy.spec, [side]: list } }));
     }),
   );
   return [...shorter(all), ...inside];
