@@ -8,13 +8,15 @@ import { qosProblems } from "./components/backend-plan.ts";
 import { type Deployed, deployedProblems, readDeployed, type Wanted } from "./components/cluster/deployed.ts";
 import { embeddedFacts } from "./components/cluster/embedded.ts";
 import { contextProblem } from "./components/cluster/existing.ts";
-import { clusterFactsSchema, dnsLabel, minorOf, parts } from "./components/cluster/facts.ts";
+import { clusterFactsSchema, type Contradiction, dnsLabel, minorOf, parts } from "./components/cluster/facts.ts";
 import { eksFacts } from "./components/cluster/eks/facts.ts";
 import { eksSchema } from "./components/cluster/eks/schema.ts";
 import type { ClusterConfig } from "./components/cluster/index.ts";
 import { k3sFacts } from "./components/cluster/k3s/plan.ts";
 import { k3sSchema } from "./components/cluster/k3s/schema.ts";
 import { sshKeyProblem, tokenProblem } from "./components/cluster/k3s/secrets.ts";
+import { graphProblems } from "./components/connectivity-graph.ts";
+import { networkProblems, platformHalves } from "./components/platform-halves.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
 import { tenantsSchema } from "./components/tenant-schema.ts";
@@ -81,6 +83,11 @@ export const schemas = {
       }
     })
     .prefault({}),
+  /** Who talks to whom, beyond what tenants say of themselves. */
+  network: section({
+    /** Whether the platform's own pods call nobody and are called by nobody, but for what its connectivity graph says. */
+    defaultDeny: z.boolean().default(true),
+  }).prefault({}),
   /** Who shares the cluster, by name. */
   tenants: tenantsSchema,
   /** Where images may come from, and who may pull from where. */
@@ -170,10 +177,17 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
     ...environmentProblems(open),
     ...prerequisiteProblems(cluster),
     ...deployedProblems(host.deployed, wantedOf(open.environment, cluster)),
-    ...tenantProblems(open.tenants, around).map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
+    ...[
+      ...networkProblems({ facts: cluster.facts, network: open.network }),
+      ...strictProblems(open),
+      ...tenantProblems(open.tenants, around),
+    ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),
   ];
   if (problems.length > 0) throw refused(problems);
+  // Names that the configuration gives can meet those of others in the graph, once each is sound by itself.
+  const unsound = graphProblems(cluster.facts, platformHalves({ ...open, facts: cluster.facts }));
+  if (unsound.length > 0) throw refused(unsound.map(([path, problem]) => `connectivity.${pathOf(path)}: ${problem}`));
   return deepFreeze({
     ...open,
     stack: host.deployed.stack,
@@ -272,6 +286,17 @@ const needs = {
   proxy: "no Service has an effect without it",
   metrics: "the backend's autoscaler reads it",
 } as const;
+
+/** A network in which the lack of a policy closes what it is meant to leave open. */
+function strictProblems({ cluster, network }: Pick<Parsed, "cluster" | "network">): Contradiction[] {
+  if (cluster.kind !== "eks" || cluster.networkPolicy !== "strict" || network.defaultDeny) return [];
+  return [
+    [
+      ["network", "defaultDeny"],
+      "is off, but quintet:cluster.networkPolicy is strict, where a pod without a policy talks to nobody: leave it on, or say standard there",
+    ],
+  ];
+}
 
 /** What a cluster lacks. */
 function prerequisiteProblems({ kind, facts: { brings } }: ClusterConfig): string[] {

@@ -2,7 +2,10 @@
 import { Backend } from "./components/backend.ts";
 import { createCluster } from "./components/cluster/index.ts";
 import { minorOf, racksOf } from "./components/cluster/facts.ts";
+import { graphOf } from "./components/connectivity-graph.ts";
+import { planPolicies } from "./components/connectivity-policies.ts";
 import { Namespace } from "./components/namespace.ts";
+import { backendApp, platformHalves } from "./components/platform-halves.ts";
 import { TenantGuard } from "./components/tenant-guard.ts";
 import { planTenants } from "./components/tenant-plan.ts";
 import { Tenant } from "./components/tenant.ts";
@@ -14,25 +17,26 @@ export async function createPlatform(config: PlatformConfig) {
   const { provider, id, facts, deletedWith } = await createCluster(config.cluster);
   const kubernetesMinor = minorOf(facts.kubernetesVersion);
   const inCluster = deletedWith === undefined ? { provider } : { provider, deletedWith };
+  const policies = planPolicies(graphOf(facts, platformHalves({ ...config, facts })));
 
   new TenantGuard("tenant-guard", {}, inCluster);
   const { pullSecrets } = config.registries;
   const around = { facts, pullSecrets, platformNamespaces: [config.backend.namespace] };
   for (const plan of planTenants(config.tenants, around)) {
     const credentials = config.registryCredentials;
-    new Tenant(plan.name, { plan, credentials, owner: config.stack, kubernetesMinor }, inCluster);
+    new Tenant(plan.name, { plan, policies, credentials, owner: config.stack, kubernetesMinor }, inCluster);
   }
 
   const namespace = new Namespace(
     config.backend.namespace,
-    { namespace: config.backend.namespace, owner: config.stack, kubernetesMinor },
+    { namespace: config.backend.namespace, owner: config.stack, kubernetesMinor, policies },
     inCluster,
   );
 
   const backend = new Backend(
     "backend",
     {
-      app: "backend",
+      app: backendApp,
       namespace: namespace.namespace,
       image: versions.images.podinfo,
       replicas: config.backend.replicas,

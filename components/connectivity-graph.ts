@@ -32,8 +32,6 @@ export interface NamespaceRules {
    * run that are not ours to cut off; "none" writes nothing, so that an edge opens only its other end.
    */
   readonly closed: "every-pod" | "workloads" | "none";
-  /** @default none but its name */
-  readonly labels?: Labels;
 }
 
 /** Somebody with addresses who is no pod that a policy could pick: nodes, the API server, the outside. */
@@ -89,9 +87,6 @@ export interface Graph extends Ranges {
 
 /** Whoever comes, as the caller of an edge. */
 export const anyone = "anyone";
-
-/** The name of the policy of every pod of a namespace. */
-export const defaultPolicy = "default";
 
 /** How edges write a workload. */
 export const refOf = ({ namespace, name }: Pick<Workload, "namespace" | "name">) => `${namespace}/${name}`;
@@ -226,9 +221,6 @@ function workloadProblems(workload: Workload, graph: Graph): Contradiction[] {
   if (!Object.hasOwn(graph.namespaces, namespace)) {
     found.push([["namespace"], `there is no namespace ${namespace}, ${thereAre("namespaces", graph.namespaces)}`]);
   }
-  if (name === defaultPolicy) {
-    found.push([["name"], `${name} is the name of the policy of every pod of the namespace, choose another`]);
-  }
   if (Object.keys(selector).length === 0) {
     found.push([["selector"], `picks every pod of the namespace, write ${everyPodOf(namespace)} where that is meant`]);
   } else if (!selects({ matchLabels: selector }, labels)) {
@@ -320,7 +312,7 @@ function edgeProblems({ from, to, port, why }: Edge, graph: Graph): Contradictio
   else if (called !== undefined && portOf(called, port) === undefined) {
     found.push([["port"], `${to} has no port ${port}, ${portsToName(called)}`]);
   }
-  if (caller?.kind === "peer" && called?.kind === "peer") {
+  if ((caller?.kind === "peer" || caller?.kind === "anyone") && called?.kind === "peer") {
     found.push([[], `neither ${from} nor ${to} is a pod, so no policy binds either`]);
   }
   if (why.trim() === "") found.push([["why"], "is empty: say what breaks without the edge"]);

@@ -1,7 +1,6 @@
 /** The NetworkPolicies that make a connectivity graph true: default deny, and for each workload what its edges say. */
 import {
   anyone,
-  defaultPolicy,
   type Edge,
   everyPodOf,
   type Graph,
@@ -58,7 +57,7 @@ function policiesOf(namespace: string, closed: "every-pod" | "workloads", graph:
   const own = (refs: string[]) =>
     workloads.map((workload) =>
       policy(
-        workload.name,
+        `allow-${workload.name}`,
         { matchLabels: { ...selectorOf(workload) } },
         rulesOf(namespace, [refOf(workload), ...refs], graph),
       ),
@@ -67,7 +66,7 @@ function policiesOf(namespace: string, closed: "every-pod" | "workloads", graph:
   // Where others run too, no policy may bind every pod, so that each of ours says what every pod may.
   if (closed === "workloads") return own([everyPod]);
   return [
-    policy(defaultPolicy, {}, rulesOf(namespace, [everyPod], graph)),
+    policy("default", {}, rulesOf(namespace, [everyPod], graph)),
     ...own([]).filter(({ spec }) => spec.ingress !== undefined || spec.egress !== undefined),
   ];
 }

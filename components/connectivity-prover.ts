@@ -45,8 +45,7 @@ interface PortRange {
  *
  * Each side of a call is held against the graph by itself, so that neither relies on the other. Callers and called are
  * the declared pods, a strange pod in every namespace, pods that carry the labels of another namespace's workload, and
- * addresses: one of every range that is told apart. Where only "workloads" of a namespace are closed, or nothing is,
- * the others' side is not ours and is not looked at.
+ * addresses: one of every range that is told apart. No policy may bind a pod that the graph leaves open.
  *
  * @param policies what would be applied, in any order
  * @returns one sentence for each caller, called and side
@@ -55,17 +54,16 @@ export function proveConnectivity(graph: Graph, policies: readonly NetworkPolicy
   const candidates = [...pods(graph), ...addresses(graph, policies)];
   const ranges = portRanges(graph, policies);
   const declared = declarations(graph);
-  const namespaces = Object.fromEntries(
-    Object.entries(graph.namespaces).map(([name, { labels = {} }]) => [name, labels]),
-  );
+  const namespaces = Object.fromEntries(Object.keys(graph.namespaces).map((name) => [name, {}]));
   const readings = readingsOf({ namespaces, policies }, candidates).map(evaluator);
-  const bound = candidates.filter(({ pod }) => pod !== undefined && isClosed(graph, pod));
 
-  return bound.flatMap((own) =>
-    candidates.flatMap((other) =>
+  return candidates.flatMap((own) => {
+    if (own.pod === undefined) return [];
+    const closed = isClosed(graph, own.pod);
+    return candidates.flatMap((other) =>
       (["out", "in"] as const).flatMap((side) => {
         const [from, to] = side === "out" ? [own, other] : [other, own];
-        const wanted = declared(from, to, side);
+        const wanted = closed ? declared(from, to, side) : () => true;
         const answers = ranges.flatMap((range) => {
           const call: Call = { from, to, protocol: range.protocol, port: range.first };
           const is = readings.map(({ letsOut, letsIn }) => (side === "out" ? letsOut(call) : letsIn(call)));
@@ -74,19 +72,19 @@ export function proveConnectivity(graph: Graph, policies: readonly NetworkPolicy
         });
         return [true, false].flatMap((want) => {
           const wrong = answers.filter((answer) => answer.want === want).map(({ range }) => range);
-          return wrong.length === 0 ? [] : [sentence(from, to, side, wrong, want)];
+          if (wrong.length === 0) return [];
+          const why = !want ? "no edge declares" : closed ? "an edge declares" : "the graph does not close";
+          return [`${whatHappens(from, to, side, want)} on ${listed(wrong)}, which ${why}`];
         });
       }),
-    ),
-  );
+    );
+  });
 }
 
-function sentence(from: Candidate, to: Candidate, side: "out" | "in", ranges: PortRange[], want: boolean): string {
-  const what =
-    side === "out"
-      ? `${from.name} is ${want ? "not " : ""}let out to ${to.name}`
-      : `${to.name} ${want ? "does not let" : "lets"} in ${from.name}`;
-  return `${what} on ${listed(ranges)}, which ${want ? "an edge declares" : "no edge declares"}`;
+function whatHappens(from: Candidate, to: Candidate, side: "out" | "in", want: boolean): string {
+  return side === "out"
+    ? `${from.name} is ${want ? "not " : ""}let out to ${to.name}`
+    : `${to.name} ${want ? "does not let" : "lets"} in ${from.name}`;
 }
 
 /** Ranges that touch are one: TCP 1-52, TCP 54-65535. */

@@ -61,8 +61,7 @@ export interface EgressRule {
 
 /** The spec of a NetworkPolicy; arrays are writable because Pulumi's inputs are. */
 export interface PolicySpec {
-  /** @default every pod of the namespace */
-  readonly podSelector?: LabelSelector;
+  readonly podSelector: LabelSelector;
   /** @default Ingress, and Egress when there is an egress rule */
   readonly policyTypes?: ("Ingress" | "Egress")[];
   readonly ingress?: IngressRule[];
@@ -141,7 +140,7 @@ export function evaluator(objects: Objects): Evaluator {
     if (known !== undefined) return known;
     const found = (byNamespace.get(pod.namespace) ?? [])
       .map(({ spec }) => spec)
-      .filter((spec) => directionsOf(spec).includes(direction) && selects(spec.podSelector ?? {}, pod.labels));
+      .filter((spec) => directionsOf(spec).includes(direction) && selects(spec.podSelector, pod.labels));
     remembered[direction].set(pod, found);
     return found;
   }
@@ -159,21 +158,27 @@ export function evaluator(objects: Objects): Evaluator {
     return inNamespace && selects(podSelector ?? {}, pod.labels);
   }
 
-  const side = (direction: "Ingress" | "Egress") => (call: Call) => {
-    const [own, other] = direction === "Ingress" ? [call.to, call.from] : [call.from, call.to];
-    if (own.pod === undefined || own.pod.hostNetwork === true) return true;
+  /** The ports that each rule opens between two ends; `undefined` when no policy binds the one whose side it is. */
+  function openings(direction: "Ingress" | "Egress", own: End, other: End): PolicyPort[][] | undefined {
+    if (own.pod === undefined || own.pod.hostNetwork === true) return undefined;
     const specs = binding(own.pod, direction);
+    if (specs.length === 0) return undefined;
     const { namespace } = own.pod;
-    return (
-      specs.length === 0 ||
-      specs.some((spec) =>
-        rulesOf(spec, direction).some(
-          ({ peers = [], ports = [] }) =>
-            (peers.length === 0 || peers.some((peer) => matches(peer, namespace, other))) &&
-            (ports.length === 0 || ports.some((port) => opens(port, call))),
-        ),
-      )
+    return specs.flatMap((spec) =>
+      rulesOf(spec, direction).flatMap(({ peers = [], ports = [] }) =>
+        peers.length === 0 || peers.some((peer) => matches(peer, namespace, other)) ? [ports] : [],
+      ),
     );
+  }
+
+  const side = (direction: "Ingress" | "Egress") => {
+    // Whoever asks goes through the ports of two ends, then on to the next two.
+    let last: { readonly own: End; readonly other: End; readonly open: PolicyPort[][] | undefined } | undefined;
+    return (call: Call) => {
+      const [own, other] = direction === "Ingress" ? [call.to, call.from] : [call.from, call.to];
+      if (last?.own !== own || last.other !== other) last = { own, other, open: openings(direction, own, other) };
+      return last.open?.some((ports) => ports.length === 0 || ports.some((port) => opens(port, call))) ?? true;
+    };
   };
 
   const [letsOut, letsIn] = [side("Egress"), side("Ingress")];

@@ -28,7 +28,7 @@ export const facts: ClusterFacts = {
     { name: "qke-worker-181-1", address: "172.20.20.51", role: "control-plane", rack: "rack-181" },
     { name: "qke-worker-181-2", address: "172.20.20.52", role: "worker", rack: "rack-181" },
   ],
-  enforcesNetworkPolicy: false,
+  enforcesNetworkPolicy: true,
   ownsEtcd: true,
   loadBalancer: "nodes",
   imageSource: "mirror",
