@@ -15,8 +15,7 @@ import type { ClusterConfig } from "./components/cluster/index.ts";
 import { k3sFacts } from "./components/cluster/k3s/plan.ts";
 import { k3sSchema } from "./components/cluster/k3s/schema.ts";
 import { sshKeyProblem, tokenProblem } from "./components/cluster/k3s/secrets.ts";
-import { graphProblems } from "./components/connectivity-graph.ts";
-import { networkProblems, platformHalves } from "./components/platform-halves.ts";
+import { networkProblems } from "./components/platform-graph.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
 import { tenantsSchema } from "./components/tenant-schema.ts";
@@ -66,7 +65,12 @@ export const schemas = {
     'expected an object with kind "embedded", "existing", "k3s" or "eks"',
   ),
   backend: section({
-    namespace: dnsLabel.default("backend"),
+    namespace: dnsLabel
+      .refine(
+        (name) => name !== "default" && !name.startsWith("kube-"),
+        "is a namespace of Kubernetes, which is not closed for it: give it one of its own",
+      )
+      .default("backend"),
     replicas: section({ min: replicas.default(3), max: replicas.default(10) })
       .refine(({ min, max }) => min <= max, { path: ["max"], error: "must not be below min" })
       .prefault({}),
@@ -185,9 +189,6 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),
   ];
   if (problems.length > 0) throw refused(problems);
-  // Names that the configuration gives can meet those of others in the graph, once each is sound by itself.
-  const unsound = graphProblems(cluster.facts, platformHalves({ ...open, facts: cluster.facts }));
-  if (unsound.length > 0) throw refused(unsound.map(([path, problem]) => `connectivity.${pathOf(path)}: ${problem}`));
   return deepFreeze({
     ...open,
     stack: host.deployed.stack,

@@ -2,10 +2,9 @@
 import { Backend } from "./components/backend.ts";
 import { createCluster } from "./components/cluster/index.ts";
 import { minorOf, racksOf } from "./components/cluster/facts.ts";
-import { graphOf } from "./components/connectivity-graph.ts";
 import { planPolicies } from "./components/connectivity-policies.ts";
 import { Namespace } from "./components/namespace.ts";
-import { backendApp, platformHalves } from "./components/platform-halves.ts";
+import { backendApp, platformGraph } from "./components/platform-graph.ts";
 import { TenantGuard } from "./components/tenant-guard.ts";
 import { planTenants } from "./components/tenant-plan.ts";
 import { Tenant } from "./components/tenant.ts";
@@ -14,10 +13,10 @@ import { versions } from "./versions.ts";
 
 /** Builds the whole platform and returns what to show about it; never a secret. */
 export async function createPlatform(config: PlatformConfig) {
+  const policies = planPolicies(platformGraph({ ...config, facts: config.cluster.facts }));
   const { provider, id, facts, deletedWith } = await createCluster(config.cluster);
   const kubernetesMinor = minorOf(facts.kubernetesVersion);
   const inCluster = deletedWith === undefined ? { provider } : { provider, deletedWith };
-  const policies = planPolicies(graphOf(facts, platformHalves({ ...config, facts })));
 
   new TenantGuard("tenant-guard", {}, inCluster);
   const { pullSecrets } = config.registries;

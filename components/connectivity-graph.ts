@@ -3,6 +3,7 @@
  * does not name is closed. No Pulumi here.
  */
 import ipaddr from "ipaddr.js";
+import { pathOf } from "../problems.ts";
 import type { Contradiction } from "./cluster/facts.ts";
 import { type Labels, type PolicyPort, type Protocol, protocols, rangeOf, selects } from "./network-policy.ts";
 
@@ -97,8 +98,18 @@ export const everyPodOf = (namespace: string) => `${namespace}/*`;
 /** What tells a workload's pods from all others. */
 export const selectorOf = ({ selector, labels }: Workload): Labels => selector ?? labels;
 
-/** Puts halves together; what {@link graphProblems} finds in them is not looked for again. */
-export function graphOf({ podCidr, serviceCidr }: Ranges, halves: readonly Half[]): Graph {
+/**
+ * Puts halves together.
+ *
+ * @throws with what {@link graphProblems} finds in them, each problem by its path
+ */
+export function graphOf(ranges: Ranges, halves: readonly Half[]): Graph {
+  const problems = graphProblems(ranges, halves).map(([path, problem]) => `\n  ${pathOf(path)}: ${problem}`);
+  if (problems.length > 0) throw new Error(`The connectivity graph is refused:${problems.join("")}`);
+  return together(ranges, halves);
+}
+
+function together({ podCidr, serviceCidr }: Ranges, halves: readonly Half[]): Graph {
   return {
     podCidr,
     serviceCidr,
@@ -170,7 +181,7 @@ const isPort = (port: number) => Number.isInteger(port) && port >= 1 && port <= 
  * @returns each problem by its path, which starts with the half, as the rest of a sentence
  */
 export function graphProblems(ranges: Ranges, halves: readonly Half[]): Contradiction[] {
-  const graph = graphOf(ranges, halves);
+  const graph = together(ranges, halves);
   return [
     ...repeated(halves),
     ...halves.flatMap((half) => [

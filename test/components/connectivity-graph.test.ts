@@ -210,6 +210,22 @@ test("what two say, or one twice", () => {
   ]);
 });
 
+test("an unsound graph is not made", () => {
+  const edges = [
+    { ...call, to: "shop/wbe" },
+    { ...call, why: "" },
+  ];
+  expect(() => graphOf(ranges, [{ ...shop, edges }])).toThrow(
+    new Error(
+      [
+        "The connectivity graph is refused:",
+        "  shop.edges[0].to: there is no workload shop/wbe, the workloads there are web",
+        "  shop.edges[1].why: is empty: say what breaks without the edge",
+      ].join("\n"),
+    ),
+  );
+});
+
 test("an end is what it is written as, and nothing that every object has", () => {
   const graph = graphOf(ranges, [shop]);
   expect(vertexOf(graph, "shop/web")).toEqual({ kind: "workload", workload: web });

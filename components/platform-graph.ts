@@ -1,8 +1,8 @@
-/** The connectivity graph of this platform: every component's half, once. */
+/** The connectivity graph of this platform: the half of every component, once. */
 import { backendHalf } from "./backend-plan.ts";
 import type { ClusterFacts, Contradiction } from "./cluster/facts.ts";
 import { clusterHalf } from "./cluster/half.ts";
-import type { Half } from "./connectivity-graph.ts";
+import { type Graph, graphOf, type Half } from "./connectivity-graph.ts";
 import { tenantHalf } from "./tenant-half.ts";
 import type { Tenants } from "./tenant-schema.ts";
 
@@ -21,7 +21,7 @@ export interface Network {
 }
 
 /** Every component's half. */
-export function platformHalves({ facts, network, tenants, backend }: Network): Half[] {
+function platformHalves({ facts, network, tenants, backend }: Network): Half[] {
   const closed = network.defaultDeny ? "every-pod" : "none";
   const around = { facts, pullSecrets: {}, platformNamespaces: [backend.namespace] };
   return [
@@ -30,6 +30,9 @@ export function platformHalves({ facts, network, tenants, backend }: Network): H
     tenantHalf(tenants, around),
   ];
 }
+
+/** Who talks to whom on this platform. */
+export const platformGraph = (network: Network): Graph => graphOf(network.facts, platformHalves(network));
 
 /** What of the network cannot be had on this cluster, by its path under `quintet:`. */
 export function networkProblems({ facts, network }: Pick<Network, "facts" | "network">): Contradiction[] {
