@@ -8,13 +8,14 @@ import { qosProblems } from "./components/backend-plan.ts";
 import { type Deployed, deployedProblems, readDeployed, type Wanted } from "./components/cluster/deployed.ts";
 import { embeddedFacts } from "./components/cluster/embedded.ts";
 import { contextProblem } from "./components/cluster/existing.ts";
-import { clusterFactsSchema, dnsLabel, minorOf, parts } from "./components/cluster/facts.ts";
+import { clusterFactsSchema, type Contradiction, dnsLabel, minorOf, parts } from "./components/cluster/facts.ts";
 import { eksFacts } from "./components/cluster/eks/facts.ts";
 import { eksSchema } from "./components/cluster/eks/schema.ts";
 import type { ClusterConfig } from "./components/cluster/index.ts";
 import { k3sFacts } from "./components/cluster/k3s/plan.ts";
 import { k3sSchema } from "./components/cluster/k3s/schema.ts";
 import { sshKeyProblem, tokenProblem } from "./components/cluster/k3s/secrets.ts";
+import { networkProblems } from "./components/platform-graph.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
 import { tenantsSchema } from "./components/tenant-schema.ts";
@@ -64,7 +65,12 @@ export const schemas = {
     'expected an object with kind "embedded", "existing", "k3s" or "eks"',
   ),
   backend: section({
-    namespace: dnsLabel.default("backend"),
+    namespace: dnsLabel
+      .refine(
+        (name) => name !== "default" && !name.startsWith("kube-"),
+        "is a namespace of Kubernetes, which is not closed for it: give it one of its own",
+      )
+      .default("backend"),
     replicas: section({ min: replicas.default(3), max: replicas.default(10) })
       .refine(({ min, max }) => min <= max, { path: ["max"], error: "must not be below min" })
       .prefault({}),
@@ -81,6 +87,11 @@ export const schemas = {
       }
     })
     .prefault({}),
+  /** Who talks to whom, beyond what tenants say of themselves. */
+  network: section({
+    /** Whether the platform's own pods call nobody and are called by nobody, but for what its connectivity graph says. */
+    defaultDeny: z.boolean().default(true),
+  }).prefault({}),
   /** Who shares the cluster, by name. */
   tenants: tenantsSchema,
   /** Where images may come from, and who may pull from where. */
@@ -170,7 +181,11 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
     ...environmentProblems(open),
     ...prerequisiteProblems(cluster),
     ...deployedProblems(host.deployed, wantedOf(open.environment, cluster)),
-    ...tenantProblems(open.tenants, around).map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
+    ...[
+      ...networkProblems({ facts: cluster.facts, network: open.network }),
+      ...strictProblems(open),
+      ...tenantProblems(open.tenants, around),
+    ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),
   ];
   if (problems.length > 0) throw refused(problems);
@@ -272,6 +287,17 @@ const needs = {
   proxy: "no Service has an effect without it",
   metrics: "the backend's autoscaler reads it",
 } as const;
+
+/** A network in which the lack of a policy closes what it is meant to leave open. */
+function strictProblems({ cluster, network }: Pick<Parsed, "cluster" | "network">): Contradiction[] {
+  if (cluster.kind !== "eks" || cluster.networkPolicy !== "strict" || network.defaultDeny) return [];
+  return [
+    [
+      ["network", "defaultDeny"],
+      "is off, but quintet:cluster.networkPolicy is strict, where a pod without a policy talks to nobody: leave it on, or say standard there",
+    ],
+  ];
+}
 
 /** What a cluster lacks. */
 function prerequisiteProblems({ kind, facts: { brings } }: ClusterConfig): string[] {

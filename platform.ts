@@ -2,7 +2,9 @@
 import { Backend } from "./components/backend.ts";
 import { createCluster } from "./components/cluster/index.ts";
 import { minorOf, racksOf } from "./components/cluster/facts.ts";
+import { planPolicies } from "./components/connectivity-policies.ts";
 import { Namespace } from "./components/namespace.ts";
+import { backendApp, platformGraph } from "./components/platform-graph.ts";
 import { TenantGuard } from "./components/tenant-guard.ts";
 import { planTenants } from "./components/tenant-plan.ts";
 import { Tenant } from "./components/tenant.ts";
@@ -11,6 +13,7 @@ import { versions } from "./versions.ts";
 
 /** Builds the whole platform and returns what to show about it; never a secret. */
 export async function createPlatform(config: PlatformConfig) {
+  const policies = planPolicies(platformGraph({ ...config, facts: config.cluster.facts }));
   const { provider, id, facts, deletedWith } = await createCluster(config.cluster);
   const kubernetesMinor = minorOf(facts.kubernetesVersion);
   const inCluster = deletedWith === undefined ? { provider } : { provider, deletedWith };
@@ -20,19 +23,19 @@ export async function createPlatform(config: PlatformConfig) {
   const around = { facts, pullSecrets, platformNamespaces: [config.backend.namespace] };
   for (const plan of planTenants(config.tenants, around)) {
     const credentials = config.registryCredentials;
-    new Tenant(plan.name, { plan, credentials, owner: config.stack, kubernetesMinor }, inCluster);
+    new Tenant(plan.name, { plan, policies, credentials, owner: config.stack, kubernetesMinor }, inCluster);
   }
 
   const namespace = new Namespace(
     config.backend.namespace,
-    { namespace: config.backend.namespace, owner: config.stack, kubernetesMinor },
+    { namespace: config.backend.namespace, owner: config.stack, kubernetesMinor, policies },
     inCluster,
   );
 
   const backend = new Backend(
     "backend",
     {
-      app: "backend",
+      app: backendApp,
       namespace: namespace.namespace,
       image: versions.images.podinfo,
       replicas: config.backend.replicas,

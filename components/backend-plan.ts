@@ -1,5 +1,6 @@
 /** What the sample backend is, as plain manifests: no Pulumi here. */
 import { parseQuantity } from "../quantity.ts";
+import { anyone, type Half, type NamespaceRules } from "./connectivity-graph.ts";
 
 /** Quantities of what a pod uses; a type and not an interface, so that it is also a map of strings. */
 export type Amounts = Readonly<Record<"cpu" | "memory", string>>;
@@ -46,22 +47,26 @@ export function minAvailable(min: number): string {
   return `${String(Math.floor((100 * (min - 1)) / min))}%`;
 }
 
+const labelsOf = (app: string) => ({ "app.kubernetes.io/name": app });
+
+/** What the backend adds to the connectivity graph. */
+export function backendHalf(app: string, { namespace, closed }: { readonly namespace: string } & NamespaceRules): Half {
+  return {
+    of: "backend",
+    namespaces: { [namespace]: { closed } },
+    workloads: [{ namespace, name: app, labels: labelsOf(app), ports: { http: { port: ports.container } } }],
+    // podinfo itself calls nobody.
+    edges: [{ from: anyone, to: `${namespace}/${app}`, port: "http", why: "whoever may come this far may ask" }],
+  };
+}
+
 /** Every manifest of the backend, by the resource it becomes; namespaces are added by who applies it. */
 export function planBackend(spec: BackendSpec) {
-  const selector = { "app.kubernetes.io/name": spec.app };
+  const selector = labelsOf(spec.app);
   const meta = { name: spec.app, labels: selector };
   return {
     serviceAccount: { metadata: meta, automountServiceAccountToken: false },
     deployment: { metadata: meta, spec: deploymentSpec(spec, selector) },
-    // Whoever may come this far may ask; podinfo itself calls nobody. Where nothing enforces it, it has no effect.
-    networkPolicy: {
-      metadata: meta,
-      spec: {
-        podSelector: { matchLabels: selector },
-        policyTypes: ["Ingress", "Egress"],
-        ingress: [{ ports: [{ protocol: "TCP", port: ports.container }] }],
-      },
-    },
     service: {
       metadata: meta,
       spec: { selector, ports: [{ name: "http", port: ports.service, targetPort: "http", appProtocol: "http" }] },

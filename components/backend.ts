@@ -3,7 +3,6 @@ import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2/horizontalPodAutoscaler.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
-import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type BackendSpec, planBackend, ports } from "./backend-plan.ts";
@@ -36,13 +35,11 @@ export class Backend extends pulumi.ComponentResource {
     const child = { parent: this, ...(opts?.deletedWith === undefined ? {} : { deletedWith: opts.deletedWith }) };
 
     const account = new ServiceAccount(`${name}-service-account`, placed(plan.serviceAccount), child);
-    const policy = new NetworkPolicy(`${name}-network-policy`, placed(plan.networkPolicy), child);
     new Deployment(`${name}-deployment`, placed(plan.deployment), {
       ...child,
       customTimeouts,
-      // The account is named by a plain string, and the first pods are refused without it; a strict network lets pods
-      // without a policy talk to nobody.
-      dependsOn: [account, policy],
+      // It is named by a plain string, and the first pods are refused without it.
+      dependsOn: [account],
     });
     new HorizontalPodAutoscaler(`${name}-autoscaler`, placed(plan.horizontalPodAutoscaler), child);
     new PodDisruptionBudget(`${name}-disruption-budget`, placed(plan.podDisruptionBudget), {

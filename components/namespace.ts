@@ -1,6 +1,8 @@
-/** A namespace with its pod security level. */
+/** A namespace with its pod security level and its NetworkPolicies. */
 import * as core from "@pulumi/kubernetes/core/v1/namespace.js";
 import * as pulumi from "@pulumi/pulumi";
+import { Connectivity } from "./connectivity.ts";
+import type { NetworkPolicy } from "./network-policy.ts";
 
 /** How much a pod may ask for, by the Pod Security Standards. */
 export type PodSecurity = "restricted" | "baseline" | "privileged";
@@ -17,6 +19,8 @@ export interface NamespaceArgs {
    * provider would else take it over, and delete it with this stack: docs/decisions/0007-a-namespace-has-one-stack.md.
    */
   readonly owner: string;
+  /** The NetworkPolicies of all namespaces, of which it gets its own: those that {@link planPolicies} makes. */
+  readonly policies: readonly NetworkPolicy[];
   /** The level that pods are held to; those that miss it are refused. @default "restricted" */
   readonly podSecurity?: PodSecurity;
   /** The Kubernetes minor release whose definition of the level holds, as in "1.36". */
@@ -41,9 +45,9 @@ export function podSecurityLabels(
   );
 }
 
-/** A namespace with its pod security level. */
+/** A namespace with its pod security level and its NetworkPolicies. */
 export class Namespace extends pulumi.ComponentResource {
-  /** The namespace's name, known once it exists: what is handed this is created in it and after it. */
+  /** The namespace's name, known once it exists and its policies: what is handed this is created in it and after them. */
   public readonly namespace: pulumi.Output<string>;
   /** The namespace itself, for `deletedWith`: deleting it deletes what it holds. */
   public readonly resource: core.Namespace;
@@ -65,7 +69,15 @@ export class Namespace extends pulumi.ComponentResource {
         ...(opts?.deletedWith === undefined ? {} : { deletedWith: opts.deletedWith }),
       },
     );
-    this.namespace = this.resource.metadata.name;
+    const { namespace } = new Connectivity(
+      `${name}-connectivity`,
+      {
+        namespace: this.resource.metadata.name,
+        policies: args.policies.filter((policy) => policy.namespace === args.namespace),
+      },
+      { parent: this, deletedWith: this.resource },
+    );
+    this.namespace = namespace;
     this.registerOutputs({ namespace: this.namespace });
   }
 }

@@ -1,15 +1,7 @@
 /** What tenants are, as plain manifests: no Pulumi here. */
-import { overlap } from "./cluster/facts.ts";
 import type { PodSecurity } from "./namespace.ts";
-import { metadataAddress, type Surroundings } from "./tenant-problems.ts";
-import {
-  type Containers,
-  namespaceName,
-  namespacesOf,
-  type Quota,
-  type TenantConfig,
-  type Tenants,
-} from "./tenant-schema.ts";
+import type { Surroundings } from "./tenant-problems.ts";
+import { type Containers, namespaceName, type Quota, type TenantConfig, type Tenants } from "./tenant-schema.ts";
 
 /** The label that says whose a namespace is; the tenant itself cannot write it, since no role of its own reaches it. */
 export const tenantLabel = "quintet.dev/tenant";
@@ -26,15 +18,15 @@ export interface TenantPlan {
 /** One namespace of a tenant with every object in it. What has no namespace in its metadata gets it from who applies it. */
 export type NamespacePlan = ReturnType<typeof planNamespace>;
 
-/** What every tenant is: the rules of one can make objects in another, so they are planned together. */
+/** What every tenant is, but for its NetworkPolicies: tenant-half.ts. */
 export function planTenants(tenants: Tenants, around: Surroundings): TenantPlan[] {
   return Object.entries(tenants).map(([name, tenant]) => ({
     name,
-    namespaces: Object.keys(tenant.namespaces).map((key) => planNamespace(name, key, tenants, tenant, around)),
+    namespaces: Object.keys(tenant.namespaces).map((key) => planNamespace(name, key, tenant, around)),
   }));
 }
 
-function planNamespace(name: string, key: string, tenants: Tenants, tenant: TenantConfig, around: Surroundings) {
+function planNamespace(name: string, key: string, tenant: TenantConfig, around: Surroundings) {
   const own = tenant.namespaces[key] ?? {};
   const namespace = namespaceName(name, key, own);
   const quota = own.quota ?? tenant.quota;
@@ -55,7 +47,6 @@ function planNamespace(name: string, key: string, tenants: Tenants, tenant: Tena
       spec: { limits: [containerLimits(own.containers ?? tenant.containers, quota)] },
     },
     roleBindings: roleBindings(tenant.groups),
-    networkPolicies: tenant.network.defaultDeny ? networkPolicies(namespace, tenants, tenant.network, around) : [],
     /** The registries whose logins this namespace gets. */
     registries,
     serviceAccount: {
@@ -105,63 +96,4 @@ function roleBindings(groups: TenantConfig["groups"]) {
     const metadata = { name: `tenant-${role}` };
     return [{ role, manifest: { metadata, subjects, roleRef: { kind: "ClusterRole", apiGroup, name: role } } }];
   });
-}
-
-/** The label that the API server itself puts on every namespace and that nobody can change. */
-const nameLabel = "kubernetes.io/metadata.name";
-
-const inNamespaces = (names: readonly string[]) => ({
-  namespaceSelector: { matchExpressions: [{ key: nameLabel, operator: "In", values: [...names].sort() }] },
-});
-
-const tcp = (ports: readonly number[] | undefined): { ports?: { protocol: string; port: number }[] } =>
-  ports === undefined ? {} : { ports: ports.map((port) => ({ protocol: "TCP", port })) };
-
-/** Everything closed, DNS open, and one policy for each direction in which something is allowed. */
-function networkPolicies(namespace: string, tenants: Tenants, network: TenantConfig["network"], around: Surroundings) {
-  const all = namespacesOf(tenants);
-  const namespacesOfTenant = (tenant: string) =>
-    all.filter((other) => other.tenant === tenant).map((other) => other.namespace);
-  const callersOf = ({ tenant, namespace: single }: { tenant?: string | undefined; namespace?: string | undefined }) =>
-    tenant === undefined ? [single ?? ""] : namespacesOfTenant(tenant);
-
-  const ingress = network.allow.map((rule) => ({ from: [inNamespaces(callersOf(rule))], ...tcp(rule.ports) }));
-  const calls = Object.entries(tenants).flatMap(([called, { network: theirs }]) =>
-    theirs.allow
-      .filter((rule) => callersOf(rule).includes(namespace))
-      .map((rule) => ({ to: [inNamespaces(namespacesOfTenant(called))], ...tcp(rule.ports) })),
-  );
-  const outside = network.egress.map(({ cidr, ports }) => ({
-    to: [{ ipBlock: { cidr, ...withoutCluster(cidr, around) } }],
-    ...tcp(ports),
-  }));
-  const egress = [...calls, ...outside];
-  return [
-    policy("default-deny", { policyTypes: ["Ingress", "Egress"] }),
-    policy("allow-dns", { policyTypes: ["Egress"], egress: [dnsRule(network.dnsAddresses)] }),
-    ...(ingress.length === 0 ? [] : [policy("allow-ingress", { policyTypes: ["Ingress"], ingress })]),
-    ...(egress.length === 0 ? [] : [policy("allow-egress", { policyTypes: ["Egress"], egress })]),
-  ];
-}
-
-/** A NetworkPolicy for every pod of the namespace. */
-const policy = <T extends { readonly policyTypes: string[] }>(role: string, spec: T) => ({
-  role,
-  manifest: { metadata: { name: role }, spec: { podSelector: {}, ...spec } },
-});
-
-function dnsRule(addresses: readonly string[]) {
-  return {
-    to: [
-      { ...inNamespaces(["kube-system"]), podSelector: { matchLabels: { "k8s-app": "kube-dns" } } },
-      ...addresses.map((cidr) => ({ ipBlock: { cidr } })),
-    ],
-    ports: ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 })),
-  };
-}
-
-/** What a range outside the cluster leaves out, when it spans more than that: pods, Services, the cloud's metadata. */
-function withoutCluster(cidr: string, { facts }: Surroundings): { except?: string[] } {
-  const except = [facts.podCidr, facts.serviceCidr, metadataAddress].filter((inner) => overlap(cidr, inner));
-  return except.length === 0 ? {} : { except };
 }

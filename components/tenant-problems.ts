@@ -9,7 +9,7 @@ export const metadataAddress = "169.254.169.254/32";
 
 /** What tenants are held against. */
 export interface Surroundings {
-  readonly facts: Pick<ClusterFacts, "enforcesNetworkPolicy" | "podCidr" | "serviceCidr">;
+  readonly facts: Pick<ClusterFacts, "enforcesNetworkPolicy" | "podCidr" | "serviceCidr" | "nodes">;
   readonly pullSecrets: Registries["pullSecrets"];
   /** The namespaces of the platform itself, without those of Kubernetes. */
   readonly platformNamespaces: readonly string[];

@@ -3,10 +3,10 @@ import { LimitRange } from "@pulumi/kubernetes/core/v1/limitRange.js";
 import { ResourceQuota } from "@pulumi/kubernetes/core/v1/resourceQuota.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { ServiceAccountPatch } from "@pulumi/kubernetes/core/v1/serviceAccountPatch.js";
-import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
 import * as pulumi from "@pulumi/pulumi";
 import { Namespace } from "./namespace.ts";
+import type { NetworkPolicy } from "./network-policy.ts";
 import { dockerConfigJson, type RegistryCredentials } from "./registries.ts";
 import { type NamespacePlan, pullSecretName, type TenantPlan } from "./tenant-plan.ts";
 
@@ -18,6 +18,8 @@ export interface TenantArgs {
   readonly owner: string;
   /** The Kubernetes minor release whose definition of the Pod Security level holds, as in "1.36". */
   readonly kubernetesMinor: string;
+  /** The NetworkPolicies of all namespaces, of which its own get theirs. */
+  readonly policies: readonly NetworkPolicy[];
   /** The logins for the registries that the plan names, each by its host. A secret. */
   readonly credentials: pulumi.Input<RegistryCredentials>;
 }
@@ -33,8 +35,8 @@ export class Tenant extends pulumi.ComponentResource {
     this.namespaces = pulumi.all(
       args.plan.namespaces.map(({ key, namespace, podSecurity, labels, ...content }) => {
         const inside = `${name}-${key}`;
-        const { owner, kubernetesMinor } = args;
-        const made = new Namespace(inside, { namespace, owner, podSecurity, labels, kubernetesMinor }, child);
+        const { owner, kubernetesMinor, policies } = args;
+        const made = new Namespace(inside, { namespace, owner, podSecurity, labels, kubernetesMinor, policies }, child);
         this.furnish(inside, content, made, pulumi.secret(args.credentials));
         return made.namespace;
       }),
@@ -56,8 +58,6 @@ export class Tenant extends pulumi.ComponentResource {
     });
     new ResourceQuota(`${name}-quota`, placed(plan.resourceQuota), child);
     new LimitRange(`${name}-limits`, placed(plan.limitRange), child);
-    for (const { role, manifest } of plan.networkPolicies)
-      new NetworkPolicy(`${name}-${role}`, placed(manifest), child);
     for (const { role, manifest } of plan.roleBindings) new RoleBinding(`${name}-${role}`, placed(manifest), child);
     // The cluster makes this account itself; two of its fields are ours, and the rest stays the cluster's.
     new ServiceAccountPatch(`${name}-service-account`, placed(plan.serviceAccount), child);

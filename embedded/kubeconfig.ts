@@ -39,7 +39,7 @@ export function clusterFacts(
     apiEndpoint,
     hostAddress: spec.hostAddress,
     nodes: spec.nodes.map(({ name, address, role, rack }) => ({ name, address, role, rack })),
-    enforcesNetworkPolicy: mode === "nodes", // by Calico; simulated pods send nothing
+    enforcesNetworkPolicy: true, // by Calico; and simulated pods send nothing
     ownsEtcd: true,
     loadBalancer: "nodes",
     imageSource: "mirror",

@@ -1,9 +1,9 @@
-/** Rewrites test/stacks/<stack>.expected.json, the committed list of what every stack makes. */
-import { writeFileSync } from "node:fs";
+/** Rewrites test/stacks/<stack>.expected.json, the committed list of what every stack makes, and the picture in the docs. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
 import { createPlatform } from "../platform.ts";
 import { record } from "../test/lib/record.ts";
-import { goldenFile, stackConfig, stacks } from "../test/lib/stacks.ts";
+import { connectivityPage, goldenFile, stackConfig, stacks, withPicture } from "../test/lib/stacks.ts";
 
 for (const stack of stacks) {
   const { resources } = await record(() => createPlatform(stackConfig(stack)));
@@ -11,3 +11,6 @@ for (const stack of stacks) {
   writeFileSync(file, await format(JSON.stringify(resources), { filepath: file, printWidth: 120 }));
   console.log(`${file}: ${String(resources.length)} resources`);
 }
+
+const page = readFileSync(connectivityPage, "utf8");
+writeFileSync(connectivityPage, withPicture(page, stackConfig("dev")));

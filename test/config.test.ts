@@ -61,6 +61,7 @@ describe("accepted", () => {
         resources: { cpu: "100m", memory: "64Mi" },
         qosClass: "Guaranteed",
       },
+      network: { defaultDeny: true },
       tenants: {},
       registries: { requireDigest: false, images: [], mirrors: {}, pullSecrets: {} },
     });

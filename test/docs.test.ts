@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "./lib/stacks.ts";
+import { connectivityPage, root, stackConfig, withPicture } from "./lib/stacks.ts";
 
 const components = join(root, "components");
 
@@ -35,4 +35,10 @@ test("decisions are numbered once each, and what sources say about them exists",
       expect(files).toContain(file);
     }
   }
+});
+
+test("docs/connectivity.md shows the graph of the dev stack", () => {
+  const page = readFileSync(connectivityPage, "utf8");
+  expect(page).toContain("```mermaid");
+  expect(withPicture(page, stackConfig("dev"))).toBe(page);
 });

@@ -1,6 +1,8 @@
 import { createPlatform } from "../platform.ts";
 import { type Recorded, record } from "./lib/record.ts";
-import { plantedSecret, stackConfig, stacks } from "./lib/stacks.ts";
+import { proveConnectivity } from "../components/connectivity-prover.ts";
+import type { NetworkPolicy, PolicySpec } from "../components/network-policy.ts";
+import { plantedSecret, stackConfig, stackGraph, stacks } from "./lib/stacks.ts";
 
 /** What makes a cluster, with the data in it. */
 const clusters = ["aws:eks/cluster:Cluster", "command:remote:Command"];
@@ -45,6 +47,21 @@ describe.each(stacks)("stack %s", (stack) => {
   test("the kubeconfig's key shows in no input and in no output", () => {
     expect(JSON.stringify(updated)).not.toContain(plantedSecret);
     expect(JSON.stringify(result)).not.toContain(plantedSecret);
+  });
+
+  test("the NetworkPolicies that are made let through what the connectivity graph declares, and nothing else", () => {
+    const graph = stackGraph(stackConfig(stack));
+    const made = updated.flatMap(({ type, inputs }): NetworkPolicy[] => {
+      // As the Kubernetes API defines them.
+      const { metadata, spec } = inputs as { metadata: { namespace: string; name: string }; spec: PolicySpec };
+      if (type !== "kubernetes:networking.k8s.io/v1:NetworkPolicy" || !isOurs(metadata.namespace)) return [];
+      return [{ ...metadata, spec }];
+    });
+    function isOurs(namespace: string) {
+      return graph.namespaces[namespace]?.closed !== "none";
+    }
+    expect(made).not.toEqual([]);
+    expect(proveConnectivity(graph, made)).toEqual([]);
   });
 
   test("what lives in a cluster that the stack makes goes with it", () => {

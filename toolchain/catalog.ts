@@ -290,6 +290,8 @@ const entries = [
       member: "pulumi/pulumi-language-nodejs",
     },
   },
+  // For the long tests alone, which ask for it by its name.
+  { name: "cyclonus", version: "0.5.6", groups: [], module: "cyclonus", package: "." },
   ownTool("mirror", ["images"]),
   ownTool("pause", ["images"]),
   ownTool("node-init", ["nodes"]),

@@ -38,6 +38,11 @@ const kubernetesVersion = z
     `is not supported, use one of ${versions.kubernetesMinors.join(", ")}`,
   );
 
+const port = z
+  .int("must be a port from 1 to 65535")
+  .min(1, "must be a port from 1 to 65535")
+  .max(65535, "must be a port from 1 to 65535");
+
 /** One node: its host name, address, role, and the rack it carries as `topology.kubernetes.io/zone`. */
 const node = section({
   name: dnsLabel,
@@ -62,6 +67,14 @@ export const clusterFactsSchema = section({
   podCidr: network,
   serviceCidr: network,
   apiEndpoint: z.url({ protocol: /^https$/, error: "must be an https URL like https://172.20.20.100:6443" }),
+  /**
+   * Where pods' calls to the API server arrive once Services have been translated, and its own come from.
+   * @default the control-plane nodes, port 6443
+   */
+  apiServer: section({
+    cidrs: z.array(network).min(1, "names no address, name one or leave the key out"),
+    port,
+  }).optional(),
   /** This machine's address in the nodes' network, when it has one. */
   hostAddress: address.optional(),
   nodes: z.array(node).min(1, "a cluster has at least one node"),

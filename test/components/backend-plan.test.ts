@@ -1,5 +1,12 @@
 import fc from "fast-check";
-import { type BackendSpec, minAvailable, planBackend, ports, qosProblems } from "../../components/backend-plan.ts";
+import {
+  backendHalf,
+  type BackendSpec,
+  minAvailable,
+  planBackend,
+  ports,
+  qosProblems,
+} from "../../components/backend-plan.ts";
 import { requireLimits } from "../../policies/qos/require-limits.ts";
 import { judge } from "../lib/judge.ts";
 
@@ -22,12 +29,18 @@ test("the Service, the disruption budget and the Deployment select the pods of t
   for (const { labelSelector } of pod.topologySpreadConstraints) expect(labelSelector.matchLabels).toEqual(labels);
 });
 
-test("its NetworkPolicy lets podinfo's port in, and nothing out", () => {
-  expect(plan.networkPolicy.spec).toEqual({
-    podSelector: { matchLabels: plan.deployment.spec.template.metadata.labels },
-    policyTypes: ["Ingress", "Egress"],
-    ingress: [{ ports: [{ protocol: "TCP", port: 1323 }] }],
-  });
+test("the connectivity graph knows its pods, and whoever comes may ask them at podinfo's port", () => {
+  const half = backendHalf("backend", { namespace: "store", closed: "every-pod" });
+  expect(half.namespaces).toEqual({ store: { closed: "every-pod" } });
+  expect(half.workloads).toEqual([
+    {
+      namespace: "store",
+      name: "backend",
+      labels: plan.deployment.spec.template.metadata.labels,
+      ports: { http: { port: container?.ports[0]?.containerPort } },
+    },
+  ]);
+  expect(half.edges).toMatchObject([{ from: "anyone", to: "store/backend", port: "http" }]);
 });
 
 test.each([

@@ -33,7 +33,6 @@ test("applies the plan's manifests in the namespace, and nothing else", async ()
         ["autoscaling/v2", "HorizontalPodAutoscaler", "web-autoscaler", plan.horizontalPodAutoscaler],
         ["core/v1", "Service", "web-service", plan.service],
         ["core/v1", "ServiceAccount", "web-service-account", plan.serviceAccount],
-        ["networking.k8s.io/v1", "NetworkPolicy", "web-network-policy", plan.networkPolicy],
         ["policy/v1", "PodDisruptionBudget", "web-disruption-budget", plan.podDisruptionBudget],
       ] as const
     ).map(([group, kind, name, manifest]) => [
@@ -47,13 +46,10 @@ test("applies the plan's manifests in the namespace, and nothing else", async ()
   expect(await valueOf(result.clusterIp)).toBe("10.43.0.80");
 });
 
-test("its first pod waits for its ServiceAccount and its NetworkPolicy", async () => {
+test("its first pod waits for its ServiceAccount", async () => {
   const { resources } = await record(() => new Backend("web", { ...spec, namespace: "store" }));
   const deployment = resources.find(({ name }) => name === "web-deployment");
-  expect(deployment?.after).toEqual([
-    "kubernetes:core/v1:ServiceAccount::web-service-account",
-    "kubernetes:networking.k8s.io/v1:NetworkPolicy::web-network-policy",
-  ]);
+  expect(deployment?.after).toEqual(["kubernetes:core/v1:ServiceAccount::web-service-account"]);
 });
 
 test("it goes with its namespace, when it is told to", async () => {
@@ -62,11 +58,12 @@ test("it goes with its namespace, when it is told to", async () => {
       namespace: "store",
       owner: "acme/quintet/dev",
       kubernetesMinor: "1.36",
+      policies: [],
     });
     new Backend("web", { ...spec, namespace: namespace.namespace }, { deletedWith: namespace.resource });
   });
   const children = resources.filter(({ name, custom }) => custom && name.startsWith("web-"));
   expect(children.map(({ deletedWith }) => deletedWith)).toEqual(
-    Array<string>(6).fill("kubernetes:core/v1:Namespace::store-namespace"),
+    Array<string>(5).fill("kubernetes:core/v1:Namespace::store-namespace"),
   );
 });

@@ -3,7 +3,8 @@ import { record, valueOf } from "../lib/record.ts";
 
 test("makes one namespace that enforces the restricted standard of its Kubernetes release", async () => {
   const { resources, result } = await record(
-    () => new Namespace("store", { namespace: "shop", owner: "acme/quintet/dev", kubernetesMinor: "1.36" }),
+    () =>
+      new Namespace("store", { namespace: "shop", owner: "acme/quintet/dev", kubernetesMinor: "1.36", policies: [] }),
   );
   expect(resources.map(({ type, name, inputs }) => [type, name, inputs])).toEqual([
     [
@@ -24,6 +25,7 @@ test("makes one namespace that enforces the restricted standard of its Kubernete
         },
       },
     ],
+    ["quintet:index:Connectivity", "store-connectivity", {}],
     ["quintet:index:Namespace", "store", {}],
   ]);
   expect(await valueOf(result.namespace)).toBe("shop");
@@ -35,4 +37,20 @@ test("enforces another level when it is asked to", () => {
     "pod-security.kubernetes.io/enforce": "privileged",
     "pod-security.kubernetes.io/enforce-version": "v1.35",
   });
+});
+
+test("has its own policies of all, which go with it", async () => {
+  const spec = { podSelector: {} };
+  const policies = ["shop", "office"].map((namespace) => ({ namespace, name: "default", spec }));
+  const { resources } = await record(
+    () => new Namespace("store", { namespace: "shop", owner: "acme/quintet/dev", kubernetesMinor: "1.36", policies }),
+  );
+  const made = resources.filter(({ type }) => type === "kubernetes:networking.k8s.io/v1:NetworkPolicy");
+  expect(made.map(({ name, inputs, deletedWith }) => [name, inputs["metadata"], deletedWith])).toEqual([
+    [
+      "store-connectivity-default",
+      { name: "default", namespace: "shop" },
+      "kubernetes:core/v1:Namespace::store-namespace",
+    ],
+  ]);
 });

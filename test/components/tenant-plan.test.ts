@@ -4,7 +4,7 @@ import { type Surroundings, tenantProblems } from "../../components/tenant-probl
 import { namespacesOf, type Tenants, tenantsSchema } from "../../components/tenant-schema.ts";
 
 const around: Surroundings = {
-  facts: { enforcesNetworkPolicy: true, podCidr: "10.42.0.0/16", serviceCidr: "10.43.0.0/16" },
+  facts: { enforcesNetworkPolicy: true, podCidr: "10.42.0.0/16", serviceCidr: "10.43.0.0/16", nodes: [] },
   pullSecrets: {},
   platformNamespaces: ["gateway"],
 };
@@ -27,12 +27,6 @@ function shop(more: object = {}, surroundings = around) {
   if (web === undefined) throw new Error("shop has no namespace.");
   return web;
 }
-
-const policies = (web: ReturnType<typeof shop>) =>
-  Object.fromEntries(web.networkPolicies.map(({ role, manifest }) => [role, manifest.spec]));
-const named = (...values: string[]) => ({
-  namespaceSelector: { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values }] },
-});
 
 describe("a tenant that says no more than it must", () => {
   const web = shop();
@@ -57,25 +51,6 @@ describe("a tenant that says no more than it must", () => {
     expect(web.limitRange.spec.limits).toEqual([
       { type: "Container", defaultRequest: share, default: share, max: { cpu: "4", memory: "8Gi" } },
     ]);
-  });
-
-  test("calls nobody but DNS, and nobody calls it", () => {
-    expect(policies(web)).toEqual({
-      "default-deny": { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
-      "allow-dns": {
-        podSelector: {},
-        policyTypes: ["Egress"],
-        egress: [
-          {
-            to: [{ ...named("kube-system"), podSelector: { matchLabels: { "k8s-app": "kube-dns" } } }],
-            ports: [
-              { protocol: "UDP", port: 53 },
-              { protocol: "TCP", port: 53 },
-            ],
-          },
-        ],
-      },
-    });
   });
 
   test("lets nobody in, and its pods are nobody to the API", () => {
@@ -117,84 +92,6 @@ test("a namespace's own quota and level stand above the tenant's", () => {
     ["baseline", "3"],
   ]);
   expect(one?.namespaces[1]?.limitRange.spec.limits[0]?.max).toEqual({ cpu: "1", memory: "1Gi" });
-});
-
-test("a tenant that is declared open has no policy at all", () => {
-  expect(shop({ network: { defaultDeny: false } }).networkPolicies).toEqual([]);
-});
-
-describe("rules", () => {
-  test("one rule opens both ends, for all namespaces of both tenants", () => {
-    const [caller, called] = plan({
-      shop: tenant({ namespaces: { web: {}, api: {} } }),
-      billing: tenant({ network: { allow: [{ tenant: "shop", ports: [9000] }] } }),
-    });
-    const ports = [{ protocol: "TCP", port: 9000 }];
-    expect(called?.namespaces.map(policies)).toEqual([
-      expect.objectContaining({
-        "allow-ingress": {
-          podSelector: {},
-          policyTypes: ["Ingress"],
-          ingress: [{ from: [named("shop-api", "shop-web")], ports }],
-        },
-      }),
-    ]);
-    expect(caller?.namespaces.map((one) => policies(one)["allow-egress"])).toEqual(
-      ["web", "api"].map(() => ({
-        podSelector: {},
-        policyTypes: ["Egress"],
-        egress: [{ to: [named("billing-web")], ports }],
-      })),
-    );
-  });
-
-  test("one namespace of a tenant may be let in without the others", () => {
-    const [caller] = plan({
-      shop: tenant({ namespaces: { web: {}, api: {} } }),
-      billing: tenant({ network: { allow: [{ namespace: "shop-api" }] } }),
-    });
-    expect(caller?.namespaces.map((one) => "allow-egress" in policies(one))).toEqual([false, true]);
-  });
-
-  test("a tenant's pods call each other when it lets itself in", () => {
-    const { "allow-ingress": ingress, "allow-egress": egress } = policies(
-      shop({ network: { allow: [{ tenant: "shop" }] } }),
-    );
-    expect([ingress, egress]).toMatchObject([
-      { ingress: [{ from: [named("shop-web")] }] },
-      { egress: [{ to: [named("shop-web")] }] },
-    ]);
-  });
-
-  test("the platform may be let in", () => {
-    const web = shop({ network: { allow: [{ namespace: "gateway", ports: [8080] }] } });
-    expect(policies(web)).toMatchObject({ "allow-ingress": { ingress: [{ from: [named("gateway")] }] } });
-    expect(policies(web)).not.toHaveProperty("allow-egress");
-  });
-
-  test("outside is outside the cluster, whatever the range spans", () => {
-    const egress = (cidr: string) => policies(shop({ network: { egress: [{ cidr, ports: [443] }] } }))["allow-egress"];
-    expect(egress("0.0.0.0/0")).toMatchObject({
-      egress: [
-        {
-          to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.42.0.0/16", "10.43.0.0/16", "169.254.169.254/32"] } }],
-          ports: [{ protocol: "TCP", port: 443 }],
-        },
-      ],
-    });
-    expect(egress("192.0.2.0/24")).toEqual({
-      podSelector: {},
-      policyTypes: ["Egress"],
-      egress: [{ to: [{ ipBlock: { cidr: "192.0.2.0/24" } }], ports: [{ protocol: "TCP", port: 443 }] }],
-    });
-  });
-
-  test("DNS may answer elsewhere, too", () => {
-    const web = shop({ network: { dnsAddresses: ["169.254.20.10/32"] } });
-    expect(policies(web)["allow-dns"]).toMatchObject({
-      egress: [{ to: [{}, { ipBlock: { cidr: "169.254.20.10/32" } }] }],
-    });
-  });
 });
 
 describe("pull secrets", () => {
@@ -246,37 +143,17 @@ describe("two tenants", () => {
       : [];
   }
 
-  test("name a namespace of each other only where a rule of either says so, and then both ends do", () => {
+  test("name no namespace of a tenant in what is made in their own", () => {
     fc.assert(
       fc.property(arbitrary, (tenants) => {
         const owner = new Map(namespacesOf(tenants).map(({ namespace, tenant: name }) => [namespace, name]));
-        const opened = new Set<string>();
-        for (const [called, { network }] of Object.entries(tenants)) {
-          for (const { tenant: whole, namespace } of network.allow) {
-            for (const [caller, name] of owner) {
-              if (name === whole || caller === namespace) {
-                for (const [own, of] of owner) if (of === called) opened.add(`${caller} -> ${own}`);
-              }
-            }
-          }
-        }
-        const written = { ingress: new Set<string>(), egress: new Set<string>() };
         for (const { namespaces } of planTenants(tenants, around)) {
-          for (const { namespace, networkPolicies, ...others } of namespaces) {
+          for (const { namespace, ...others } of namespaces) {
             const { labels, key, ...content } = others;
             expect([labels["quintet.dev/tenant"], typeof key]).toEqual([owner.get(namespace), "string"]);
             expect(mentioned(content, tenants)).toEqual([]);
-            for (const { role, manifest } of networkPolicies) {
-              for (const peer of mentioned(manifest.spec, tenants)) {
-                if (role === "allow-ingress") written.ingress.add(`${peer} -> ${namespace}`);
-                else if (role === "allow-egress") written.egress.add(`${namespace} -> ${peer}`);
-                else throw new Error(`${role} of ${namespace} names ${peer}.`);
-              }
-            }
           }
         }
-        expect([...written.ingress].sort()).toEqual([...opened].sort());
-        expect([...written.egress].sort()).toEqual([...opened].sort());
       }),
     );
   });

@@ -4,7 +4,7 @@ import { tenantsSchema } from "../../components/tenant-schema.ts";
 // One refused fixture for each rule lies in test/config/invalid; here is what a file cannot show by itself.
 
 const around = {
-  facts: { enforcesNetworkPolicy: true, podCidr: "10.42.0.0/16", serviceCidr: "10.43.0.0/16" },
+  facts: { enforcesNetworkPolicy: true, podCidr: "10.42.0.0/16", serviceCidr: "10.43.0.0/16", nodes: [] },
   pullSecrets: {},
   platformNamespaces: ["backend"],
 };

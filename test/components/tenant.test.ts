@@ -1,7 +1,11 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
+import { clusterHalf } from "../../components/cluster/half.ts";
+import { graphOf } from "../../components/connectivity-graph.ts";
+import { planPolicies } from "../../components/connectivity-policies.ts";
 import { Tenant } from "../../components/tenant.ts";
 import { planTenants } from "../../components/tenant-plan.ts";
+import { tenantHalf } from "../../components/tenant-half.ts";
 import { tenantsSchema } from "../../components/tenant-schema.ts";
 import { record, secret, valueOf } from "../lib/record.ts";
 
@@ -13,20 +17,21 @@ const tenants = tenantsSchema.parse({
     network: { allow: [{ tenant: "shop" }] },
   },
 });
-const [plan] = planTenants(tenants, {
-  facts: { enforcesNetworkPolicy: true, podCidr: "10.42.0.0/16", serviceCidr: "10.43.0.0/16" },
+const around = {
+  facts: { enforcesNetworkPolicy: true, podCidr: "10.42.0.0/16", serviceCidr: "10.43.0.0/16", nodes: [] },
   pullSecrets: { "ghcr.io": { tenants: ["shop"], namespaces: [] } },
   platformNamespaces: [],
-});
+};
+const [plan] = planTenants(tenants, around);
+const policies = planPolicies(graphOf(around.facts, [clusterHalf(around.facts), tenantHalf(tenants, around)]));
 const [web] = plan?.namespaces ?? [];
 if (plan === undefined || web === undefined) throw new Error("There is no plan.");
 
 const credentials = { "ghcr.io": { username: "robot", password: "open sesame" } };
-const args = { plan, owner: "organization/quintet/test", kubernetesMinor: "1.36", credentials };
+const args = { plan, owner: "organization/quintet/test", kubernetesMinor: "1.36", credentials, policies };
 const run = (options: pulumi.ComponentResourceOptions = {}) =>
   record(() => new Tenant("shop", args, { provider: new Provider("target", {}), ...options }));
 
-const policy = (role: string) => web.networkPolicies.find((one) => one.role === role)?.manifest;
 const binding = (role: string) => web.roleBindings.find((one) => one.role === role)?.manifest;
 
 test("makes one namespace, and in it exactly what the plan says", async () => {
@@ -49,10 +54,12 @@ test("makes one namespace, and in it exactly what the plan says", async () => {
           { metadata: { name: "registry-credentials" }, type: "kubernetes.io/dockerconfigjson", data: secret },
         ],
         ["core/v1", "ServiceAccountPatch", "service-account", web.serviceAccount],
-        ["networking.k8s.io/v1", "NetworkPolicy", "allow-dns", policy("allow-dns")],
-        ["networking.k8s.io/v1", "NetworkPolicy", "allow-egress", policy("allow-egress")],
-        ["networking.k8s.io/v1", "NetworkPolicy", "allow-ingress", policy("allow-ingress")],
-        ["networking.k8s.io/v1", "NetworkPolicy", "default-deny", policy("default-deny")],
+        [
+          "networking.k8s.io/v1",
+          "NetworkPolicy",
+          "connectivity-default",
+          { metadata: { name: "default" }, spec: policies[0]?.spec },
+        ],
         ["rbac.authorization.k8s.io/v1", "RoleBinding", "admin", binding("admin")],
         ["rbac.authorization.k8s.io/v1", "RoleBinding", "edit", binding("edit")],
         ["rbac.authorization.k8s.io/v1", "RoleBinding", "view", binding("view")],

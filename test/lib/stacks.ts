@@ -6,6 +6,8 @@ import ssh2 from "ssh2";
 import { parse, stringify } from "yaml";
 import { type Host, parseConfig, type PlatformConfig } from "../../config.ts";
 import type { ClusterFacts } from "../../components/cluster/facts.ts";
+import { connectivityPicture } from "../../components/connectivity-picture.ts";
+import { platformGraph } from "../../components/platform-graph.ts";
 
 /** What may never leave a secret: it stands in the kubeconfig of {@link host}. */
 export const plantedSecret = "planted-client-key";
@@ -88,6 +90,21 @@ export function nodeSecrets(config: Readonly<Record<string, unknown>>): Record<s
 
 /** The committed list of what a stack makes. */
 export const goldenFile = (stack: string): string => join(root, "test", "stacks", `${stack}.expected.json`);
+
+/** The page that shows who talks to whom. */
+export const connectivityPage = join(root, "docs", "connectivity.md");
+
+/** Who talks to whom in a stack. */
+export const stackGraph = (config: PlatformConfig) => platformGraph({ ...config, facts: config.cluster.facts });
+
+/** The page with the picture of a stack in the place of the one that it shows. */
+export function withPicture(page: string, config: PlatformConfig): string {
+  const picture = ["```mermaid", connectivityPicture(stackGraph(config)), "```"].join("\n");
+  return page.replace(
+    /(<!-- the picture of the dev stack -->\n)(?:\n```mermaid\n[^]*?```\n)?/,
+    (_all, mark: string) => `${mark}\n${picture}\n`,
+  );
+}
 
 /** Configuration in the form in which the engine hands it to the program: objects as JSON. */
 export function engineValues(config: Readonly<Record<string, unknown>>): Record<string, string> {

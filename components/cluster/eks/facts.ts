@@ -1,7 +1,9 @@
 /** What an EKS cluster is, known before it is made. */
 import type { ClusterFacts } from "../facts.ts";
 import { type AddOnName, isWanted } from "./add-on-plan.ts";
+import { controlPlaneZones } from "./node-group-plan.ts";
 import type { EksConfig } from "./schema.ts";
+import { planSubnets } from "./subnet-plan.ts";
 
 /** The add-on that is each part of a cluster. */
 const addOnOf = {
@@ -23,6 +25,8 @@ export function eksFacts(config: EksConfig): ClusterFacts {
     serviceCidr: config.serviceCidr,
     nodes: [],
     zones: config.vpc.zones,
+    // The Service's address, too: the VPC's own network asks policies before it is translated.
+    apiServer: { cidrs: [`${kubernetesService(config)}/32`, ...controlPlaneRanges(config)], port: 443 },
     enforcesNetworkPolicy: config.networkPolicy !== "off",
     ownsEtcd: false,
     loadBalancer: "cloud",
@@ -32,4 +36,20 @@ export function eksFacts(config: EksConfig): ClusterFacts {
       return isWanted(config, addOn) || (config.autoMode && part !== "metrics");
     }),
   };
+}
+
+/** The address of the Service `kubernetes`: the first of the range. */
+export function kubernetesService({ serviceCidr }: Pick<EksConfig, "serviceCidr">): string {
+  const [address = ""] = serviceCidr.split("/");
+  const octets = address.split(".");
+  return [...octets.slice(0, 3), String(Number(octets[3]) + 1)].join(".");
+}
+
+/** The subnets in which the control plane has its own addresses. */
+export function controlPlaneRanges(
+  config: Pick<EksConfig, "name" | "vpc" | "controlPlaneZones" | "autoMode">,
+): string[] {
+  return planSubnets(config.name, config.vpc.cidr, controlPlaneZones(config))
+    .filter(({ tier }) => tier === "intra")
+    .map(({ cidr }) => cidr);
 }

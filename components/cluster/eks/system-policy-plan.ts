@@ -5,8 +5,8 @@
  */
 import type { EksConfig } from "./schema.ts";
 import { isWanted } from "./add-on-plan.ts";
-import { controlPlaneZones } from "./node-group-plan.ts";
-import { planSubnets, resolverOf } from "./subnet-plan.ts";
+import { controlPlaneRanges, kubernetesService } from "./facts.ts";
+import { resolverOf } from "./subnet-plan.ts";
 
 /** A NetworkPolicy of Kubernetes, as far as it is used here. */
 export interface SystemPolicy {
@@ -60,11 +60,9 @@ export function planSystemPolicies(
 ): SystemPolicy[] {
   if (config.networkPolicy !== "strict") return [];
   const { vpc } = config;
-  const controlPlane = planSubnets(config.name, vpc.cidr, controlPlaneZones(config))
-    .filter(({ tier }) => tier === "intra")
-    .map(({ cidr }) => cidr);
+  const controlPlane = controlPlaneRanges(config);
   // The Service's address as a pod sees it, and what it stands for.
-  const api = { to: blocks(`${firstOf(config.serviceCidr)}/32`, ...controlPlane), ports: tcp(443) };
+  const api = { to: blocks(`${kubernetesService(config)}/32`, ...controlPlane), ports: tcp(443) };
   const names = { to: [{ podSelector: { matchLabels: dnsPods } }], ports: dns };
   const ec2 = { to: blocks(vpc.endpoints.includes("ec2") ? vpc.cidr : "0.0.0.0/0"), ports: tcp(443) };
   const policies = {
@@ -106,10 +104,3 @@ const policy = (
   matchLabels: Readonly<Record<string, string>>,
   rules: Pick<SystemPolicy["spec"], "ingress" | "egress">,
 ): SystemPolicy => ({ role, spec: { podSelector: { matchLabels }, policyTypes: ["Ingress", "Egress"], ...rules } });
-
-/** The address of the Service `kubernetes`: the first of the range. */
-function firstOf(serviceCidr: string): string {
-  const [address = ""] = serviceCidr.split("/");
-  const octets = address.split(".");
-  return [...octets.slice(0, 3), String(Number(octets[3]) + 1)].join(".");
-}

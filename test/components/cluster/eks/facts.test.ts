@@ -11,6 +11,7 @@ test("a cluster that is not there yet is known by its configuration", () => {
     serviceCidr: "172.20.0.0/16",
     nodes: [],
     zones: ["eu-central-1a", "eu-central-1b", "eu-central-1c"],
+    apiServer: { cidrs: ["172.20.0.1/32", "10.64.224.0/22", "10.64.228.0/22", "10.64.232.0/22"], port: 443 },
     enforcesNetworkPolicy: true,
     ownsEtcd: false,
     loadBalancer: "cloud",

@@ -1,0 +1,34 @@
+/** The NetworkPolicies of one namespace. */
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
+import * as pulumi from "@pulumi/pulumi";
+import type * as policy from "./network-policy.ts";
+
+/** Arguments of {@link Connectivity}. */
+export interface ConnectivityArgs {
+  /** The namespace's name in the cluster. */
+  readonly namespace: pulumi.Input<string>;
+  /** Its policies, each with a name of its own. */
+  readonly policies: readonly Pick<policy.NetworkPolicy, "name" | "spec">[];
+}
+
+/** The NetworkPolicies of one namespace. */
+export class Connectivity extends pulumi.ComponentResource {
+  /**
+   * The namespace's name, known once its policies exist: a pod that comes before them would be open, or, in a strict
+   * network, talk to nobody.
+   */
+  public readonly namespace: pulumi.Output<string>;
+
+  public constructor(name: string, args: ConnectivityArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("quintet:index:Connectivity", name, {}, opts);
+    const child = { parent: this, ...(opts?.deletedWith === undefined ? {} : { deletedWith: opts.deletedWith }) };
+    const policies = args.policies.map(
+      ({ name: role, spec }) =>
+        new NetworkPolicy(`${name}-${role}`, { metadata: { name: role, namespace: args.namespace }, spec }, child),
+    );
+    this.namespace = pulumi
+      .all([args.namespace, pulumi.all(policies.map(({ metadata }) => metadata.namespace))])
+      .apply(([namespace]) => namespace);
+    this.registerOutputs({ namespace: this.namespace });
+  }
+}

@@ -1,0 +1,46 @@
+/** The connectivity graph of this platform: the half of every component, once. */
+import { backendHalf } from "./backend-plan.ts";
+import type { ClusterFacts, Contradiction } from "./cluster/facts.ts";
+import { clusterHalf } from "./cluster/half.ts";
+import { type Graph, graphOf, type Half } from "./connectivity-graph.ts";
+import { tenantHalf } from "./tenant-half.ts";
+import type { Tenants } from "./tenant-schema.ts";
+
+/** The name of the sample backend's objects. */
+export const backendApp = "backend";
+
+/** What decides who talks to whom. */
+export interface Network {
+  readonly facts: Pick<
+    ClusterFacts,
+    "mode" | "nodes" | "apiServer" | "podCidr" | "serviceCidr" | "enforcesNetworkPolicy"
+  >;
+  readonly network: { readonly defaultDeny: boolean };
+  readonly tenants: Tenants;
+  readonly backend: { readonly namespace: string };
+}
+
+/** Every component's half. */
+function platformHalves({ facts, network, tenants, backend }: Network): Half[] {
+  const closed = network.defaultDeny ? "every-pod" : "none";
+  const around = { facts, pullSecrets: {}, platformNamespaces: [backend.namespace] };
+  return [
+    clusterHalf(facts),
+    backendHalf(backendApp, { namespace: backend.namespace, closed }),
+    tenantHalf(tenants, around),
+  ];
+}
+
+/** Who talks to whom on this platform. */
+export const platformGraph = (network: Network): Graph => graphOf(network.facts, platformHalves(network));
+
+/** What of the network cannot be had on this cluster, by its path under `quintet:`. */
+export function networkProblems({ facts, network }: Pick<Network, "facts" | "network">): Contradiction[] {
+  if (!network.defaultDeny || facts.enforcesNetworkPolicy || facts.mode === "simulated") return [];
+  return [
+    [
+      ["network", "defaultDeny"],
+      "is on, but nothing on this cluster enforces a NetworkPolicy, so it would only look closed: say false, or bring a network that enforces",
+    ],
+  ];
+}

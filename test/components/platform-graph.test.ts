@@ -1,0 +1,36 @@
+import { planPolicies } from "../../components/connectivity-policies.ts";
+import { type Network, networkProblems, platformGraph } from "../../components/platform-graph.ts";
+import { tenantsSchema } from "../../components/tenant-schema.ts";
+import { facts } from "../lib/stacks.ts";
+
+const quota = { requests: { cpu: "2", memory: "4Gi" }, limits: { cpu: "4", memory: "8Gi" } };
+const network: Network = {
+  facts: { ...facts, enforcesNetworkPolicy: true },
+  network: { defaultDeny: true },
+  tenants: tenantsSchema.parse({
+    shop: { namespaces: { web: {} }, quota, network: { allow: [{ namespace: "store" }] } },
+  }),
+  backend: { namespace: "store" },
+};
+const policies = (more: Partial<Network> = {}) =>
+  planPolicies(platformGraph({ ...network, ...more })).map(({ namespace, name }) => `${namespace}/${name}`);
+
+test("all halves are sound together", () => {
+  expect(policies()).toEqual(["shop-web/default", "store/allow-backend", "store/default"]);
+});
+
+test("without default deny only tenants are closed, by their own word", () => {
+  expect(policies({ network: { defaultDeny: false } })).toEqual(["shop-web/default"]);
+});
+
+test("default deny is refused where nothing enforces it, but for a cluster without real pods", () => {
+  const problems = (defaultDeny: boolean, more: object = {}) =>
+    networkProblems({
+      network: { defaultDeny },
+      facts: { ...network.facts, enforcesNetworkPolicy: false, ...more },
+    }).map(([path]) => path);
+  expect(problems(true)).toEqual([["network", "defaultDeny"]]);
+  expect(problems(false)).toEqual([]);
+  expect(problems(true, { mode: "simulated" })).toEqual([]);
+  expect(problems(true, { enforcesNetworkPolicy: true })).toEqual([]);
+});
