@@ -94,7 +94,7 @@ export function k3sRecords(lab: Lab): K3sRecord[] {
 /** What the cluster and its nodes are in the end, without what is different each time. */
 export interface K3sState {
   /** Name, role, version and labels of each node, and the members of etcd. */
-  readonly cluster: string;
+  readonly cluster: object;
   /** Mode, checksum and path of what was put on each node. */
   readonly nodes: Readonly<Record<string, string>>;
 }
@@ -108,12 +108,12 @@ export async function k3sState(lab: Lab, names: readonly MachineName[]): Promise
   };
   const files = await Promise.all(names.map(async (name) => [name, await lab.run(name, listing)] as const));
   return {
-    cluster: JSON.stringify({
+    cluster: {
       members: members.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
       nodes: readdirSync(nodes)
         .sort()
         .map((name) => ({ ...json(join(nodes, name)), password: undefined })),
-    }),
+    },
     nodes: Object.fromEntries(files),
   };
 }

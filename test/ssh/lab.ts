@@ -57,6 +57,12 @@ export const apiName = "qke.com";
 
 const marker = "QUINTET_SSH_LAB";
 
+/** What tells this lab from every other one on this machine. */
+const id = process.env[marker] ?? `${String(process.pid)}-${String(Date.now())}`;
+
+/** What the lab mounts its file system on, in a mount namespace of its own. It must hide nothing. */
+export const base = `/run/quintet-ssh-lab-${id}`;
+
 /** Whether this process runs in namespaces of its own, where a lab may be made. */
 export const inside = (): boolean => process.env[marker] !== undefined && process.pid < 10;
 
@@ -85,7 +91,6 @@ export async function enter(): Promise<never> {
     );
   }
   if (!isRoot()) throw new Error("The SSH lab makes namespaces, and that needs root: run it with sudo.");
-  const id = `${String(process.pid)}-${String(Date.now())}`;
   mkdirSync(base, { recursive: true });
   const child = spawn(
     "unshare",
@@ -102,13 +107,13 @@ export async function enter(): Promise<never> {
     }),
   );
   rmdirSync(base);
-  const left = [...leftProcesses(id), ...leftMounts()];
+  const left = [...leftProcesses(), ...leftMounts()];
   if (left.length > 0) console.error(`The SSH lab has left on this machine:\n${left.join("\n")}`);
   process.exit(left.length > 0 ? 1 : code);
 }
 
 /** The processes that carry the mark of this lab. */
-function leftProcesses(id: string): string[] {
+function leftProcesses(): string[] {
   return readdirSync("/proc")
     .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
     .flatMap((pid) => {
@@ -120,9 +125,6 @@ function leftProcesses(id: string): string[] {
       }
     });
 }
-
-/** What the lab mounts its file system on, in a mount namespace of its own. It must hide nothing. */
-export const base = "/run/quintet-ssh-lab";
 
 const leftMounts = (): string[] =>
   readFileSync("/proc/self/mounts", "utf8")
