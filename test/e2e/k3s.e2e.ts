@@ -7,8 +7,8 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import ssh2 from "ssh2";
 import { makeCanaries, searchFor } from "../lib/canaries.ts";
+import { sshKeyPair } from "../lib/ssh-keys.ts";
 import { deploy, type Outcome, type State, type Stop } from "../ssh/deployment.ts";
 import {
   forgetK3s,
@@ -32,7 +32,7 @@ const artifacts = join(base, "artifacts");
 
 const [canaries, others] = [makeCanaries(), makeCanaries()];
 const passphrase = canaries.sshPassphrase;
-const key = ssh2.utils.generateKeyPairSync("ed25519", { passphrase, cipher: "aes256-ctr", rounds: 1 });
+const key = sshKeyPair("ed25519", passphrase);
 const secrets = { sshPrivateKey: key.private, sshPassphrase: passphrase, k3sToken: canaries.k3sToken };
 const searches = [searchFor(secrets), searchFor({ k3sToken: others.k3sToken })];
 const found = (value: unknown) => searches.flatMap((search) => search.find(value));

@@ -1,6 +1,6 @@
 /** Secrets that are planted where secrets come in, and a search that finds them wherever they come out. */
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import ssh2 from "ssh2";
+import { sshKeyPair } from "./ssh-keys.ts";
 
 /** Where a secret comes in: each gets a canary of its own. */
 export const places = [
@@ -46,8 +46,7 @@ export function makeCanaries(): Canaries {
 }
 
 /** An encrypted key as ssh-keygen writes it. */
-const sshKey = (passphrase: string) =>
-  ssh2.utils.generateKeyPairSync("ed25519", { passphrase, cipher: "aes256-ctr", rounds: 16 }).private;
+const sshKey = (passphrase: string) => sshKeyPair("ed25519", passphrase).private;
 
 /** A canary that has come out: which one, in which form, and where in what was searched. */
 export interface Finding {

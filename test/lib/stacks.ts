@@ -2,12 +2,12 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import ssh2 from "ssh2";
 import { parse, stringify } from "yaml";
 import { type Host, parseConfig, type PlatformConfig } from "../../config.ts";
 import type { ClusterFacts } from "../../components/cluster/facts.ts";
 import { connectivityPicture } from "../../components/connectivity-picture.ts";
 import { platformGraph } from "../../components/platform-graph.ts";
+import { sshKeyPair } from "./ssh-keys.ts";
 
 /** What may never leave a secret: it stands in the kubeconfig of {@link host}. */
 export const plantedSecret = "planted-client-key";
@@ -78,7 +78,7 @@ export function stackConfig(stack: string): PlatformConfig {
   return parseConfig(engineValues({ ...nodeSecrets(config), ...config }), host);
 }
 
-const sshKey = ssh2.utils.generateKeyPairSync("ed25519").private;
+const sshKey = sshKeyPair().private;
 const k3sToken = randomBytes(32).toString("hex");
 
 /** The secrets without which machines cannot be reached, for a cluster of such. */

@@ -10,20 +10,21 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ssh2, { type Connection as ServerConnection, type ParsedKey, type ServerChannel, type Session } from "ssh2";
+import { sshKeyPair } from "../lib/ssh-keys.ts";
 import { type Connection, connect, type Endpoint, type Machine } from "../../ssh/client.ts";
 
-const { generateKeyPairSync, parseKey } = ssh2.utils;
+const { parseKey } = ssh2.utils;
 const { STATUS_CODE } = ssh2.utils.sftp;
 
 const passphrase = "the passphrase of the tests";
-const [user, other] = [generateKeyPairSync("ed25519"), generateKeyPairSync("ed25519")];
-const encrypted = generateKeyPairSync("ed25519", { passphrase, cipher: "aes256-ctr", rounds: 4 });
+const [user, other] = [sshKeyPair(), sshKeyPair()];
+const encrypted = sshKeyPair("ed25519", passphrase);
 const hostKeys = {
-  ed25519: generateKeyPairSync("ed25519"),
-  ecdsa: generateKeyPairSync("ecdsa", { bits: 256 }),
-  rsa: generateKeyPairSync("rsa", { bits: 2048 }),
-  jump: generateKeyPairSync("ed25519"),
-  another: generateKeyPairSync("ed25519"),
+  ed25519: sshKeyPair(),
+  ecdsa: sshKeyPair("ecdsa"),
+  rsa: sshKeyPair("rsa"),
+  jump: sshKeyPair(),
+  another: sshKeyPair(),
 };
 
 /** The keys that may log in. */

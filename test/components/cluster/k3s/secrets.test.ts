@@ -1,11 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
-import ssh2 from "ssh2";
+import { sshKeyPair } from "../../../lib/ssh-keys.ts";
 import { hostKeyProblem, sshKeyProblem, tokenProblem } from "../../../../components/cluster/k3s/secrets.ts";
 
-const { generateKeyPairSync: sshKeyPair } = ssh2.utils;
 const passphrase = "correct horse battery";
 const plain = sshKeyPair("ed25519");
-const encrypted = sshKeyPair("ed25519", { passphrase, cipher: "aes256-ctr", rounds: 16 });
+const encrypted = sshKeyPair("ed25519", passphrase);
 const rsa = generateKeyPairSync("rsa", {
   modulusLength: 2048,
   privateKeyEncoding: { type: "pkcs1", format: "pem" },
@@ -16,7 +15,7 @@ describe("an SSH key", () => {
   test.each([
     ["of OpenSSH", plain.private, ""],
     ["that is encrypted, with its passphrase", encrypted.private, passphrase],
-    ["of ECDSA", sshKeyPair("ecdsa", { bits: 256 }).private, ""],
+    ["of ECDSA", sshKeyPair("ecdsa").private, ""],
     ["of RSA in PEM", rsa.privateKey, ""],
     ["with a passphrase that it does not need", plain.private, passphrase],
   ])("%s is taken", (_, key, passphrase) => {
@@ -50,7 +49,7 @@ describe("an SSH key", () => {
 describe("a host key", () => {
   test.each([
     ["Ed25519", plain.public],
-    ["ECDSA", sshKeyPair("ecdsa", { bits: 256 }).public],
+    ["ECDSA", sshKeyPair("ecdsa").public],
     ["Ed25519, with a comment", `${plain.public} root@qke-master`],
   ])("of type %s is taken", (_, key) => {
     expect(hostKeyProblem(key)).toBeUndefined();
@@ -69,7 +68,7 @@ describe("a host key", () => {
   });
 
   test("of RSA is refused, since no SSH server signs with it as the engine wants", () => {
-    expect(hostKeyProblem(sshKeyPair("rsa", { bits: 2048 }).public)).toMatch(/^is an RSA key/);
+    expect(hostKeyProblem(sshKeyPair("rsa").public)).toMatch(/^is an RSA key/);
   });
 });
 
