@@ -2,12 +2,17 @@
  * Calico on the embedded nodes: its agent (Felix) on each, which makes the kernel refuse what no NetworkPolicy allows. It
  * routes nothing between nodes, since their switch does, and hands out no addresses, since nodes have ranges.
  */
+import type { ClusterSpec } from "./spec.ts";
 import { versions } from "../versions.ts";
 
 const name = "calico-node";
 const namespace = "kube-system";
 const labels = { "app.kubernetes.io/name": name };
 const group = "crd.projectcalico.org";
+
+/** Where the agent leaves word of each pod that its rules guard; it ends with the node, as the rules do. */
+const runFolder = "/run/calico";
+export const guardedPodsFolder = `${runFolder}/endpoint-status`;
 
 /** The kinds that the agent reads and writes, by the plural of their names. */
 const kinds = {
@@ -57,7 +62,7 @@ export function calicoKinds(): object[] {
 }
 
 /** Its objects, in the order in which they are applied. */
-export function calicoObjects(): object[] {
+export function calicoObjects(spec: Pick<ClusterSpec, "apiAddress">): object[] {
   return [
     // The plugin adds no pod before it is told that this is there.
     {
@@ -68,7 +73,7 @@ export function calicoObjects(): object[] {
     },
     ...pluginRights(),
     ...agentRights(),
-    daemonSet(),
+    daemonSet(spec),
   ];
 }
 
@@ -119,6 +124,7 @@ function clusterRole(role: string, subject: object, rules: object[]): object[] {
 const settings = {
   DATASTORETYPE: "kubernetes",
   DEFAULTENDPOINTTOHOSTACTION: "ACCEPT", // a pod's egress policy has decided before
+  ENDPOINTSTATUSPATHPREFIX: runFolder, // the plugin waits for what is written there
   HEALTHENABLED: "true",
   HEALTHHOST: "localhost",
   IPTABLESBACKEND: "NFT",
@@ -131,7 +137,7 @@ const settings = {
   XDPENABLED: "false",
 };
 
-function daemonSet(): object {
+function daemonSet({ apiAddress }: Pick<ClusterSpec, "apiAddress">): object {
   const hostPath = (path: string, type?: string) => ({ path, ...(type === undefined ? {} : { type }) });
   const probe = (flag: string) => ({
     exec: { command: ["/bin/calico-node", flag] },
@@ -164,6 +170,10 @@ function daemonSet(): object {
               env: [
                 { name: "FELIX_FELIXHOSTNAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
                 { name: "NODENAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
+                // Not by the Service, which kube-proxy brings about at the same time: an agent that finds no API server at once
+                // ends, and the kubelet waits longer with each time before it starts the next.
+                { name: "KUBERNETES_SERVICE_HOST", value: apiAddress },
+                { name: "KUBERNETES_SERVICE_PORT", value: "6443" },
                 ...env,
               ],
               readinessProbe: probe("-felix-ready"),
@@ -173,7 +183,7 @@ function daemonSet(): object {
               volumeMounts: [
                 { name: "modules", mountPath: "/lib/modules", readOnly: true },
                 { name: "lock", mountPath: "/run/xtables.lock" },
-                { name: "run", mountPath: "/var/run/calico" },
+                { name: "run", mountPath: runFolder },
                 { name: "lib", mountPath: "/var/lib/calico" },
               ],
             },
@@ -181,7 +191,7 @@ function daemonSet(): object {
           volumes: [
             { name: "modules", hostPath: hostPath("/lib/modules") },
             { name: "lock", hostPath: hostPath("/run/xtables.lock", "FileOrCreate") },
-            { name: "run", hostPath: hostPath("/var/run/calico", "DirectoryOrCreate") },
+            { name: "run", hostPath: hostPath(runFolder, "DirectoryOrCreate") },
             { name: "lib", hostPath: hostPath("/var/lib/calico", "DirectoryOrCreate") },
           ],
         },

@@ -162,7 +162,7 @@ function create(spec: ClusterSpec, state: ClusterState, owner: Owner): Step[] {
 function restart(spec: ClusterSpec, state: ClusterState): Step[] {
   return [
     ["API server", () => waitForApi(state)],
-    ["pod network", () => connectPods(spec, state).then(() => guardPods(state))],
+    ["pod network", () => connectPods(spec, state).then(() => guardPods(spec, state))],
     ["nodes Ready", () => waitForNodes(spec, state, nodesDeadline)],
     ["kubelet certificates", () => approveRenewals(spec, state)],
   ];
@@ -186,14 +186,14 @@ async function initialise(
   await until(`kube-vip on ${node.name} to hold ${spec.apiAddress}`, vipDeadline, async () => {
     return (await apiAddressHolder(state)) === node.name;
   });
-  await guardPods(state);
+  await guardPods(spec, state);
 }
 
 /** Puts Calico on every node that is there or comes. Safe to repeat. */
-async function guardPods(state: ClusterState): Promise<void> {
+async function guardPods(spec: ClusterSpec, state: ClusterState): Promise<void> {
   await apply(state, calicoKinds());
   await kubectl(state, ["wait", "--for=condition=Established", "--timeout=60s", "customresourcedefinitions", "--all"]);
-  await apply(state, calicoObjects());
+  await apply(state, calicoObjects(spec));
 }
 
 async function join(spec: ClusterSpec, node: NodeSpec, state: ClusterState, secrets: JoinSecrets): Promise<void> {

@@ -1,5 +1,10 @@
 /** The embedded nodes' pod network: a routed veth for each pod by Calico's plugin, which its agent then guards. */
 
+import { guardedPodsFolder } from "./calico.ts";
+
+/** The longest that a pod waits for its policies, in seconds. After it, it starts without, as Calico has it. */
+const policyDeadline = 60;
+
 /**
  * The CNI configuration of a node, in CNI's conflist form.
  *
@@ -26,6 +31,9 @@ export function conflist(node: string, podCidr: string): object {
           routes: [{ dst: "0.0.0.0/0" }],
         },
         policy: { type: "k8s" },
+        // No program of a pod runs before the agent guards it, also while a node starts.
+        policy_setup_timeout_seconds: policyDeadline,
+        endpoint_status_dir: guardedPodsFolder,
         // The node's own identity, which kubeadm made and the kubelet renews.
         kubernetes: { kubeconfig: "/etc/kubernetes/kubelet.conf" },
       },

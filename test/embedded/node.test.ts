@@ -65,13 +65,31 @@ test("pod addresses are kept across nodes, and forgotten with the node", () => {
   });
 });
 
+test("a pod waits until Calico guards it, by a word that ends with the node", () => {
+  expect(conflist("qke-master", "10.42.3.0/24")).toMatchObject({
+    plugins: [{ policy_setup_timeout_seconds: 60, endpoint_status_dir: "/run/calico/endpoint-status" }, {}],
+  });
+  const agent = JSON.stringify(
+    calicoObjects(spec).find((object) => "spec" in object && JSON.stringify(object).includes("FELIX_")),
+  );
+  expect(agent).toContain('{"name":"FELIX_ENDPOINTSTATUSPATHPREFIX","value":"/run/calico"}');
+  expect(agent).toContain('{"name":"run","mountPath":"/run/calico"}');
+  expect(agent).toContain('"hostPath":{"path":"/run/calico","type":"DirectoryOrCreate"}');
+});
+
+test("Calico's agent needs no kube-proxy to find the API server", () => {
+  expect(JSON.stringify(calicoObjects(spec))).toContain(
+    `{"name":"KUBERNETES_SERVICE_HOST","value":"${spec.apiAddress}"}`,
+  );
+});
+
 test("CoreDNS asks nobody outside", () => {
   expect(corefile()).not.toContain("forward");
 });
 
 test("Calico has every kind that its agent and its plugin may read", () => {
   const defined = calicoKinds().map((kind) => (kind as { spec: { names: { plural: string } } }).spec.names.plural);
-  const readable = calicoObjects().flatMap((object) =>
+  const readable = calicoObjects(spec).flatMap((object) =>
     ((object as { rules?: { apiGroups: string[]; resources: string[] }[] }).rules ?? [])
       .filter(({ apiGroups }) => apiGroups.includes("crd.projectcalico.org"))
       .flatMap(({ resources }) => resources),
