@@ -212,7 +212,9 @@ func enabledControllers(given *config.ControllerConfiguration) sets.Set[string] 
 		}
 	}
 	for _, name := range given.Controllers {
-		enabled.Delete(strings.TrimPrefix(name, "-"))
+		if without, ok := strings.CutPrefix(name, "-"); ok {
+			enabled.Delete(without)
+		}
 	}
 	return enabled
 }
