@@ -5,6 +5,8 @@ import { join, resolve } from "node:path";
 import { log, Output, runtime, RunError, secret } from "@pulumi/pulumi";
 import { z } from "zod";
 import { qosProblems } from "./components/backend-plan.ts";
+import { type Definition, definitionSchema } from "./components/cert-manager-plan.ts";
+import { certificatesProblems, certificatesSchema } from "./components/certificates-schema.ts";
 import { type Deployed, deployedProblems, readDeployed, type Wanted } from "./components/cluster/deployed.ts";
 import { embeddedFacts } from "./components/cluster/embedded.ts";
 import { contextProblem } from "./components/cluster/existing.ts";
@@ -15,13 +17,14 @@ import type { ClusterConfig } from "./components/cluster/index.ts";
 import { k3sFacts } from "./components/cluster/k3s/plan.ts";
 import { k3sSchema } from "./components/cluster/k3s/schema.ts";
 import { sshKeyProblem, tokenProblem } from "./components/cluster/k3s/secrets.ts";
-import { networkProblems } from "./components/platform-graph.ts";
+import { networkProblems, platformNamespaces } from "./components/platform-graph.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
 import { tenantsSchema } from "./components/tenant-schema.ts";
 import { pathOf, problemsOf, section } from "./problems.ts";
 import { parseQuantity } from "./quantity.ts";
 import { type Release, supportWarnings } from "./support.ts";
+import { binaryOf, defaultToolbox, findTool } from "./toolchain/cache.ts";
 
 /** Those that may be thrown away, and those that people depend on. */
 const environments = ["dev", "test", "staging", "prod"] as const;
@@ -92,6 +95,8 @@ export const schemas = {
     /** Whether the platform's own pods call nobody and are called by nobody, but for what its connectivity graph says. */
     defaultDeny: z.boolean().default(true),
   }).prefault({}),
+  /** Who signs the certificates of servers. */
+  certificates: certificatesSchema,
   /** Who shares the cluster, by name. */
   tenants: tenantsSchema,
   /** Where images may come from, and who may pull from where. */
@@ -123,6 +128,8 @@ export interface PlatformConfig extends Omit<Parsed, "cluster" | SecretKey> {
   /** The stack's full name: organization/project/stack. */
   readonly stack: string;
   readonly cluster: ClusterConfig;
+  /** The definitions of kinds that the platform brings along, by whose they are. */
+  readonly definitions: { readonly certManager: readonly Definition[] };
   /** The logins for registries, by host; each that `registries.pullSecrets` names is there. */
   readonly registryCredentials: Output<RegistryCredentials>;
 }
@@ -174,7 +181,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
   const { pullSecrets } = open.registries;
   const logins = readCredentials(registryCredentials === "" ? undefined : registryCredentials, pullSecrets);
   const cluster = connect(parsed.data, host);
-  const around = { facts: cluster.facts, pullSecrets, platformNamespaces: [open.backend.namespace] };
+  const around = { facts: cluster.facts, pullSecrets, platformNamespaces: platformNamespaces(open) };
   const problems = [
     ...secretProblems(parsed.data, host),
     ...nodeSecretProblems(open.cluster.kind, { k3sToken, sshPrivateKey, sshPassphrase }),
@@ -184,6 +191,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
     ...[
       ...networkProblems({ facts: cluster.facts, network: open.network }),
       ...strictProblems(open),
+      ...certificatesProblems(open.certificates, { ...open, cluster: open.cluster.kind }),
       ...tenantProblems(open.tenants, around),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),
@@ -193,8 +201,24 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
     ...open,
     stack: host.deployed.stack,
     cluster,
+    definitions: { certManager: open.certificates.issuer.kind === "existing" ? [] : readDefinitions(host) },
     registryCredentials: secret(logins.credentials ?? {}),
   });
+}
+
+/**
+ * The definitions of cert-manager's kinds, as `npm run setup` has taken them out of its module.
+ *
+ * @throws RunError when they are not there
+ */
+function readDefinitions({ cache, read }: Host): Definition[] {
+  const box = { ...defaultToolbox(), cache };
+  const file = binaryOf(findTool("cert-manager-crds", box), box);
+  const text = read(file);
+  if (text === undefined) {
+    throw refused([`quintet:certificates: there are no definitions of its kinds at ${file}, run \`npm run setup\``]);
+  }
+  return z.array(definitionSchema).parse(JSON.parse(text));
 }
 
 const isSecretKey = (name: string): name is SecretKey => secretKeys.some((key) => key === name);

@@ -1,10 +1,11 @@
 /** The story: every component once, in dependency order, no logic. */
 import { Backend } from "./components/backend.ts";
+import { Certificates } from "./components/certificates.ts";
 import { createCluster } from "./components/cluster/index.ts";
 import { minorOf, racksOf } from "./components/cluster/facts.ts";
 import { planPolicies } from "./components/connectivity-policies.ts";
 import { Namespace } from "./components/namespace.ts";
-import { backendApp, platformGraph } from "./components/platform-graph.ts";
+import { backendApp, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
 import { TenantGuard } from "./components/tenant-guard.ts";
 import { planTenants } from "./components/tenant-plan.ts";
 import { Tenant } from "./components/tenant.ts";
@@ -16,11 +17,35 @@ export async function createPlatform(config: PlatformConfig) {
   const policies = planPolicies(platformGraph({ ...config, facts: config.cluster.facts }));
   const { provider, id, facts, deletedWith } = await createCluster(config.cluster);
   const kubernetesMinor = minorOf(facts.kubernetesVersion);
+  const racks = racksOf(facts).length > 1;
   const inCluster = deletedWith === undefined ? { provider } : { provider, deletedWith };
 
   new TenantGuard("tenant-guard", {}, inCluster);
+
+  const { images } = versions;
+  new Certificates(
+    "certificates",
+    {
+      images: {
+        controller: images.certManagerController,
+        webhook: images.certManagerWebhook,
+        cainjector: images.certManagerCainjector,
+        acmesolver: images.certManagerAcmesolver,
+      },
+      definitions: config.definitions.certManager,
+      issuer: config.certificates.issuer,
+      replicas: config.certificates.replicas,
+      racks,
+      live: facts.mode === "nodes",
+      owner: config.stack,
+      kubernetesMinor,
+      policies,
+    },
+    inCluster,
+  );
+
   const { pullSecrets } = config.registries;
-  const around = { facts, pullSecrets, platformNamespaces: [config.backend.namespace] };
+  const around = { facts, pullSecrets, platformNamespaces: platformNamespaces(config) };
   for (const plan of planTenants(config.tenants, around)) {
     const credentials = config.registryCredentials;
     new Tenant(plan.name, { plan, policies, credentials, owner: config.stack, kubernetesMinor }, inCluster);
@@ -37,11 +62,11 @@ export async function createPlatform(config: PlatformConfig) {
     {
       app: backendApp,
       namespace: namespace.namespace,
-      image: versions.images.podinfo,
+      image: images.podinfo,
       replicas: config.backend.replicas,
       resources: config.backend.resources,
       limits: config.backend.limits,
-      racks: racksOf(facts).length > 1,
+      racks,
     },
     { provider, deletedWith: namespace.resource },
   );

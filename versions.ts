@@ -3,6 +3,9 @@
  * here, by a person or a bot, is all that an update takes. tools/ pins the programs that are built from source.
  */
 
+/** The release of cert-manager, which is one number for all of its images. */
+const certManager = "v1.21.2";
+
 /** The Kubernetes release of the clusters that Quintet itself creates. */
 const kubernetes = "v1.36.3";
 
@@ -60,6 +63,10 @@ export const versions = {
     metricsServer: "registry.k8s.io/metrics-server/metrics-server:v0.9.0",
     calicoNode: "quay.io/calico/node:v3.28.5",
     kubeVip: "ghcr.io/kube-vip/kube-vip:v0.9.1",
+    certManagerController: `quay.io/jetstack/cert-manager-controller:${certManager}`,
+    certManagerWebhook: `quay.io/jetstack/cert-manager-webhook:${certManager}`,
+    certManagerCainjector: `quay.io/jetstack/cert-manager-cainjector:${certManager}`,
+    certManagerAcmesolver: `quay.io/jetstack/cert-manager-acmesolver:${certManager}`,
     podinfo: "ghcr.io/stefanprodan/podinfo:6.9.2",
   },
 } as const;

@@ -1,6 +1,7 @@
 /** What the sample backend is, as plain manifests: no Pulumi here. */
 import { parseQuantity } from "../quantity.ts";
 import { anyone, type Half, type NamespaceRules } from "./connectivity-graph.ts";
+import { lockedDown, lostNodeTolerations, minAvailable, spread } from "./pod-plan.ts";
 
 /** Quantities of what a pod uses; a type and not an interface, so that it is also a map of strings. */
 export type Amounts = Readonly<Record<"cpu" | "memory", string>>;
@@ -35,17 +36,6 @@ const user = { runAsUser: 100, runAsGroup: 101, fsGroup: 101 };
  * as podinfo waits for open requests (its --server-shutdown-timeout), and as much again before the kill.
  */
 const shutdown = { endpoints: 5, requests: 10, kill: 30 };
-
-/** After how many seconds a pod leaves a node that has gone silent. Kubernetes' own default is 300. */
-const lostNodeSeconds = 30;
-
-/**
- * The share of pods that must stay while others are evicted: all but one in `min`, so that below `min` healthy pods
- * nothing is evicted, at `min` one is, and a drain never blocks for ever.
- */
-export function minAvailable(min: number): string {
-  return `${String(Math.floor((100 * (min - 1)) / min))}%`;
-}
 
 const labelsOf = (app: string) => ({ "app.kubernetes.io/name": app });
 
@@ -107,16 +97,8 @@ function deploymentSpec(spec: BackendSpec, selector: Record<string, string>) {
         enableServiceLinks: false,
         securityContext: { ...user, runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
         terminationGracePeriodSeconds: shutdown.kill,
-        topologySpreadConstraints: [
-          spread(selector, "kubernetes.io/hostname", "DoNotSchedule"),
-          ...(spec.racks ? [spread(selector, "topology.kubernetes.io/zone", "ScheduleAnyway")] : []),
-        ],
-        tolerations: ["not-ready", "unreachable"].map((state) => ({
-          key: `node.kubernetes.io/${state}`,
-          operator: "Exists",
-          effect: "NoExecute",
-          tolerationSeconds: lostNodeSeconds,
-        })),
+        topologySpreadConstraints: spread(selector, spec.racks),
+        tolerations: lostNodeTolerations,
         containers: [container(spec)],
         volumes: [{ name: "data", emptyDir: { sizeLimit: "16Mi" } }],
       },
@@ -169,23 +151,7 @@ function container({ image, resources: requests, limits = requests }: BackendSpe
     readinessProbe: { ...probe("/readyz"), periodSeconds: 5, failureThreshold: 2 },
     livenessProbe: { ...probe("/healthz"), periodSeconds: 10, failureThreshold: 3 },
     lifecycle: { preStop: { sleep: { seconds: shutdown.endpoints } } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    },
+    securityContext: lockedDown,
     volumeMounts: [{ name: "data", mountPath: "/data" }],
-  };
-}
-
-/** Spreads over living nodes, each revision by itself so that a rolling update does not count the old pods. */
-function spread(matchLabels: Record<string, string>, topologyKey: string, whenUnsatisfiable: string) {
-  return {
-    topologyKey,
-    whenUnsatisfiable,
-    maxSkew: 1,
-    labelSelector: { matchLabels },
-    matchLabelKeys: ["pod-template-hash"],
-    nodeTaintsPolicy: "Honor",
   };
 }

@@ -1,5 +1,7 @@
 /** The connectivity graph of this platform: the half of every component, once. */
 import { backendHalf } from "./backend-plan.ts";
+import { certManagerHalf, certManagerNamespace } from "./cert-manager-plan.ts";
+import type { CertificatesConfig } from "./certificates-schema.ts";
 import type { ClusterFacts, Contradiction } from "./cluster/facts.ts";
 import { clusterHalf } from "./cluster/half.ts";
 import { type Graph, graphOf, type Half } from "./connectivity-graph.ts";
@@ -18,14 +20,23 @@ export interface Network {
   readonly network: { readonly defaultDeny: boolean };
   readonly tenants: Tenants;
   readonly backend: { readonly namespace: string };
+  readonly certificates: Pick<CertificatesConfig, "issuer">;
+}
+
+/** The namespaces of the platform itself, which no tenant may have. */
+export function platformNamespaces({ backend, certificates }: Pick<Network, "backend" | "certificates">): string[] {
+  return [backend.namespace, ...(certificates.issuer.kind === "existing" ? [] : [certManagerNamespace])];
 }
 
 /** Every component's half. */
-function platformHalves({ facts, network, tenants, backend }: Network): Half[] {
+function platformHalves({ facts, network, tenants, backend, certificates }: Network): Half[] {
   const closed = network.defaultDeny ? "every-pod" : "none";
-  const around = { facts, pullSecrets: {}, platformNamespaces: [backend.namespace] };
+  const around = { facts, pullSecrets: {}, platformNamespaces: platformNamespaces({ backend, certificates }) };
+  const { issuer } = certificates;
+  const gateway = issuer.kind === "acme" ? issuer.solver.gateway : undefined;
   return [
     clusterHalf(facts),
+    ...(issuer.kind === "existing" ? [] : [certManagerHalf(facts, { closed, gateway })]),
     backendHalf(backendApp, { namespace: backend.namespace, closed }),
     tenantHalf(tenants, around),
   ];

@@ -39,6 +39,10 @@ export const imageTools = [
   "kube-vip",
   "podinfo",
   "podcli",
+  "cert-manager-controller",
+  "cert-manager-webhook",
+  "cert-manager-cainjector",
+  "cert-manager-acmesolver",
 ] as const;
 
 const { images } = versions;
@@ -85,6 +89,17 @@ export function imageRecipes(
       user: "app",
       workingDir: "/home/app",
     },
+    ...(
+      [
+        ["controller", images.certManagerController],
+        ["webhook", images.certManagerWebhook],
+        ["cainjector", images.certManagerCainjector],
+        ["acmesolver", images.certManagerAcmesolver],
+      ] as const
+    ).map(([program, name]) => {
+      const file = `/app/cmd/${program}/${program}`;
+      return { name, files: { [file]: tool(`cert-manager-${program}`) }, entrypoint: [file], user: "65532:65532" };
+    }),
   ];
 }
 

@@ -32,8 +32,13 @@ export interface Tool {
   readonly groups: readonly Group[];
   /** Folder under `tools/` whose go.mod and go.sum pin it. */
   readonly module: string;
-  /** Its main package. */
+  /** Its main package; the module itself, of {@link manifests}. */
   readonly package: string;
+  /**
+   * For what is no program, but the objects of a dependency that the platform applies: the folder with their YAML files
+   * in the module `package`. They become one JSON list, without the descriptions in their schemas.
+   */
+  readonly manifests?: string;
   /** Variables that the linker sets (`-X name=value`): how Go programs learn their version. */
   readonly variables?: Readonly<Record<string, string>>;
   /**
@@ -61,6 +66,7 @@ const containerd = "2.4.2";
 const cni = "1.9.1";
 const kwok = "0.8.0";
 const calico = "3.28.5";
+const certManager = "1.21.2";
 const pulumi = "3.259.0";
 const pulumiKubernetes = "4.25.0";
 
@@ -141,6 +147,18 @@ const cniTool = <const Name extends string>(name: Name, folder: string) =>
       member: name,
     },
     says: [],
+  }) as const;
+
+/** cert-manager publishes images, and no binaries with checksums. */
+const certManagerTool = <const Name extends string>(name: Name) =>
+  ({
+    name: `cert-manager-${name}`,
+    version: certManager,
+    groups: ["images"],
+    module: "cert-manager",
+    package: `./${name}`,
+    variables: { "github.com/cert-manager/cert-manager/pkg/util.AppVersion": `v${certManager}` },
+    says: ["--version"],
   }) as const;
 
 const ownTool = <const Name extends string, const Groups extends readonly Group[]>(name: Name, toolGroups: Groups) =>
@@ -289,6 +307,19 @@ const entries = [
       checksums: "https://github.com/pulumi/pulumi/releases/download/v{version}/pulumi-{version}-checksums.txt",
       member: "pulumi/pulumi-language-nodejs",
     },
+  },
+  certManagerTool("controller"),
+  certManagerTool("webhook"),
+  certManagerTool("cainjector"),
+  certManagerTool("acmesolver"),
+  // Of the engine's group, since every stack's program reads it: docs/decisions/0010-crds-come-from-a-pinned-module.md.
+  {
+    name: "cert-manager-crds",
+    version: certManager,
+    groups: ["engine"],
+    module: "cert-manager",
+    package: "github.com/cert-manager/cert-manager",
+    manifests: "deploy/crds",
   },
   // For the long tests alone, which ask for it by its name.
   { name: "cyclonus", version: "0.5.6", groups: [], module: "cyclonus", package: "." },

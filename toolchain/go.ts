@@ -1,9 +1,10 @@
 /** Builds tools with Go. */
 import { type ExecFileException, execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { parseAllDocuments } from "yaml";
 import type { Staging, Toolbox } from "./cache.ts";
 import { type Tool, go as releases } from "./catalog.ts";
 import { withLock } from "./lock.ts";
@@ -81,18 +82,58 @@ async function overlayEmbeds(
   work: string,
   go: string,
 ): Promise<string> {
-  const options = { cwd: folder, env: { ...process.env, ...fixedEnv } };
-  await run(go, ["mod", "download", embeds.module], options);
-  const { stdout } = await run(go, ["list", "-m", "-f", "{{.Dir}}", embeds.module], options);
+  const sources = await sourcesOf(embeds.module, folder, go);
   const replace: Record<string, string> = {};
   for (const [name, { from, set }] of Object.entries(embeds.files)) {
-    const json = JSON.parse(await readFile(join(stdout.trim(), from), "utf8")) as object;
+    const json = JSON.parse(await readFile(join(sources, from), "utf8")) as object;
     await writeFile(join(work, name), JSON.stringify({ ...json, ...set }));
     replace[join(folder, name)] = join(work, name);
   }
   const overlay = join(work, "overlay.json");
   await writeFile(overlay, JSON.stringify({ Replace: replace })); // `go help build`
   return `-overlay=${overlay}`;
+}
+
+/**
+ * Writes the objects of a dependency as one JSON list: YAML of this size takes a program seconds to read. go.sum verifies
+ * them like every source.
+ *
+ * @param folder where their YAML files lie in the module
+ * @throws when the folder has none
+ */
+export async function goManifests(tool: Tool, folder: string, staging: Staging, box: Toolbox, signal: AbortSignal) {
+  const go = await findGo(box, signal);
+  const from = join(await sourcesOf(tool.package, join(box.modules, tool.module), go), folder);
+  const files = (await readdir(from)).filter((name) => name.endsWith(".yaml")).sort();
+  const texts = await Promise.all(files.map((name) => readFile(join(from, name), "utf8")));
+  if (texts.length === 0) throw new Error(`${tool.package} ${tool.version} has no manifests in ${folder}.`);
+  await writeFile(staging.binary, JSON.stringify(texts.flatMap(manifestsOf)));
+}
+
+/** The objects of a YAML file, without the descriptions that their schemas hold. */
+export function manifestsOf(yaml: string): unknown[] {
+  return parseAllDocuments(yaml).flatMap((document): unknown[] => {
+    const object: unknown = document.toJS();
+    return object === null ? [] : [undescribed(object)];
+  });
+}
+
+/** `properties` is the one place where "description" is the name of a field, and not a text about one. */
+function undescribed(value: unknown, fields = false): unknown {
+  if (Array.isArray(value)) return value.map((item) => undescribed(item));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([key, inner]) => fields || key !== "description" || !isText(inner));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, undescribed(inner, !fields && key === "properties")]));
+}
+
+const isText = (value: unknown) => typeof value === "string";
+
+/** Where the verified sources of a dependency lie. */
+async function sourcesOf(module: string, folder: string, go: string): Promise<string> {
+  const options = { cwd: folder, env: { ...process.env, ...fixedEnv } };
+  await run(go, ["mod", "download", module], options);
+  const { stdout } = await run(go, ["list", "-m", "-f", "{{.Dir}}", module], options);
+  return stdout.trim();
 }
 
 /**

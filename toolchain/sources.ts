@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import type { Staging, Toolbox } from "./cache.ts";
 import type { Tool } from "./catalog.ts";
 import { type Downloads, locate } from "./download.ts";
-import { goBuild } from "./go.ts";
+import { goBuild, goManifests } from "./go.ts";
 import type { Progress } from "./progress.ts";
 
 /** What a source works with. */
@@ -41,8 +41,13 @@ export const fromRelease: Source = async ({ tool, box, staging, downloads, progr
   }
 };
 
-/** Builds the pinned module. */
+/** Builds the pinned module, or takes the manifests out of it. */
 export const fromModule: Source = async ({ tool, box, staging, progress, signal }) => {
+  if (tool.manifests !== undefined) {
+    progress({ type: "start", tool, how: `reading ${tool.package}` });
+    await goManifests(tool, tool.manifests, staging, box, signal);
+    return `read from ${tool.package}`;
+  }
   progress({ type: "start", tool, how: `building from tools/${tool.module}` });
   await goBuild(tool, staging, box, signal);
   await checkVersion(tool, staging.binary);

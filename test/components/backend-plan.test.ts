@@ -1,12 +1,6 @@
 import fc from "fast-check";
-import {
-  backendHalf,
-  type BackendSpec,
-  minAvailable,
-  planBackend,
-  ports,
-  qosProblems,
-} from "../../components/backend-plan.ts";
+import { backendHalf, type BackendSpec, planBackend, ports, qosProblems } from "../../components/backend-plan.ts";
+import { minAvailable } from "../../components/pod-plan.ts";
 import { requireLimits } from "../../policies/qos/require-limits.ts";
 import { judge } from "../lib/judge.ts";
 

@@ -11,6 +11,7 @@ const network: Network = {
     shop: { namespaces: { web: {} }, quota, network: { allow: [{ namespace: "store" }] } },
   }),
   backend: { namespace: "store" },
+  certificates: { issuer: { kind: "existing", name: "quintet" } },
 };
 const policies = (more: Partial<Network> = {}) =>
   planPolicies(platformGraph({ ...network, ...more })).map(({ namespace, name }) => `${namespace}/${name}`);

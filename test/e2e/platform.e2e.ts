@@ -422,6 +422,7 @@ test("stacks side by side on one cluster do not touch each other", async () => {
       "quintet:environment": "test",
       "quintet:cluster": { kind: "embedded", name: spec.name },
       "quintet:backend": { namespace, replicas: { min: 1, max: 2 } },
+      "quintet:certificates": { issuer: { kind: "existing", name: "quintet" } }, // the first stack's
     };
     writeFileSync(file, JSON.stringify({ config: values }));
     return new Stack({ stack: name, config: file });

@@ -6,6 +6,7 @@ import { clusterFacts, clusterIdOf, withFacts } from "../../embedded/kubeconfig.
 import { nodePlan } from "../../embedded/node.ts";
 import { labCluster, nodeNamed } from "../../embedded/spec.ts";
 import { corefile } from "../../embedded/coredns.ts";
+import { catalog } from "../../toolchain/catalog.ts";
 import { versions } from "../../versions.ts";
 import { clusterFactsSchema } from "../../components/cluster/facts.ts";
 
@@ -104,6 +105,15 @@ describe("images", () => {
 
   test("there is one for each image that the cluster and the sample backend name", () => {
     expect(recipes.map((r) => r.name).sort()).toEqual(Object.values(versions.images).sort());
+  });
+
+  test("cert-manager's carry the version of what is built, and its CRDs are of the same", () => {
+    const own = catalog.filter(({ name }) => name.startsWith("cert-manager-"));
+    const images = Object.values(versions.images).filter((image) => image.includes("/cert-manager-"));
+    expect(own.map(({ version }) => `v${version}`)).toEqual(own.map(() => images[0]?.split(":")[1]));
+    expect(images.map((image) => image.split(/[/:]/)[2]).sort()).toEqual(
+      own.flatMap(({ name, manifests }) => (manifests === undefined ? [name] : [])).sort(),
+    );
   });
 
   test("another build of one tool is another set of images", () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { type Host, parseConfig, type PlatformConfig } from "../../config.ts";
 import type { ClusterFacts } from "../../components/cluster/facts.ts";
+import type { Definition } from "../../components/cert-manager-plan.ts";
 import { connectivityPicture } from "../../components/connectivity-picture.ts";
 import { platformGraph } from "../../components/platform-graph.ts";
 import { sshKeyPair } from "./ssh-keys.ts";
@@ -54,10 +55,30 @@ export function kubeconfig(extension: unknown = { id: clusterId, ...facts }): st
   });
 }
 
+/** Stands for the definitions of cert-manager's kinds, so that tests need no tool: as many, and as small as can be. */
+export const definitions: readonly Definition[] = [
+  ["cert-manager.io", "certificates", "Certificate", "Namespaced"],
+  ["cert-manager.io", "certificaterequests", "CertificateRequest", "Namespaced"],
+  ["cert-manager.io", "issuers", "Issuer", "Namespaced"],
+  ["cert-manager.io", "clusterissuers", "ClusterIssuer", "Cluster"],
+  ["acme.cert-manager.io", "orders", "Order", "Namespaced"],
+  ["acme.cert-manager.io", "challenges", "Challenge", "Namespaced"],
+].map(([group = "", plural = "", kind = "", scope = ""]) => ({
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: `${plural}.${group}`, annotations: {} },
+  spec: {
+    group,
+    names: { plural, kind },
+    scope,
+    versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }],
+  },
+}));
+
 /** A machine on which every cluster is up, and a stack that has not been deployed yet. */
 export const host: Host = {
   cache: "/cache",
-  read: () => kubeconfig(),
+  read: (path) => (path.endsWith("/cert-manager-crds") ? JSON.stringify(definitions) : kubeconfig()),
   deployed: { stack: "organization/quintet/test" },
   isSecret: () => true,
 };

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { binaryOf } from "../../toolchain/cache.ts";
-import { isNewEnough } from "../../toolchain/go.ts";
+import { isNewEnough, manifestsOf } from "../../toolchain/go.ts";
 import { ensureTools } from "../../toolchain/index.ts";
 import { fromModule } from "../../toolchain/sources.ts";
 import { hammer, makeBox, removeFolders } from "./fixture.ts";
@@ -22,6 +22,35 @@ test.each([
   ["devel", false],
 ])("Go %p builds the tools: %p", (version, enough) => {
   expect(isNewEnough(version)).toBe(enough);
+});
+
+test("manifests are read without the descriptions in their schemas, but with the fields of that name", () => {
+  const yaml = [
+    "---",
+    "kind: One",
+    "schema:",
+    "  description: a text",
+    "  properties:",
+    "    description: { type: string, description: a text }",
+    "    properties: { type: object, description: a text, properties: { description: { type: string } } }",
+    "  required: [description]",
+    "---",
+    "kind: Two",
+    "---",
+  ];
+  expect(manifestsOf(yaml.join("\n"))).toEqual([
+    {
+      kind: "One",
+      schema: {
+        properties: {
+          description: { type: "string" },
+          properties: { type: "object", properties: { description: { type: "string" } } },
+        },
+        required: ["description"],
+      },
+    },
+    { kind: "Two" },
+  ]);
 });
 
 // The first build ever on a machine compiles Go's runtime, too.
@@ -59,6 +88,25 @@ withGo("with the Go of this machine", () => {
     );
     await expect(failure).rejects.toThrow("undefined: nail");
     expect(readFileSync(log, "utf8")).toContain("undefined: hit");
+  });
+
+  test("manifests of a dependency become one list, in the order of their files", async () => {
+    const tool = { ...hammer, package: "nails.dev/nails", manifests: "deploy" };
+    const files = {
+      "go.mod":
+        "module workshop\n\ngo 1.26.0\n\nrequire nails.dev/nails v1.0.0\n\nreplace nails.dev/nails => ../nails\n",
+      "../nails/go.mod": "module nails.dev/nails\n\ngo 1.26.0\n",
+      "../nails/deploy/b.yaml": "kind: B\n",
+      "../nails/deploy/a.yaml": "kind: A\n",
+      "../nails/deploy/README.md": "no manifest\n",
+    };
+    const box = { ...makeBox([tool], files), platform: thisMachine() };
+    await ensureTools(["nodes"], { box, sources: [fromModule] });
+    expect(JSON.parse(readFileSync(binaryOf(tool, box), "utf8"))).toEqual([{ kind: "A" }, { kind: "B" }]);
+    const empty = { ...box, catalog: [{ ...tool, manifests: "." }] };
+    await expect(ensureTools(["nodes"], { box: empty, sources: [fromModule] })).rejects.toThrow(
+      "nails.dev/nails 1.2.3 has no manifests in .",
+    );
   });
 
   test("files of a dependency are embedded, compact and completed", async () => {

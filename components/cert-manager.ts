@@ -1,0 +1,99 @@
+/** cert-manager: it issues certificates from the issuers that there are, and renews them. */
+import { MutatingWebhookConfiguration } from "@pulumi/kubernetes/admissionregistration/v1/mutatingWebhookConfiguration.js";
+import { ValidatingWebhookConfiguration } from "@pulumi/kubernetes/admissionregistration/v1/validatingWebhookConfiguration.js";
+import { CustomResourceDefinition } from "@pulumi/kubernetes/apiextensions/v1/customResourceDefinition.js";
+import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import { Service } from "@pulumi/kubernetes/core/v1/service.js";
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
+import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
+import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole.js";
+import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js";
+import { Role } from "@pulumi/kubernetes/rbac/v1/role.js";
+import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
+import * as pulumi from "@pulumi/pulumi";
+import { type CertManagerSpec, type Definition, planCertManager, planDefinitions } from "./cert-manager-plan.ts";
+import type { Namespace } from "./namespace.ts";
+
+/** Arguments of {@link CertManager}. */
+export interface CertManagerArgs extends CertManagerSpec {
+  /** The definitions of its kinds, of the same release as the images. */
+  readonly definitions: readonly Definition[];
+  /** The namespace that it runs in, its own: the one that its plan names. */
+  readonly namespace: Namespace;
+}
+
+/** How long `up` waits for each step, the pull of an image included, before it fails and says what is missing. */
+const customTimeouts = { create: "5m", update: "5m", delete: "5m" };
+
+/**
+ * cert-manager: it issues certificates from the issuers that there are, and renews them. Its kinds are made first, then
+ * its programs, then the webhook's configurations; it is taken down the other way round, so that whoever comes after
+ * {@link CertManager.ready} is gone while there is still somebody to take its objects apart.
+ */
+export class CertManager extends pulumi.ComponentResource {
+  /** What to come after: the webhook is served and trusted, and the controller runs. */
+  public readonly ready: readonly pulumi.Resource[];
+
+  public constructor(name: string, args: CertManagerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("quintet:index:CertManager", name, {}, opts);
+    const { namespace } = args.namespace;
+    const plan = planCertManager(args);
+    const wide = { parent: this, ...(opts?.deletedWith === undefined ? {} : { deletedWith: opts.deletedWith }) };
+    const inside = { parent: this, deletedWith: args.namespace.resource };
+    const placed = <T extends { metadata: object }>(manifest: T) => ({
+      ...manifest,
+      metadata: { ...manifest.metadata, namespace },
+    });
+
+    const definitions = planDefinitions(args.definitions).map(
+      ({ role, manifest }) => new CustomResourceDefinition(`${name}-${role}`, manifest, { ...wide, customTimeouts }),
+    );
+    new ClusterRole(`${name}-viewer`, { ...plan.viewerRole, rules: [...plan.viewerRole.rules] }, wide);
+
+    const deployments = plan.parts.map(({ part, rights, ...manifests }) => {
+      const own = `${name}-${part}`;
+      const account = new ServiceAccount(`${own}-service-account`, placed(manifests.serviceAccount), inside);
+      const { metadata } = manifests.serviceAccount;
+      const subjects = [{ kind: "ServiceAccount", name: metadata.name, namespace }];
+      const roleRef = { apiGroup: "rbac.authorization.k8s.io", name: metadata.name };
+      const granted = [
+        new ClusterRole(`${own}-cluster-role`, { metadata, rules: [...rights.cluster] }, wide),
+        new ClusterRoleBinding(
+          `${own}-cluster-role-binding`,
+          { metadata, roleRef: { ...roleRef, kind: "ClusterRole" }, subjects },
+          wide,
+        ),
+        new Role(`${own}-role`, placed({ metadata, rules: [...rights.namespace] }), inside),
+        new RoleBinding(
+          `${own}-role-binding`,
+          placed({ metadata, roleRef: { ...roleRef, kind: "Role" }, subjects }),
+          inside,
+        ),
+      ];
+      const configuration = new ConfigMap(`${own}-configuration`, placed(manifests.configMap), inside);
+      new PodDisruptionBudget(`${own}-disruption-budget`, placed(manifests.podDisruptionBudget), inside);
+      return new Deployment(`${own}-deployment`, placed(manifests.deployment), {
+        ...inside,
+        customTimeouts,
+        // They are named by plain strings, and a program without them ends and is started again and again.
+        dependsOn: [account, configuration, ...granted, ...definitions],
+      });
+    });
+    const service = new Service(`${name}-webhook-service`, placed(plan.webhookService), {
+      ...inside,
+      customTimeouts,
+      dependsOn: deployments, // it is done once it has endpoints
+    });
+    const { webhooks } = plan;
+    const gate = { ...wide, customTimeouts, dependsOn: [service, ...deployments] };
+    this.ready =
+      webhooks === undefined
+        ? [service, ...deployments]
+        : [
+            new ValidatingWebhookConfiguration(`${name}-validating`, webhooks.validating, gate),
+            new MutatingWebhookConfiguration(`${name}-mutating`, webhooks.mutating, gate),
+          ];
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,48 @@
+/** What pods of the platform have in common, as plain manifests: how they spread, leave, and are locked down. */
+
+/** After how many seconds a pod leaves a node that has gone silent. Kubernetes' own default is 300. */
+const lostNodeSeconds = 30;
+
+/** Lets a pod leave a node that has gone silent. */
+export const lostNodeTolerations = ["not-ready", "unreachable"].map((state) => ({
+  key: `node.kubernetes.io/${state}`,
+  operator: "Exists",
+  effect: "NoExecute",
+  tolerationSeconds: lostNodeSeconds,
+}));
+
+/** What a container needs to meet the restricted Pod Security Standard, and a root file system that nobody writes. */
+export const lockedDown = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
+
+/**
+ * The share of pods that must stay while others are evicted: all but one in `min`, so that below `min` healthy pods
+ * nothing is evicted, at `min` one is, and a drain never blocks for ever.
+ */
+export function minAvailable(min: number): string {
+  return `${String(Math.floor((100 * (min - 1)) / min))}%`;
+}
+
+/**
+ * Pods on different nodes or not at all, and by preference in different racks; each revision by itself, so that a
+ * rolling update does not count the old pods.
+ *
+ * @param racks whether the nodes stand in more than one
+ */
+export function spread(matchLabels: Readonly<Record<string, string>>, racks: boolean) {
+  const over = (topologyKey: string, whenUnsatisfiable: string) => ({
+    topologyKey,
+    whenUnsatisfiable,
+    maxSkew: 1,
+    labelSelector: { matchLabels: { ...matchLabels } },
+    matchLabelKeys: ["pod-template-hash"],
+    nodeTaintsPolicy: "Honor", // over living nodes
+  });
+  return [
+    over("kubernetes.io/hostname", "DoNotSchedule"),
+    ...(racks ? [over("topology.kubernetes.io/zone", "ScheduleAnyway")] : []),
+  ];
+}
