@@ -9,8 +9,12 @@ const certManager = "v1.21.2";
 /** The Kubernetes release of the clusters that Quintet itself creates. */
 const kubernetes = "v1.36.3";
 
+/** The release of the mesh: its control plane, its proxies and the definitions of its kinds. */
+const istio = "1.31.1";
+
 export const versions = {
   kubernetes,
+  istio,
   /** The minor releases that the platform may run on: those that upstream still patches. */
   kubernetesMinors: ["1.35", "1.36", "1.37"],
   /**
@@ -67,6 +71,8 @@ export const versions = {
     certManagerWebhook: `quay.io/jetstack/cert-manager-webhook:${certManager}`,
     certManagerCainjector: `quay.io/jetstack/cert-manager-cainjector:${certManager}`,
     certManagerAcmesolver: `quay.io/jetstack/cert-manager-acmesolver:${certManager}`,
+    istioPilot: `docker.io/istio/pilot:${istio}`,
+    istioProxy: `docker.io/istio/proxyv2:${istio}`,
     podinfo: "ghcr.io/stefanprodan/podinfo:6.9.2",
   },
 } as const;

@@ -1,9 +1,10 @@
 /**
  * The images that the embedded cluster builds for itself, under their upstream names: static binaries of the toolchain
- * alone in an image, and for kube-proxy and Calico the packet filters of this machine with their libraries.
+ * alone in an image, for kube-proxy, Calico and the mesh's proxy with the packet filters of this machine and libraries.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { versions } from "../versions.ts";
 import { findProgram, run } from "./run.ts";
@@ -43,6 +44,10 @@ export const imageTools = [
   "cert-manager-webhook",
   "cert-manager-cainjector",
   "cert-manager-acmesolver",
+  "pilot-discovery",
+  "pilot-agent",
+  "envoy-bootstrap",
+  "envoy",
 ] as const;
 
 const { images } = versions;
@@ -57,7 +62,7 @@ const { images } = versions;
  */
 export function imageRecipes(
   tool: (name: (typeof imageTools)[number]) => string,
-  filters: Readonly<Record<"kubeProxy" | "calico", Readonly<Record<string, string>>>>,
+  filters: Readonly<Record<"kubeProxy" | "calico" | "proxy", Readonly<Record<string, string>>>>,
 ): ImageRecipe[] {
   const bin = (...names: (typeof imageTools)[number][]) =>
     Object.fromEntries(names.map((n) => [`/usr/local/bin/${n}`, tool(n)]));
@@ -100,6 +105,24 @@ export function imageRecipes(
       const file = `/app/cmd/${program}/${program}`;
       return { name, files: { [file]: tool(`cert-manager-${program}`) }, entrypoint: [file], user: "65532:65532" };
     }),
+    {
+      name: images.istioPilot,
+      files: bin("pilot-discovery"),
+      folders: ["/tmp"],
+      entrypoint: ["/usr/local/bin/pilot-discovery"],
+      user: "1337:1337",
+    },
+    {
+      name: images.istioProxy,
+      files: {
+        ...bin("pilot-agent", "envoy"),
+        "/var/lib/istio/envoy/envoy_bootstrap_tmpl.json": tool("envoy-bootstrap"),
+        ...filters.proxy,
+      },
+      folders: ["/tmp"],
+      entrypoint: ["/usr/local/bin/pilot-agent"],
+      user: "1337:1337",
+    },
   ];
 }
 
@@ -115,7 +138,12 @@ export function layoutKey(recipes: readonly ImageRecipe[]): string {
  * @returns the layout's folder
  */
 export async function buildImages(tool: (name: string) => string): Promise<string> {
-  const recipes = imageRecipes(tool, { kubeProxy: await programFiles(["nft"]), calico: await calicoFilters() });
+  const recipes = imageRecipes(tool, {
+    kubeProxy: await programFiles(["nft"]),
+    calico: await withModules(await programFiles([...iptables, "ipset", "conntrack"])),
+    // Envoy is linked with the C library, and an injected pod's traffic is led to it by iptables.
+    proxy: await withModules({ ...(await librariesOf(tool("envoy"))), ...(await programFiles([...iptables, "ip"])) }),
+  });
   const layout = path.join(cacheDir(), "images", layoutKey(recipes));
   if (existsSync(layout)) {
     return layout;
@@ -133,15 +161,15 @@ export async function buildImages(tool: (name: string) => string): Promise<strin
   return layout;
 }
 
-/** What Calico's agent calls, and the modules that iptables loads while it runs. */
-async function calicoFilters(): Promise<Record<string, string>> {
-  const iptables = ["iptables", "ip6tables"].flatMap((name) => [name, `${name}-nft-save`, `${name}-nft-restore`]);
-  const files = await programFiles([...iptables, "ipset", "conntrack"]);
+const iptables = ["iptables", "ip6tables"].flatMap((name) => [name, `${name}-nft-save`, `${name}-nft-restore`]);
+
+/** The same with the modules that iptables loads while it runs. */
+async function withModules(files: Readonly<Record<string, string>>): Promise<Record<string, string>> {
   const library = Object.values(files).find((file) => path.basename(file).startsWith("libxtables.so"));
   if (library === undefined)
-    throw new Error("iptables on this machine is not linked with libxtables, as Calico's image needs it.");
+    throw new Error("iptables on this machine is not linked with libxtables, as images of the cluster need it.");
   const folder = path.join(path.dirname(realpathSync(library)), "xtables");
-  const modules = readdirSync(folder).filter((name) => name.endsWith(".so"));
+  const modules = (await readdir(folder)).filter((name) => name.endsWith(".so"));
   return { ...files, ...Object.fromEntries(modules.map((name) => [path.join(folder, name), path.join(folder, name)])) };
 }
 
@@ -155,11 +183,15 @@ async function programFiles(names: readonly string[]): Promise<Record<string, st
         `${name} is not on this machine, and an image of the cluster needs it: run \`npm run up\`, which installs it.`,
       );
     }
-    files[`/usr/sbin/${name}`] = program;
-    for (const line of (await run("ldd", [program])).split("\n")) {
-      const library = /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1];
-      if (library !== undefined) files[library] = library;
-    }
+    Object.assign(files, { [`/usr/sbin/${name}`]: program }, await librariesOf(program));
   }
   return files;
+}
+
+/** The libraries that a program is linked with, at the paths where they are looked for. */
+async function librariesOf(program: string): Promise<Record<string, string>> {
+  const paths = (await run("ldd", [program]))
+    .split("\n")
+    .flatMap((line) => /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1] ?? []);
+  return Object.fromEntries(paths.map((library) => [library, library]));
 }

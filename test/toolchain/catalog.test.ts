@@ -25,7 +25,9 @@ test("every group has tools", () => {
   for (const group of groups) expect(catalog.filter((tool) => tool.groups.includes(group))).not.toHaveLength(0);
 });
 
-test.each(catalog.map((tool) => [tool.name, tool] as const))("%s is what its go.mod pins", (_name, tool) => {
+const fromModules = catalog.filter(({ wheel }) => wheel === undefined);
+
+test.each(fromModules.map((tool) => [tool.name, tool] as const))("%s is what its go.mod pins", (_name, tool) => {
   const version = pinned(tool);
   if (version === undefined) {
     expect(existsSync(join(modules, tool.module, tool.package))).toBe(true);
@@ -42,6 +44,15 @@ test.each(catalog.flatMap((tool) => (tool.release === undefined ? [] : [[tool.na
     expect(release?.member ?? "").not.toMatch(/[{}]/);
   },
 );
+
+test("a wheel is pinned by its sum, for both of Linux's common processors", () => {
+  const wheels = catalog.flatMap(({ wheel }) => wheel ?? []);
+  expect(wheels).not.toEqual([]);
+  for (const { sha256 } of wheels) {
+    expect(Object.keys(sha256).sort()).toEqual(["linux/amd64", "linux/arm64"]);
+    for (const sum of Object.values(sha256)) expect(sum).toMatch(/^[0-9a-f]{64}$/);
+  }
+});
 
 test("Pulumi's own name of the processor is in its archives", () => {
   const engine = catalog.find(({ name }) => name === "pulumi");
