@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { log, Output, runtime, RunError, secret } from "@pulumi/pulumi";
 import { z } from "zod";
 import { qosProblems } from "./components/backend-plan.ts";
-import { type Definition, definitionSchema } from "./components/cert-manager-plan.ts";
+import { type Definition, definitionSchema } from "./components/definitions-plan.ts";
 import { certificatesProblems, certificatesSchema } from "./components/certificates-schema.ts";
 import { type Deployed, deployedProblems, readDeployed, type Wanted } from "./components/cluster/deployed.ts";
 import { embeddedFacts } from "./components/cluster/embedded.ts";

@@ -1,31 +1,15 @@
 /** What cert-manager is, as plain manifests: no Pulumi here. */
 import { createHash } from "node:crypto";
-import { z } from "zod";
 import { controllerRights, injectorRights, type Rights, viewerRules, webhookRights } from "./cert-manager-rights.ts";
 import type { ClusterFacts } from "./cluster/facts.ts";
 import { clusterDns } from "./cluster/half.ts";
 import type { Edge, Half, NamespaceRules, Peer, Workload } from "./connectivity-graph.ts";
+import { waitFor } from "./definitions-plan.ts";
 import { lockedDown, lostNodeTolerations, minAvailable, spread } from "./pod-plan.ts";
 import { metadataAddress } from "./tenant-problems.ts";
 
 /** Where cert-manager runs, and where the issuers of the whole cluster keep their keys. */
 export const certManagerNamespace = "cert-manager";
-
-/** A definition of a kind, as far as it is looked into. */
-export const definitionSchema = z.looseObject({
-  apiVersion: z.literal("apiextensions.k8s.io/v1"),
-  kind: z.literal("CustomResourceDefinition"),
-  metadata: z.looseObject({ name: z.string(), annotations: z.record(z.string(), z.string()).default({}) }),
-  spec: z.looseObject({
-    group: z.string(),
-    names: z.looseObject({ plural: z.string(), kind: z.string() }),
-    scope: z.string(),
-    versions: z.array(z.looseObject({ name: z.string(), served: z.boolean(), storage: z.boolean() })),
-  }),
-});
-
-/** A definition of a kind. */
-export type Definition = z.infer<typeof definitionSchema>;
 
 /** The parts of cert-manager; each is a Deployment with an account of its own. */
 export const certManagerParts = ["controller", "webhook", "cainjector"] as const;
@@ -291,26 +275,6 @@ function probesOf<T>(part: CertManagerPart, probe: (path: string, periodSeconds:
     case "cainjector":
       return {};
   }
-}
-
-/** What `up` waits for before anybody makes an object of these kinds. */
-const waitFor = (...conditions: string[]) => ({
-  "pulumi.com/waitFor": conditions.length === 1 ? (conditions[0] ?? "") : JSON.stringify(conditions),
-});
-
-/** The definitions of cert-manager's kinds, each a gate: nobody makes an object of a kind that is not served. */
-export function planDefinitions(definitions: readonly Definition[]) {
-  return definitions.map(({ metadata, spec }) => ({
-    role: spec.names.plural,
-    manifest: {
-      metadata: {
-        ...metadata,
-        labels: { "app.kubernetes.io/name": "cert-manager" },
-        annotations: { ...metadata.annotations, ...waitFor("condition=Established") },
-      },
-      spec,
-    },
-  }));
 }
 
 /** Everything of cert-manager but the definitions; namespaces are added by who applies it. */

@@ -12,7 +12,8 @@ import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBindin
 import { Role } from "@pulumi/kubernetes/rbac/v1/role.js";
 import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
 import * as pulumi from "@pulumi/pulumi";
-import { type CertManagerSpec, type Definition, planCertManager, planDefinitions } from "./cert-manager-plan.ts";
+import { type CertManagerSpec, planCertManager } from "./cert-manager-plan.ts";
+import { type Definition, planDefinitions } from "./definitions-plan.ts";
 import type { Namespace } from "./namespace.ts";
 
 /** Arguments of {@link CertManager}. */
@@ -46,7 +47,7 @@ export class CertManager extends pulumi.ComponentResource {
       metadata: { ...manifest.metadata, namespace },
     });
 
-    const definitions = planDefinitions(args.definitions).map(
+    const definitions = planDefinitions("cert-manager", args.definitions).map(
       ({ role, manifest }) => new CustomResourceDefinition(`${name}-${role}`, manifest, { ...wide, customTimeouts }),
     );
     new ClusterRole(`${name}-viewer`, { ...plan.viewerRole, rules: [...plan.viewerRole.rules] }, wide);

@@ -2,7 +2,8 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import * as pulumi from "@pulumi/pulumi";
 import { CertManager } from "./cert-manager.ts";
-import { certManagerNamespace, type CertManagerSpec, type Definition } from "./cert-manager-plan.ts";
+import { certManagerNamespace, type CertManagerSpec } from "./cert-manager-plan.ts";
+import type { Definition } from "./definitions-plan.ts";
 import { issuerRefOf, type IssuerRef, leafDaysOf, planSigners } from "./certificates-plan.ts";
 import type { IssuerConfig } from "./certificates-schema.ts";
 import { Namespace, type NamespaceArgs } from "./namespace.ts";

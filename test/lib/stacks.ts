@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { type Host, parseConfig, type PlatformConfig } from "../../config.ts";
 import type { ClusterFacts } from "../../components/cluster/facts.ts";
-import type { Definition } from "../../components/cert-manager-plan.ts";
+import type { Definition } from "../../components/definitions-plan.ts";
 import { connectivityPicture } from "../../components/connectivity-picture.ts";
 import { platformGraph } from "../../components/platform-graph.ts";
 import { sshKeyPair } from "./ssh-keys.ts";
