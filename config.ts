@@ -17,14 +17,19 @@ import type { ClusterConfig } from "./components/cluster/index.ts";
 import { k3sFacts } from "./components/cluster/k3s/plan.ts";
 import { k3sSchema } from "./components/cluster/k3s/schema.ts";
 import { sshKeyProblem, tokenProblem } from "./components/cluster/k3s/secrets.ts";
+import { gatewayNamespace } from "./components/gateway-plan.ts";
+import { ingressProblems, ingressSchema } from "./components/ingress-schema.ts";
+import { istioNamespace } from "./components/istio-plan.ts";
 import { networkProblems, platformNamespaces } from "./components/platform-graph.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
 import { tenantsSchema } from "./components/tenant-schema.ts";
 import { pathOf, problemsOf, section } from "./problems.ts";
 import { parseQuantity } from "./quantity.ts";
-import { type Release, supportWarnings } from "./support.ts";
+import { combinationProblem, type Release, supportWarnings } from "./support.ts";
 import { binaryOf, defaultToolbox, findTool } from "./toolchain/cache.ts";
+import type { ToolName } from "./toolchain/catalog.ts";
+import { versions } from "./versions.ts";
 
 /** Those that may be thrown away, and those that people depend on. */
 const environments = ["dev", "test", "staging", "prod"] as const;
@@ -97,6 +102,8 @@ export const schemas = {
   }).prefault({}),
   /** Who signs the certificates of servers. */
   certificates: certificatesSchema,
+  /** By which names and limits the outside reaches the backend. */
+  ingress: ingressSchema,
   /** Who shares the cluster, by name. */
   tenants: tenantsSchema,
   /** Where images may come from, and who may pull from where. */
@@ -129,7 +136,7 @@ export interface PlatformConfig extends Omit<Parsed, "cluster" | SecretKey> {
   readonly stack: string;
   readonly cluster: ClusterConfig;
   /** The definitions of kinds that the platform brings along, by whose they are. */
-  readonly definitions: { readonly certManager: readonly Definition[] };
+  readonly definitions: { readonly certManager: readonly Definition[]; readonly mesh: readonly Definition[] };
   /** The logins for registries, by host; each that `registries.pullSecrets` names is there. */
   readonly registryCredentials: Output<RegistryCredentials>;
 }
@@ -192,6 +199,8 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
       ...networkProblems({ facts: cluster.facts, network: open.network }),
       ...strictProblems(open),
       ...certificatesProblems(open.certificates, { ...open, cluster: open.cluster.kind }),
+      ...ingressProblems(open.ingress, cluster.facts),
+      ...meshProblems(open, minorOf(cluster.facts.kubernetesVersion)),
       ...tenantProblems(open.tenants, around),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),
@@ -201,24 +210,33 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
     ...open,
     stack: host.deployed.stack,
     cluster,
-    definitions: { certManager: open.certificates.issuer.kind === "existing" ? [] : readDefinitions(host) },
+    definitions: {
+      certManager:
+        open.certificates.issuer.kind === "existing" ? [] : readDefinitions("certificates", "cert-manager-crds", host),
+      mesh:
+        open.ingress.kind === "none"
+          ? []
+          : (["gateway-api-crds", "istio-crds"] as const).flatMap((name) => readDefinitions("ingress", name, host)),
+    },
     registryCredentials: secret(logins.credentials ?? {}),
   });
 }
 
 /**
- * The definitions of cert-manager's kinds, as `npm run setup` has taken them out of its module.
+ * The definitions of kinds that the platform brings along, as `npm run setup` has taken them out of their module.
  *
  * @throws RunError when they are not there
  */
-function readDefinitions({ cache, read }: Host): Definition[] {
+function readDefinitions(section: string, name: ToolName, { cache, read }: Host): Definition[] {
   const box = { ...defaultToolbox(), cache };
-  const file = binaryOf(findTool("cert-manager-crds", box), box);
+  const file = binaryOf(findTool(name, box), box);
   const text = read(file);
   if (text === undefined) {
-    throw refused([`quintet:certificates: there are no definitions of its kinds at ${file}, run \`npm run setup\``]);
+    throw refused([`quintet:${section}: there are no definitions of its kinds at ${file}, run \`npm run setup\``]);
   }
-  return z.array(definitionSchema).parse(JSON.parse(text));
+  const objects = z.array(z.looseObject({ kind: z.string() })).parse(JSON.parse(text));
+  // The Gateway API's come with a policy against older ones, which nobody here installs.
+  return z.array(definitionSchema).parse(objects.filter(({ kind }) => kind === "CustomResourceDefinition"));
 }
 
 const isSecretKey = (name: string): name is SecretKey => secretKeys.some((key) => key === name);
@@ -323,6 +341,27 @@ function strictProblems({ cluster, network }: Pick<Parsed, "cluster" | "network"
   ];
 }
 
+/** What the mesh does not go together with. */
+function meshProblems(
+  { cluster, ingress, backend }: Pick<Parsed, "cluster" | "ingress" | "backend">,
+  kubernetesMinor: string,
+): Contradiction[] {
+  if (ingress.kind === "none") return [];
+  const found: Contradiction[] = [];
+  const problem = combinationProblem("Istio", minorOf(versions.istio), kubernetesMinor);
+  if (problem !== undefined) found.push([["ingress", "kind"], `${problem}: say none until there is a newer one`]);
+  if ([istioNamespace, gatewayNamespace].includes(backend.namespace)) {
+    found.push([["backend", "namespace"], "is a namespace of the mesh: give the backend one of its own"]);
+  }
+  if (cluster.kind === "k3s" && !cluster.disable.includes("traefik")) {
+    found.push([
+      ["cluster", "disable"],
+      'leaves traefik in, and quintet:ingress is an ingress controller, too: add "traefik", or say none there',
+    ]);
+  }
+  return found;
+}
+
 /** What a cluster lacks. */
 function prerequisiteProblems({ kind, facts: { brings } }: ClusterConfig): string[] {
   const lacking = parts.filter((part) => !brings.includes(part));
@@ -351,17 +390,22 @@ function nodeSecretProblems(
 }
 
 /** The releases in use whose support may end, with the key that chooses each. */
-function releasesOf({ cluster }: PlatformConfig): Release[] {
+function releasesOf({ cluster, ingress }: PlatformConfig): Release[] {
+  const mesh: Release[] = ingress.kind === "none" ? [] : [{ product: "Istio", minor: minorOf(versions.istio) }];
+  return [clusterRelease(cluster), ...mesh];
+}
+
+function clusterRelease(cluster: ClusterConfig): Release {
   const minor = minorOf(cluster.facts.kubernetesVersion);
   switch (cluster.kind) {
     case "embedded":
-      return [{ product: "Kubernetes", minor }];
+      return { product: "Kubernetes", minor };
     case "existing":
-      return [{ product: "Kubernetes", minor, path: "quintet:cluster.facts.kubernetesVersion" }];
+      return { product: "Kubernetes", minor, path: "quintet:cluster.facts.kubernetesVersion" };
     case "k3s":
-      return [{ product: "Kubernetes", minor, path: "quintet:cluster.version" }];
+      return { product: "Kubernetes", minor, path: "quintet:cluster.version" };
     case "eks":
-      return [{ product: "Amazon EKS", minor, path: "quintet:cluster.version" }];
+      return { product: "Amazon EKS", minor, path: "quintet:cluster.version" };
   }
 }
 

@@ -1,9 +1,15 @@
 /** The story: every component once, in dependency order, no logic. */
+import { ports } from "./components/backend-plan.ts";
 import { Backend } from "./components/backend.ts";
 import { Certificates } from "./components/certificates.ts";
 import { createCluster } from "./components/cluster/index.ts";
-import { minorOf, racksOf } from "./components/cluster/facts.ts";
+import { clusterDomainOf, minorOf, racksOf } from "./components/cluster/facts.ts";
 import { planPolicies } from "./components/connectivity-policies.ts";
+import { gatewayLabels, gatewayNamespace } from "./components/gateway-plan.ts";
+import { frontOf } from "./components/ingress-plan.ts";
+import type { GatewayConfig } from "./components/ingress-schema.ts";
+import { Ingress } from "./components/ingress.ts";
+import { Istio } from "./components/istio.ts";
 import { Namespace } from "./components/namespace.ts";
 import { backendApp, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
 import { TenantGuard } from "./components/tenant-guard.ts";
@@ -23,7 +29,7 @@ export async function createPlatform(config: PlatformConfig) {
   new TenantGuard("tenant-guard", {}, inCluster);
 
   const { images } = versions;
-  new Certificates(
+  const { issuing } = new Certificates(
     "certificates",
     {
       images: {
@@ -71,6 +77,45 @@ export async function createPlatform(config: PlatformConfig) {
     { provider, deletedWith: namespace.resource },
   );
 
+  const ingress = config.ingress.kind === "none" ? undefined : createIngress(config.ingress);
+  function createIngress(wanted: GatewayConfig) {
+    const mesh = {
+      version: versions.istio,
+      racks,
+      live: facts.mode === "nodes",
+      clusterDomain: clusterDomainOf(facts),
+    };
+    const made = { owner: config.stack, kubernetesMinor, policies };
+    const istio = new Istio(
+      "istio",
+      {
+        ...mesh,
+        ...made,
+        image: images.istioPilot,
+        replicas: wanted.controlPlaneReplicas,
+        imageSource: facts.imageSource,
+        namespaces: [gatewayNamespace, config.backend.namespace],
+        definitions: config.definitions.mesh,
+        ingressGateway: wanted.classic ? gatewayLabels.istio : undefined,
+      },
+      inCluster,
+    );
+    return new Ingress(
+      "ingress",
+      {
+        ...mesh,
+        ...made,
+        ...wanted,
+        image: images.istioProxy,
+        front: frontOf(wanted, facts),
+        backend: { namespace: config.backend.namespace, service: backendApp, port: ports.service },
+        issuing,
+        after: [...istio.ready, namespace.resource],
+      },
+      inCluster,
+    );
+  }
+
   return {
     environment: config.environment,
     cluster: {
@@ -86,5 +131,6 @@ export async function createPlatform(config: PlatformConfig) {
       clusterIp: backend.clusterIp,
       url: backend.url,
     },
+    ingress: ingress === undefined ? undefined : { url: ingress.url, addresses: ingress.addresses },
   };
 }

@@ -39,14 +39,23 @@ const shutdown = { endpoints: 5, requests: 10, kill: 30 };
 
 const labelsOf = (app: string) => ({ "app.kubernetes.io/name": app });
 
-/** What the backend adds to the connectivity graph. */
-export function backendHalf(app: string, { namespace, closed }: { readonly namespace: string } & NamespaceRules): Half {
+/**
+ * What the backend adds to the connectivity graph.
+ *
+ * @param open whether whoever is in the cluster may call, since no gateway stands in front
+ */
+export function backendHalf(
+  app: string,
+  { namespace, closed, open }: { readonly namespace: string; readonly open: boolean } & NamespaceRules,
+): Half {
   return {
     of: "backend",
     namespaces: { [namespace]: { closed } },
     workloads: [{ namespace, name: app, labels: labelsOf(app), ports: { http: { port: ports.container } } }],
     // podinfo itself calls nobody.
-    edges: [{ from: anyone, to: `${namespace}/${app}`, port: "http", why: "whoever may come this far may ask" }],
+    edges: open
+      ? [{ from: anyone, to: `${namespace}/${app}`, port: "http", why: "whoever may come this far may ask" }]
+      : [],
   };
 }
 

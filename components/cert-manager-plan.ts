@@ -1,11 +1,12 @@
 /** What cert-manager is, as plain manifests: no Pulumi here. */
 import { createHash } from "node:crypto";
-import { controllerRights, injectorRights, type Rights, viewerRules, webhookRights } from "./cert-manager-rights.ts";
+import { controllerRights, injectorRights, viewerRules, webhookRights } from "./cert-manager-rights.ts";
 import type { ClusterFacts } from "./cluster/facts.ts";
 import { clusterDns } from "./cluster/half.ts";
 import type { Edge, Half, NamespaceRules, Peer, Workload } from "./connectivity-graph.ts";
 import { waitFor } from "./definitions-plan.ts";
 import { lockedDown, lostNodeTolerations, minAvailable, spread } from "./pod-plan.ts";
+import type { Rights } from "./rights.ts";
 import { metadataAddress } from "./tenant-problems.ts";
 
 /** Where cert-manager runs, and where the issuers of the whole cluster keep their keys. */

@@ -1,18 +1,5 @@
 /** What cert-manager's parts may do, and no more: only what the controllers that run here call. No Pulumi here. */
-
-/** A rule of a Role; a type and not an interface, so that Pulumi's inputs take it. */
-export type Rule = Readonly<{
-  apiGroups: string[];
-  resources: string[];
-  resourceNames?: string[];
-  verbs: string[];
-}>;
-
-/** The rules of one account: for the whole cluster, and for its own namespace. */
-export interface Rights {
-  readonly cluster: readonly Rule[];
-  readonly namespace: readonly Rule[];
-}
+import type { Rights, Rule } from "./rights.ts";
 
 const read = ["get", "list", "watch"];
 const certManager = ["cert-manager.io"];

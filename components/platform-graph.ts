@@ -5,8 +5,13 @@ import type { CertificatesConfig } from "./certificates-schema.ts";
 import type { ClusterFacts, Contradiction } from "./cluster/facts.ts";
 import { clusterHalf } from "./cluster/half.ts";
 import { type Graph, graphOf, type Half } from "./connectivity-graph.ts";
+import { gatewayNamespace } from "./gateway-plan.ts";
+import { ingressHalf } from "./ingress-plan.ts";
+import type { IngressConfig } from "./ingress-schema.ts";
+import { istioHalf, istioNamespace } from "./istio-plan.ts";
 import { tenantHalf } from "./tenant-half.ts";
 import type { Tenants } from "./tenant-schema.ts";
+import { versions } from "../versions.ts";
 
 /** The name of the sample backend's objects. */
 export const backendApp = "backend";
@@ -21,23 +26,38 @@ export interface Network {
   readonly tenants: Tenants;
   readonly backend: { readonly namespace: string };
   readonly certificates: Pick<CertificatesConfig, "issuer">;
+  readonly ingress: IngressConfig;
 }
 
 /** The namespaces of the platform itself, which no tenant may have. */
-export function platformNamespaces({ backend, certificates }: Pick<Network, "backend" | "certificates">): string[] {
-  return [backend.namespace, ...(certificates.issuer.kind === "existing" ? [] : [certManagerNamespace])];
+export function platformNamespaces({
+  backend,
+  certificates,
+  ingress,
+}: Pick<Network, "backend" | "certificates" | "ingress">): string[] {
+  return [
+    backend.namespace,
+    ...(certificates.issuer.kind === "existing" ? [] : [certManagerNamespace]),
+    ...(ingress.kind === "none" ? [] : [istioNamespace, gatewayNamespace]),
+  ];
 }
 
 /** Every component's half. */
-function platformHalves({ facts, network, tenants, backend, certificates }: Network): Half[] {
+function platformHalves({ facts, network, tenants, backend, certificates, ingress }: Network): Half[] {
   const closed = network.defaultDeny ? "every-pod" : "none";
-  const around = { facts, pullSecrets: {}, platformNamespaces: platformNamespaces({ backend, certificates }) };
+  const around = { facts, pullSecrets: {}, platformNamespaces: platformNamespaces({ backend, certificates, ingress }) };
   const { issuer } = certificates;
   const gateway = issuer.kind === "acme" ? issuer.solver.gateway : undefined;
   return [
     clusterHalf(facts),
     ...(issuer.kind === "existing" ? [] : [certManagerHalf(facts, { closed, gateway })]),
-    backendHalf(backendApp, { namespace: backend.namespace, closed }),
+    ...(ingress.kind === "none"
+      ? []
+      : [
+          istioHalf({ version: versions.istio }, { closed }),
+          ingressHalf(ingress, { backend: `${backend.namespace}/${backendApp}`, closed }),
+        ]),
+    backendHalf(backendApp, { namespace: backend.namespace, closed, open: ingress.kind === "none" }),
     tenantHalf(tenants, around),
   ];
 }

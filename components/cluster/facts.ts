@@ -98,6 +98,10 @@ export const clusterFactsSchema = section({
 export interface ClusterFacts extends Omit<z.infer<typeof clusterFactsSchema>, "id" | "apiEndpoint"> {
   /** Where the API server answers, when that is known before the cluster is made. */
   readonly apiEndpoint?: string;
+  /** The domain of Services' names. @default cluster.local */
+  readonly clusterDomain?: string;
+  /** On AWS, who makes a load balancer for a Service: EKS' Auto Mode, or the cloud controller of the control plane. */
+  readonly awsLoadBalancers?: "auto-mode" | "cloud-controller";
   /** The failure domains of nodes that come and go without names of their own. @default the racks of the nodes */
   readonly zones?: readonly string[];
 }
@@ -155,6 +159,10 @@ export function overlap(left: string, right: string): boolean {
   const [b, bBits] = ipaddr.IPv4.parseCIDR(right);
   return a.match(b, Math.min(aBits, bBits));
 }
+
+/** The domain of Services' names. */
+export const clusterDomainOf = ({ clusterDomain }: Pick<ClusterFacts, "clusterDomain">): string =>
+  clusterDomain ?? "cluster.local";
 
 /** The failure domains that the nodes stand in, each once; empty when the nodes do not say. */
 export function racksOf(facts: ClusterFacts): readonly string[] {

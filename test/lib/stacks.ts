@@ -55,15 +55,8 @@ export function kubeconfig(extension: unknown = { id: clusterId, ...facts }): st
   });
 }
 
-/** Stands for the definitions of cert-manager's kinds, so that tests need no tool: as many, and as small as can be. */
-export const definitions: readonly Definition[] = [
-  ["cert-manager.io", "certificates", "Certificate", "Namespaced"],
-  ["cert-manager.io", "certificaterequests", "CertificateRequest", "Namespaced"],
-  ["cert-manager.io", "issuers", "Issuer", "Namespaced"],
-  ["cert-manager.io", "clusterissuers", "ClusterIssuer", "Cluster"],
-  ["acme.cert-manager.io", "orders", "Order", "Namespaced"],
-  ["acme.cert-manager.io", "challenges", "Challenge", "Namespaced"],
-].map(([group = "", plural = "", kind = "", scope = ""]) => ({
+/** The least that a definition can be: group, plural, kind and scope. */
+const stub = ([group = "", plural = "", kind = "", scope = ""]: readonly string[]): Definition => ({
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
   metadata: { name: `${plural}.${group}`, annotations: {} },
@@ -73,12 +66,40 @@ export const definitions: readonly Definition[] = [
     scope,
     versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }],
   },
-}));
+});
+
+/** Stands for the definitions of cert-manager's kinds, so that tests need no tool: as many, and as small as can be. */
+export const definitions: readonly Definition[] = [
+  ["cert-manager.io", "certificates", "Certificate", "Namespaced"],
+  ["cert-manager.io", "certificaterequests", "CertificateRequest", "Namespaced"],
+  ["cert-manager.io", "issuers", "Issuer", "Namespaced"],
+  ["cert-manager.io", "clusterissuers", "ClusterIssuer", "Cluster"],
+  ["acme.cert-manager.io", "orders", "Order", "Namespaced"],
+  ["acme.cert-manager.io", "challenges", "Challenge", "Namespaced"],
+].map(stub);
+
+/** Stands for those of the mesh: what the platform makes objects of, and one that it does not. */
+export const meshDefinitions: readonly Definition[] = [
+  ["gateway.networking.k8s.io", "gatewayclasses", "GatewayClass", "Cluster"],
+  ["gateway.networking.k8s.io", "gateways", "Gateway", "Namespaced"],
+  ["gateway.networking.k8s.io", "httproutes", "HTTPRoute", "Namespaced"],
+  ["networking.istio.io", "envoyfilters", "EnvoyFilter", "Namespaced"],
+  ["networking.istio.io", "gateways", "Gateway", "Namespaced"],
+].map(stub);
+
+/** The content of a file of definitions, by its name. */
+function definitionsIn(file: string): readonly Definition[] {
+  if (file === "cert-manager-crds") return definitions;
+  return meshDefinitions.filter(({ spec }) => (spec.group === "networking.istio.io") === (file === "istio-crds"));
+}
 
 /** A machine on which every cluster is up, and a stack that has not been deployed yet. */
 export const host: Host = {
   cache: "/cache",
-  read: (path) => (path.endsWith("/cert-manager-crds") ? JSON.stringify(definitions) : kubeconfig()),
+  read: (path) => {
+    const name = path.split("/").at(-1) ?? "";
+    return name.endsWith("-crds") ? JSON.stringify(definitionsIn(name)) : kubeconfig();
+  },
   deployed: { stack: "organization/quintet/test" },
   isSecret: () => true,
 };

@@ -30,6 +30,7 @@ export function eksFacts(config: EksConfig): ClusterFacts {
     enforcesNetworkPolicy: config.networkPolicy !== "off",
     ownsEtcd: false,
     loadBalancer: "cloud",
+    awsLoadBalancers: config.autoMode ? "auto-mode" : "cloud-controller",
     imageSource: "registry",
     brings: (["cni", "dns", "proxy", "metrics"] as const).filter((part) => {
       const addOn = addOnOf[part];

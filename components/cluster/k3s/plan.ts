@@ -324,6 +324,7 @@ export function k3sFacts(config: K3sConfig): ClusterFacts {
     kubernetesVersion: config.version.replace(/\+.*$/, ""),
     podCidr: config.podCidr,
     serviceCidr: config.serviceCidr,
+    clusterDomain: config.clusterDomain,
     apiEndpoint: apiUrl(config),
     nodes: config.nodes.map(({ name, address, role, rack }) => ({
       name,

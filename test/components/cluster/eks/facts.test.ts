@@ -15,6 +15,7 @@ test("a cluster that is not there yet is known by its configuration", () => {
     enforcesNetworkPolicy: true,
     ownsEtcd: false,
     loadBalancer: "cloud",
+    awsLoadBalancers: "cloud-controller",
     imageSource: "registry",
     brings: ["cni", "dns", "proxy", "metrics"],
   });

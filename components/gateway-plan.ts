@@ -1,0 +1,249 @@
+/** What the pods of the gateway are, and where the outside finds them, as plain manifests: no Pulumi here. */
+import { type LoadBalancerWish, loadBalancerService } from "./cluster/eks/load-balancer.ts";
+import type { ClusterFacts } from "./cluster/facts.ts";
+import { discoveryAddress, revisionOf, tokenForIstiod, trustDomain } from "./istio-plan.ts";
+import { lockedDown, lostNodeTolerations, minAvailable, spread } from "./pod-plan.ts";
+
+/** The namespace of the gateway. */
+export const gatewayNamespace = "istio-ingress";
+
+/** The name of every object of the gateway. */
+export const gatewayName = "gateway";
+
+/** What its pods carry; `istio` is what Istio's own kinds pick gateways by. */
+export const gatewayLabels = { "app.kubernetes.io/name": gatewayName, istio: "ingress" } as const;
+
+/** Where its pods listen: above 1024, so that they need no capability. */
+export const gatewayPorts = { http: 8080, https: 8443, status: 15021, metrics: 15090 } as const;
+
+/** How the outside reaches the gateway's pods. */
+export type Exposure =
+  /** A load balancer of the cloud passes connections on to all nodes. */
+  | ({
+      readonly kind: "cloud";
+      readonly by: NonNullable<ClusterFacts["awsLoadBalancers"]> | "other";
+    } & LoadBalancerWish)
+  /** Nodes listen themselves, each for the pods that run on it. */
+  | {
+      readonly kind: "nodes";
+      readonly nodes: readonly string[];
+      readonly ports: Readonly<Record<"http" | "https", number>>;
+    };
+
+/** What decides the shape of the gateway's pods. */
+export interface GatewaySpec {
+  /** The release of the mesh. */
+  readonly version: string;
+  readonly image: string;
+  /** How many pods there are; behind ports of nodes, on each node that answers. */
+  readonly replicas: number;
+  /** Whether the nodes stand in more than one rack. */
+  readonly racks: boolean;
+  /** The domain of Services' names. */
+  readonly clusterDomain: string;
+  readonly exposure: Exposure;
+  /** How many HTTP proxies stand in front. */
+  readonly trustedProxies: number;
+}
+
+/**
+ * What a pod is promised and what it may take at most. Envoy takes 65 MiB with this configuration and its agent 30, and
+ * one core passes on some thousand requests in a second.
+ */
+const amounts = { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "1", memory: "512Mi" } };
+
+/**
+ * The time in seconds for a stop without a lost request: as long as it takes until nobody sends new connections, then as
+ * long as open connections are told to close, and as much again before the kill. A load balancer of a cloud finds out by
+ * probes, three times every ten seconds.
+ */
+const shutdown = { endpoints: { nodes: 10, cloud: 45 }, drain: 15, kill: 30 } as const;
+
+const user = { runAsUser: 1337, runAsGroup: 1337, fsGroup: 1337 };
+
+/** How many pods there are in all. */
+const podsOf = ({ replicas, exposure }: GatewaySpec) =>
+  exposure.kind === "nodes" ? replicas * exposure.nodes.length : replicas;
+
+/** Every manifest of the gateway's pods; namespaces are added by who applies it. */
+export function planGateway(spec: GatewaySpec) {
+  const meta = { name: gatewayName, labels: gatewayLabels };
+  const pods = podsOf(spec);
+  return {
+    serviceAccount: { metadata: meta, automountServiceAccountToken: false },
+    // istiod hands a gateway the Secrets that its account may read.
+    rules: [{ apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"] }],
+    service: serviceOf(spec),
+    deployment: {
+      metadata: meta,
+      spec: {
+        replicas: pods,
+        selector: { matchLabels: gatewayLabels },
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+        template: {
+          metadata: { labels: { ...gatewayLabels, "istio.io/rev": revisionOf(spec.version) } },
+          spec: podOf(spec),
+        },
+      },
+    },
+    podDisruptionBudget: {
+      metadata: meta,
+      spec: { selector: { matchLabels: gatewayLabels }, minAvailable: minAvailable(pods) },
+    },
+  };
+}
+
+/**
+ * The Service in front. A node passes connections on to its own pods alone (`Local`): that way nobody hides the caller's
+ * address behind the node's.
+ */
+function serviceOf({ exposure }: GatewaySpec) {
+  const listen = (name: "http" | "https", port: number) => ({
+    name,
+    port,
+    targetPort: gatewayPorts[name],
+    appProtocol: name,
+    ...(exposure.kind === "nodes" ? { nodePort: exposure.ports[name] } : {}),
+  });
+  const spec = { selector: gatewayLabels, ports: [listen("http", 80), listen("https", 443)] };
+  const meta = { name: gatewayName, labels: gatewayLabels };
+  if (exposure.kind === "nodes") {
+    return { metadata: meta, spec: { ...spec, type: "NodePort", externalTrafficPolicy: "Local" } };
+  }
+  const aws =
+    exposure.by === "other" ? undefined : loadBalancerService({ autoMode: exposure.by === "auto-mode" }, exposure);
+  return {
+    metadata: { ...meta, ...(aws === undefined ? {} : { annotations: { ...aws.annotations } }) },
+    spec: {
+      ...spec,
+      type: "LoadBalancer",
+      externalTrafficPolicy: "Local",
+      ...aws?.spec,
+      loadBalancerSourceRanges: [...exposure.sources],
+    },
+  };
+}
+
+function podOf(spec: GatewaySpec) {
+  const { exposure } = spec;
+  const wait = shutdown.endpoints[exposure.kind];
+  return {
+    serviceAccountName: gatewayName,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    securityContext: { ...user, runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+    terminationGracePeriodSeconds: wait + shutdown.drain + shutdown.kill,
+    ...(exposure.kind === "nodes" ? { affinity: onNodes(exposure.nodes) } : {}),
+    topologySpreadConstraints: spread(gatewayLabels, spec.racks),
+    tolerations: lostNodeTolerations,
+    containers: [containerOf(spec, wait)],
+    volumes: [
+      ...["workload-socket", "credential-socket", "workload-certs", "data"].map((name) => ({
+        name,
+        emptyDir: { sizeLimit: "16Mi" },
+      })),
+      { name: "envoy", emptyDir: { medium: "Memory", sizeLimit: "16Mi" } },
+      { name: "token", projected: { sources: [{ serviceAccountToken: tokenForIstiod }] } },
+      { name: "ca", configMap: { name: "istio-ca-root-cert" } },
+      {
+        name: "podinfo",
+        downwardAPI: {
+          items: ["labels", "annotations"].map((path) => ({ path, fieldRef: { fieldPath: `metadata.${path}` } })),
+        },
+      },
+    ],
+  };
+}
+
+/** Keeps pods on the nodes that answer; spread among them, each has as many as the others. */
+const onNodes = (nodes: readonly string[]) => ({
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [
+        { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [...nodes].sort() }] },
+      ],
+    },
+  },
+});
+
+/** Envoy with its agent: as Istio's own template for gateways, but that it may write nowhere and has no rights. */
+function containerOf(spec: GatewaySpec, wait: number) {
+  const probe = { httpGet: { path: "/healthz/ready", port: gatewayPorts.status }, timeoutSeconds: 3 };
+  const mounts = {
+    "workload-socket": "/var/run/secrets/workload-spiffe-uds",
+    "credential-socket": "/var/run/secrets/credential-uds",
+    "workload-certs": "/var/run/secrets/workload-spiffe-credentials",
+    data: "/var/lib/istio/data",
+    envoy: "/etc/istio/proxy",
+    token: "/var/run/secrets/tokens",
+    ca: "/var/run/secrets/istio",
+    podinfo: "/etc/istio/pod",
+  };
+  return {
+    name: "istio-proxy",
+    image: spec.image,
+    args: [
+      "proxy",
+      "router",
+      `--domain=$(POD_NAMESPACE).svc.${spec.clusterDomain}`,
+      "--proxyLogLevel=warning",
+      "--proxyComponentLogLevel=misc:error",
+      "--log_output_level=default:info",
+      "--log_as_json",
+    ],
+    ports: [
+      { name: "http", containerPort: gatewayPorts.http },
+      { name: "https", containerPort: gatewayPorts.https },
+      { name: "http-envoy-prom", containerPort: gatewayPorts.metrics },
+    ],
+    env: environmentOf(spec),
+    resources: amounts,
+    startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 120 },
+    readinessProbe: { ...probe, periodSeconds: 5 },
+    lifecycle: { preStop: { sleep: { seconds: wait } } },
+    securityContext: lockedDown,
+    volumeMounts: Object.entries(mounts).map(([name, mountPath]) => ({
+      name,
+      mountPath,
+      ...(["token", "ca", "podinfo"].includes(name) ? { readOnly: true } : {}),
+    })),
+  };
+}
+
+/** What the agent is told; `PROXY_CONFIG` is Istio's ProxyConfig. */
+function environmentOf({ version, trustedProxies }: GatewaySpec) {
+  const proxyConfig = {
+    discoveryAddress: discoveryAddress(version),
+    concurrency: 1, // as many as the limit's cores
+    drainDuration: `${String(shutdown.drain)}s`,
+    terminationDrainDuration: `${String(shutdown.drain)}s`,
+    ...(trustedProxies === 0 ? {} : { gatewayTopology: { numTrustedProxies: trustedProxies } }),
+  };
+  const fixed = {
+    PROXY_CONFIG: JSON.stringify(proxyConfig),
+    PILOT_CERT_PROVIDER: "istiod",
+    CA_ADDR: discoveryAddress(version),
+    TRUST_DOMAIN: trustDomain,
+    ISTIO_META_CLUSTER_ID: "Kubernetes",
+    ISTIO_META_MESH_ID: trustDomain,
+    ISTIO_META_WORKLOAD_NAME: gatewayName,
+    ISTIO_META_OWNER: `kubernetes://apis/apps/v1/namespaces/${gatewayNamespace}/deployments/${gatewayName}`,
+  };
+  const fields = {
+    POD_NAME: "metadata.name",
+    POD_NAMESPACE: "metadata.namespace",
+    INSTANCE_IP: "status.podIP",
+    HOST_IP: "status.hostIP",
+    SERVICE_ACCOUNT: "spec.serviceAccountName",
+    ISTIO_META_NODE_NAME: "spec.nodeName",
+  };
+  const limits = { GOMEMLIMIT: "limits.memory", GOMAXPROCS: "limits.cpu", ISTIO_CPU_LIMIT: "limits.cpu" };
+  return [
+    ...Object.entries(fixed).map(([name, value]) => ({ name, value })),
+    ...Object.entries(fields).map(([name, fieldPath]) => ({ name, valueFrom: { fieldRef: { fieldPath } } })),
+    ...Object.entries(limits).map(([name, resource]) => ({
+      name,
+      valueFrom: { resourceFieldRef: { resource, divisor: "1" } },
+    })),
+  ];
+}

@@ -1,0 +1,277 @@
+/** What lies between the outside and the backend, as plain manifests: no Pulumi here. */
+import { parseQuantity } from "../quantity.ts";
+import type { ClusterFacts } from "./cluster/facts.ts";
+import { clusterDns } from "./cluster/half.ts";
+import { anyone, type Half, type NamespaceRules } from "./connectivity-graph.ts";
+import { waitFor } from "./definitions-plan.ts";
+import { type Exposure, gatewayLabels, gatewayName, gatewayNamespace, gatewayPorts } from "./gateway-plan.ts";
+import type { GatewayConfig } from "./ingress-schema.ts";
+import { gatewayClass, istiodRef } from "./istio-plan.ts";
+
+/** Every address there is. */
+export const everybody = "0.0.0.0/0";
+
+/** The gateway's pods, as edges write them. */
+export const gatewayRef = `${gatewayNamespace}/${gatewayName}`;
+
+/** The Secret with the certificate of the public names. */
+export const certificateName = "public";
+
+/** Where clients find the platform, as far as it is known before anything is made. */
+export interface Front {
+  readonly exposure: Exposure;
+  /** The ports that clients call. */
+  readonly ports: Readonly<Record<"http" | "https", number>>;
+  /** The addresses to point the names at; none are known yet behind a load balancer of a cloud. */
+  readonly addresses: readonly string[];
+}
+
+/** How the outside reaches the gateway of a cluster: by what answers for a load balancer there. */
+export function frontOf(
+  config: GatewayConfig,
+  facts: Pick<ClusterFacts, "nodes" | "loadBalancer" | "hostAddress" | "awsLoadBalancers">,
+): Front {
+  const { loadBalancer, hostAddress, awsLoadBalancers: by = "other" } = facts;
+  if (loadBalancer === "cloud") {
+    const { reachableFrom, sources = [] } = config;
+    return { exposure: { kind: "cloud", by, reachableFrom, sources }, ports: { http: 80, https: 443 }, addresses: [] };
+  }
+  const workers = facts.nodes.filter(({ role }) => role === "worker");
+  const chosen =
+    config.nodes === undefined
+      ? workers.length === 0
+        ? facts.nodes
+        : workers
+      : facts.nodes.filter(({ name }) => config.nodes?.includes(name));
+  const addresses = chosen.map(({ address }) => address);
+  return {
+    exposure: { kind: "nodes", nodes: chosen.map(({ name }) => name), ports: config.nodePorts },
+    ports: config.clientPorts ?? config.nodePorts,
+    addresses: loadBalancer === "host" && hostAddress !== undefined ? [hostAddress] : addresses,
+  };
+}
+
+/** The address under which clients find the backend. */
+export function publicUrl(
+  { host, path }: Pick<GatewayConfig, "host" | "path">,
+  { ports }: Pick<Front, "ports">,
+): string {
+  return `https://${host}${ports.https === 443 ? "" : `:${String(ports.https)}`}${path}`;
+}
+
+/** What the ingress adds to the connectivity graph. */
+export function ingressHalf(
+  { sources = [everybody] }: Pick<GatewayConfig, "sources">,
+  { backend, closed }: NamespaceRules & { readonly backend: string },
+): Half {
+  const from = sources.includes(everybody) ? anyone : "clients";
+  const edge = (port: "http" | "https", why: string) => ({ from, to: gatewayRef, port, why });
+  const { http, https, metrics } = gatewayPorts;
+  return {
+    of: "ingress",
+    namespaces: { [gatewayNamespace]: { closed } },
+    workloads: [
+      {
+        namespace: gatewayNamespace,
+        name: gatewayName,
+        labels: gatewayLabels,
+        ports: { http: { port: http }, https: { port: https }, metrics: { port: metrics } },
+      },
+    ],
+    peers: from === anyone ? {} : { clients: { cidrs: sources, amongPods: true } },
+    edges: [
+      edge("https", "clients call the platform"),
+      edge("http", "clients are sent on to HTTPS"),
+      { from: gatewayRef, to: istiodRef, port: "xds", why: "it gets its configuration and its certificates" },
+      ...["dns", "dns-tcp"].map((port) => ({ from: gatewayRef, to: clusterDns, port, why: "istiod is resolved" })),
+      { from: gatewayRef, to: backend, port: "http", why: "what clients ask is passed on" },
+    ],
+  };
+}
+
+/** What decides the routes. */
+export interface IngressSpec extends Pick<GatewayConfig, "host" | "aliases" | "path" | "limits" | "trustedProxies"> {
+  readonly ports: Front["ports"];
+  /** The domain of Services' names. */
+  readonly clusterDomain: string;
+  readonly backend: { readonly namespace: string; readonly service: string; readonly port: number };
+  /** Whether anybody looks after the objects, so that they are waited for. */
+  readonly live: boolean;
+}
+
+/** The names by which clients call. */
+export const namesOf = ({ host, aliases }: Pick<GatewayConfig, "host" | "aliases">) => [host, ...aliases];
+
+const accepted = '{.status.parents[0].conditions[?(@.type=="Accepted")].status}';
+
+/** Every manifest between the gateway's pods and the backend; namespaces are part of them, since they lie in two. */
+export function planIngress(spec: IngressSpec) {
+  const names = namesOf(spec);
+  const gateway = {
+    group: "gateway.networking.k8s.io",
+    kind: "Gateway",
+    name: gatewayName,
+    namespace: gatewayNamespace,
+  };
+  const labels = { "app.kubernetes.io/name": gatewayName };
+  const whenAccepted = spec.live ? { annotations: waitFor(`jsonpath=${accepted}=True`) } : {};
+  return {
+    gateway: {
+      metadata: {
+        name: gatewayName,
+        namespace: gatewayNamespace,
+        labels,
+        ...(spec.live ? { annotations: waitFor("condition=Programmed") } : {}),
+      },
+      spec: {
+        gatewayClassName: gatewayClass,
+        // The pods are ours: named, it is theirs, and istiod makes none.
+        addresses: [{ type: "Hostname", value: `${gatewayName}.${gatewayNamespace}.svc.${spec.clusterDomain}` }],
+        listeners: [
+          { name: "http", port: 80, protocol: "HTTP", allowedRoutes: { namespaces: { from: "Same" } } },
+          {
+            name: "https",
+            port: 443,
+            protocol: "HTTPS",
+            tls: { mode: "Terminate", certificateRefs: [{ group: "", kind: "Secret", name: certificateName }] },
+            allowedRoutes: {
+              namespaces: {
+                from: "Selector",
+                selector: { matchLabels: { "kubernetes.io/metadata.name": spec.backend.namespace } },
+              },
+            },
+          },
+        ],
+      },
+    },
+    redirect: {
+      metadata: { name: "redirect", namespace: gatewayNamespace, labels, ...whenAccepted },
+      spec: {
+        parentRefs: [{ ...gateway, sectionName: "http" }],
+        hostnames: names,
+        rules: [
+          {
+            matches: [{ path: { type: "PathPrefix", value: "/" } }],
+            filters: [
+              {
+                type: "RequestRedirect",
+                requestRedirect: { scheme: "https", port: spec.ports.https, statusCode: 301 },
+              },
+            ],
+          },
+        ],
+      },
+    },
+    route: {
+      metadata: { name: spec.backend.service, namespace: spec.backend.namespace, labels, ...whenAccepted },
+      spec: {
+        parentRefs: [{ ...gateway, sectionName: "https" }],
+        hostnames: names,
+        rules: [
+          {
+            matches: [{ path: { type: "PathPrefix", value: spec.path } }],
+            ...(spec.path === "/"
+              ? {}
+              : {
+                  filters: [
+                    {
+                      type: "URLRewrite",
+                      urlRewrite: { path: { type: "ReplacePrefixMatch", replacePrefixMatch: "/" } },
+                    },
+                  ],
+                }),
+            backendRefs: [
+              { group: "", kind: "Service", name: spec.backend.service, port: spec.backend.port, weight: 1 },
+            ],
+          },
+        ],
+      },
+    },
+    limits: {
+      metadata: { name: "limits", namespace: gatewayNamespace, labels },
+      spec: { workloadSelector: { labels: gatewayLabels }, configPatches: patchesOf(spec) },
+    },
+  };
+}
+
+const type = (name: string) => `type.googleapis.com/envoy.${name}`;
+const localRateLimit = "envoy.filters.http.local_ratelimit";
+const rateLimitType = type("extensions.filters.http.local_ratelimit.v3.LocalRateLimit");
+
+/** What Envoy is told beyond what the Gateway API can say (www.envoyproxy.io/docs/envoy/latest/api-v3). */
+function patchesOf(spec: IngressSpec) {
+  const { requestsPerSecond, burst = requestsPerSecond, body, headersKiB } = spec.limits;
+  const anyConnection = {
+    context: "GATEWAY",
+    listener: { filterChain: { filter: { name: "envoy.filters.network.http_connection_manager" } } },
+  };
+  const bytes = Number((parseQuantity(body) ?? 0n) / 1_000_000_000n); // quantities are counted in billionths
+  return [
+    {
+      applyTo: "NETWORK_FILTER",
+      match: anyConnection,
+      patch: {
+        operation: "MERGE",
+        value: {
+          typed_config: {
+            "@type": type("extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"),
+            max_request_headers_kb: headersKiB,
+            request_headers_timeout: "10s",
+            common_http_protocol_options: { headers_with_underscores_action: "REJECT_REQUEST" },
+            // Nobody but a trusted proxy may say who the client is.
+            ...(spec.trustedProxies === 0 ? { early_header_mutation_extensions: [dropForwardedFor] } : {}),
+          },
+        },
+      },
+    },
+    filterPatch(anyConnection, "INSERT_FIRST", localRateLimit, {
+      "@type": rateLimitType,
+      stat_prefix: "ingress", // without a bucket it counts nothing: each public name has its own
+    }),
+    filterPatch(
+      {
+        ...anyConnection,
+        listener: {
+          filterChain: {
+            filter: { ...anyConnection.listener.filterChain.filter, subFilter: { name: "envoy.filters.http.router" } },
+          },
+        },
+      },
+      "INSERT_BEFORE",
+      "envoy.filters.http.buffer",
+      { "@type": type("extensions.filters.http.buffer.v3.Buffer"), max_request_bytes: bytes },
+    ),
+    ...namesOf(spec).map((name) => ({
+      applyTo: "VIRTUAL_HOST",
+      match: { context: "GATEWAY", routeConfiguration: { vhost: { name: `${name}:443` } } },
+      patch: {
+        operation: "MERGE",
+        value: {
+          typed_per_filter_config: {
+            [localRateLimit]: {
+              "@type": rateLimitType,
+              stat_prefix: "ingress",
+              token_bucket: { max_tokens: burst, tokens_per_fill: requestsPerSecond, fill_interval: "1s" },
+              filter_enabled: { default_value: { numerator: 100 } },
+              filter_enforced: { default_value: { numerator: 100 } },
+            },
+          },
+        },
+      },
+    })),
+  ];
+}
+
+const filterPatch = (match: object, operation: string, name: string, config: object) => ({
+  applyTo: "HTTP_FILTER",
+  match,
+  patch: { operation, value: { name, typed_config: config } },
+});
+
+const dropForwardedFor = {
+  name: "envoy.http.early_header_mutation.header_mutation",
+  typed_config: {
+    "@type": type("extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation"),
+    mutations: [{ remove: "x-forwarded-for" }],
+  },
+};

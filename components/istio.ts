@@ -1,0 +1,99 @@
+/** Istio's control plane: istiod, with the kinds that it reads. */
+import { ValidatingWebhookConfiguration } from "@pulumi/kubernetes/admissionregistration/v1/validatingWebhookConfiguration.js";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import { CustomResourceDefinition } from "@pulumi/kubernetes/apiextensions/v1/customResourceDefinition.js";
+import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import { Service } from "@pulumi/kubernetes/core/v1/service.js";
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
+import { IngressClass } from "@pulumi/kubernetes/networking/v1/ingressClass.js";
+import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
+import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole.js";
+import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js";
+import { Role } from "@pulumi/kubernetes/rbac/v1/role.js";
+import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
+import * as pulumi from "@pulumi/pulumi";
+import { planDefinitions } from "./definitions-plan.ts";
+import { istioNamespace, type IstioSpec, planIstio } from "./istio-plan.ts";
+import { Namespace, type NamespaceArgs } from "./namespace.ts";
+
+/** Arguments of {@link Istio}. */
+export interface IstioArgs extends IstioSpec, Pick<NamespaceArgs, "owner" | "kubernetesMinor" | "policies"> {}
+
+/** How long `up` waits for each step, the pull of an image included, before it fails and says what is missing. */
+const customTimeouts = { create: "5m", update: "5m", delete: "5m" };
+
+/**
+ * Istio's control plane: istiod, with the kinds that it reads. The kinds are made first, then istiod, then what makes the
+ * API server ask it; it is taken down the other way round, so that whoever comes after {@link Istio.ready} is gone while
+ * there is still somebody to look after its objects.
+ */
+export class Istio extends pulumi.ComponentResource {
+  /** What to come after: objects of Istio and of the Gateway API are validated and have an effect. */
+  public readonly ready: readonly pulumi.Resource[];
+
+  public constructor(name: string, args: IstioArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("quintet:index:Istio", name, {}, opts);
+    const { owner, kubernetesMinor, policies, ...spec } = args;
+    const plan = planIstio(spec);
+    const wide = { parent: this, ...(opts?.deletedWith === undefined ? {} : { deletedWith: opts.deletedWith }) };
+    const home = new Namespace(name, { namespace: istioNamespace, owner, kubernetesMinor, policies }, wide);
+    const { namespace } = home;
+    const inside = { parent: this, deletedWith: home.resource };
+    const placed = <T extends { metadata: object }>(manifest: T) => ({
+      ...manifest,
+      metadata: { ...manifest.metadata, namespace },
+    });
+
+    const definitions = planDefinitions("istio", args.definitions).map(
+      ({ manifest }) =>
+        new CustomResourceDefinition(`${name}-${manifest.metadata.name}`, manifest, { ...wide, customTimeouts }),
+    );
+    const account = new ServiceAccount(`${name}-service-account`, placed(plan.serviceAccount), inside);
+    const { metadata } = plan.serviceAccount;
+    const subjects = [{ kind: "ServiceAccount", name: metadata.name, namespace }];
+    const roleRef = { apiGroup: "rbac.authorization.k8s.io", name: metadata.name };
+    const granted = [
+      new ClusterRole(`${name}-cluster-role`, { metadata, rules: [...plan.rights.cluster] }, wide),
+      new ClusterRoleBinding(
+        `${name}-cluster-role-binding`,
+        { metadata, roleRef: { ...roleRef, kind: "ClusterRole" }, subjects },
+        wide,
+      ),
+      new Role(`${name}-role`, placed({ metadata, rules: [...plan.rights.namespace] }), inside),
+      new RoleBinding(
+        `${name}-role-binding`,
+        placed({ metadata, roleRef: { ...roleRef, kind: "Role" }, subjects }),
+        inside,
+      ),
+    ];
+    const mesh = new ConfigMap(`${name}-mesh`, placed(plan.configMap), inside);
+    new PodDisruptionBudget(`${name}-disruption-budget`, placed(plan.podDisruptionBudget), inside);
+    const deployment = new Deployment(`${name}-deployment`, placed(plan.deployment), {
+      ...inside,
+      customTimeouts,
+      // They are named by plain strings, and istiod without them ends and is started again and again.
+      dependsOn: [account, mesh, ...granted, ...definitions],
+    });
+    const service = new Service(`${name}-service`, placed(plan.service), {
+      ...inside,
+      customTimeouts,
+      dependsOn: [deployment], // it is done once it has endpoints
+    });
+    const gate = { ...wide, customTimeouts, dependsOn: [service, deployment] };
+    this.ready = [
+      service,
+      deployment,
+      ...plan.webhooks.map(
+        ({ role, manifest }) => new ValidatingWebhookConfiguration(`${name}-${role}`, manifest, gate),
+      ),
+      new CustomResource(
+        `${name}-gateway-class`,
+        { apiVersion: "gateway.networking.k8s.io/v1", kind: "GatewayClass", ...plan.gatewayClass },
+        gate,
+      ),
+      ...(plan.ingressClass === undefined ? [] : [new IngressClass(`${name}-ingress-class`, plan.ingressClass, gate)]),
+    ];
+    this.registerOutputs({});
+  }
+}
