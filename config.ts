@@ -20,7 +20,7 @@ import { sshKeyProblem, tokenProblem } from "./components/cluster/k3s/secrets.ts
 import { networkProblems, platformNamespaces } from "./components/platform-graph.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
-import { tenantsSchema } from "./components/tenant-schema.ts";
+import { namespacesOf, tenantsSchema } from "./components/tenant-schema.ts";
 import { pathOf, problemsOf, section } from "./problems.ts";
 import { parseQuantity } from "./quantity.ts";
 import { type Release, supportWarnings } from "./support.ts";
@@ -191,7 +191,11 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
     ...[
       ...networkProblems({ facts: cluster.facts, network: open.network }),
       ...strictProblems(open),
-      ...certificatesProblems(open.certificates, { ...open, cluster: open.cluster.kind }),
+      ...certificatesProblems(open.certificates, {
+        ...open,
+        cluster: open.cluster.kind,
+        namespaces: [...platformNamespaces(open), ...namespacesOf(open.tenants).map(({ namespace }) => namespace)],
+      }),
       ...tenantProblems(open.tenants, around),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),

@@ -75,13 +75,16 @@ export const definitions: readonly Definition[] = [
   },
 }));
 
-/** A machine on which every cluster is up, and a stack that has not been deployed yet. */
-export const host: Host = {
+/** A machine with every tool, on which each cluster has this kubeconfig, and a stack that has not been deployed yet. */
+export const hostWith = (text: string): Host => ({
   cache: "/cache",
-  read: (path) => (path.endsWith("/cert-manager-crds") ? JSON.stringify(definitions) : kubeconfig()),
+  read: (path) => (path.endsWith("/cert-manager-crds") ? JSON.stringify(definitions) : text),
   deployed: { stack: "organization/quintet/test" },
   isSecret: () => true,
-};
+});
+
+/** A machine on which every cluster is up. */
+export const host: Host = hostWith(kubeconfig());
 
 /** The project's folder, where jest runs. */
 export const root = process.cwd();
