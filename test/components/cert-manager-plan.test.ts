@@ -77,7 +77,7 @@ describe.each(plan.parts)("$part", ({ part, deployment, configMap, podDisruption
   test("is probed at a port that it names", () => {
     const probes = [container?.livenessProbe, container && "readinessProbe" in container && container.readinessProbe];
     const named = container?.ports.map(({ name }) => name) ?? [];
-    for (const probe of probes) if (probe) expect(named).toContain(probe.httpGet.port);
+    for (const probe of probes) if (probe !== undefined && probe !== false) expect(named).toContain(probe.httpGet.port);
   });
 });
 
