@@ -23,7 +23,7 @@ import { istioNamespace } from "./components/istio-plan.ts";
 import { networkProblems, platformNamespaces } from "./components/platform-graph.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
-import { tenantsSchema } from "./components/tenant-schema.ts";
+import { namespacesOf, tenantsSchema } from "./components/tenant-schema.ts";
 import { pathOf, problemsOf, section } from "./problems.ts";
 import { parseQuantity } from "./quantity.ts";
 import { combinationProblem, type Release, supportWarnings } from "./support.ts";
@@ -198,7 +198,11 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
     ...[
       ...networkProblems({ facts: cluster.facts, network: open.network }),
       ...strictProblems(open),
-      ...certificatesProblems(open.certificates, { ...open, cluster: open.cluster.kind }),
+      ...certificatesProblems(open.certificates, {
+        ...open,
+        cluster: open.cluster.kind,
+        namespaces: [...platformNamespaces(open), ...namespacesOf(open.tenants).map(({ namespace }) => namespace)],
+      }),
       ...ingressProblems(open.ingress, cluster.facts),
       ...meshProblems(open, minorOf(cluster.facts.kubernetesVersion)),
       ...tenantProblems(open.tenants, around),

@@ -72,31 +72,45 @@ export type IssuerConfig = CertificatesConfig["issuer"];
 /** The URL of an ACME directory by its name in the configuration. */
 export const directoryOf = (server: string): string => (isLetsEncrypt(server) ? letsEncrypt[server] : server);
 
-/** What of the certificates cannot be had in an environment on a cluster, by its path under `quintet:`. */
+/**
+ * What of the certificates cannot be had in an environment on a cluster, by its path under `quintet:`.
+ *
+ * @param around what else is configured, with the namespaces that the platform and its tenants have
+ */
 export function certificatesProblems(
   { issuer }: Pick<CertificatesConfig, "issuer">,
   around: {
     readonly environment: string;
     readonly cluster: string;
     readonly backend: { readonly namespace: string };
+    readonly namespaces: readonly string[];
   },
 ): Contradiction[] {
   const found: Contradiction[] = [];
+  const refuse = (path: string[], problem: string) => found.push([path, problem]);
   if (issuer.kind !== "existing" && around.backend.namespace === certManagerNamespace) {
-    found.push([["backend", "namespace"], "is the namespace of cert-manager: give the backend one of its own"]);
+    refuse(["backend", "namespace"], "is the namespace of cert-manager: give the backend one of its own");
   }
   if (issuer.kind !== "acme") return found;
+  const path = ["certificates", "issuer"];
   if (around.cluster === "embedded") {
-    found.push([
-      ["certificates", "issuer", "kind"],
+    refuse(
+      [...path, "kind"],
       "is acme, but nothing on an embedded cluster reaches an ACME server, nor does one reach it: say internal",
-    ]);
+    );
   }
   if (around.environment === "prod" && issuer.server === "letsencrypt-staging") {
-    found.push([
-      ["certificates", "issuer", "server"],
+    refuse(
+      [...path, "server"],
       "is letsencrypt-staging, whose certificates no client trusts, and this is prod: say letsencrypt",
-    ]);
+    );
+  }
+  const { namespace } = issuer.solver.gateway;
+  if (!around.namespaces.includes(namespace)) {
+    refuse(
+      [...path, "solver", "gateway", "namespace"],
+      `there is no namespace ${namespace}, the namespaces are ${around.namespaces.join(", ")}`,
+    );
   }
   return found;
 }

@@ -11,7 +11,7 @@ import { createPlatform } from "../platform.ts";
 import { makeCanaries, type Place, places, searchFor } from "./lib/canaries.ts";
 import { judge } from "./lib/judge.ts";
 import { record, secret, valueOf } from "./lib/record.ts";
-import { engineValues, host, kubeconfig, root, stacks } from "./lib/stacks.ts";
+import { engineValues, hostWith, kubeconfig, root, stacks } from "./lib/stacks.ts";
 
 const canaries = makeCanaries();
 const search = searchFor(canaries);
@@ -92,7 +92,7 @@ const planted = (() => {
   };
   return stringify({ ...config, users: config.users.map((one) => ({ ...one, user })) });
 })();
-const plantedHost: Host = { ...host, read: () => planted };
+const plantedHost = hostWith(planted);
 
 /** What each secret key of the configuration holds. A key that is missing here fails the first test of every stack. */
 const plantedSecrets: Partial<Record<string, string>> = {
@@ -234,7 +234,7 @@ describe.each(stacks)("stack %s, with secrets wherever it takes one,", (stack) =
     const cluster = JSON.parse(values["quintet:cluster"] ?? "{}") as { kind?: string };
     if (cluster.kind !== "embedded" && cluster.kind !== "existing") return;
     for (const text of [`${planted}\n: {`, planted.replace("clusters:", "cluster:"), canaries.kubeconfigToken]) {
-      expect(search.find(refusal(() => parseConfig(values, { ...host, read: () => text })))).toEqual([]);
+      expect(search.find(refusal(() => parseConfig(values, hostWith(text))))).toEqual([]);
     }
   });
 });

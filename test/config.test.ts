@@ -5,7 +5,7 @@ import { z } from "zod";
 import { parseConfig, schemas, secretKeys } from "../config.ts";
 import { fixtures } from "./lib/fixtures.ts";
 import { valueOf } from "./lib/record.ts";
-import { clusterId, facts, host, kubeconfig, root, stackConfig, stacks } from "./lib/stacks.ts";
+import { clusterId, definitions, facts, host, kubeconfig, root, stackConfig, stacks } from "./lib/stacks.ts";
 
 const embedded = { "quintet:environment": "dev", "quintet:cluster": '{"kind":"embedded"}' };
 const absent = { ...host, read: () => undefined };
@@ -40,6 +40,18 @@ describe("refused", () => {
   });
 });
 
+test("refused without the definitions of cert-manager's kinds, which an issuer that is there does not need", () => {
+  const bare = {
+    ...host,
+    read: (path: string) => (path.endsWith("/cert-manager-crds") ? undefined : kubeconfig()),
+  };
+  expect(() => parseConfig(embedded, bare)).toThrow(
+    /quintet:certificates: there are no definitions of its kinds at \/cache\/tools\/cert-manager-crds\/\w{16}\/cert-manager-crds, run `npm run setup`$/,
+  );
+  const theirs = { ...embedded, "quintet:certificates": '{"issuer":{"kind":"existing","name":"corporate"}}' };
+  expect(parseConfig(theirs, bare).definitions).toEqual({ certManager: [] });
+});
+
 describe("accepted", () => {
   test.each(fixtures("valid"))("$name", ({ values, host }) => {
     expect(() => parseConfig(values, host)).not.toThrow();
@@ -62,6 +74,8 @@ describe("accepted", () => {
         qosClass: "Guaranteed",
       },
       network: { defaultDeny: true },
+      certificates: { replicas: 2, issuer: { kind: "internal", leafDays: 30 } },
+      definitions: { certManager: definitions },
       tenants: {},
       registries: { requireDigest: false, images: [], mirrors: {}, pullSecrets: {} },
     });

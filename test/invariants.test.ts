@@ -64,6 +64,37 @@ describe.each(stacks)("stack %s", (stack) => {
     expect(proveConnectivity(graph, made)).toEqual([]);
   });
 
+  test("a custom resource is taken down before its controller, and that before its definition", () => {
+    const byId = new Map(updated.map((one) => [`${one.type}::${one.name}`, one]));
+    /** Everything that is made before a resource, and so taken down after it. */
+    const before = (one: Recorded, seen = new Set<Recorded>()): Set<Recorded> => {
+      for (const id of one.after) {
+        const earlier = byId.get(id);
+        if (earlier === undefined || seen.has(earlier)) continue;
+        seen.add(earlier);
+        before(earlier, seen);
+      }
+      return seen;
+    };
+    const definitions = updated.filter(({ type }) => type.endsWith(":CustomResourceDefinition"));
+    const served = definitions.map((definition) => {
+      const { group, names } = (definition.inputs as { spec: { group: string; names: { kind: string } } }).spec;
+      const controllers = updated.filter((one) => one.type.endsWith(":Deployment") && before(one).has(definition));
+      return { definition, controllers, is: (type: string) => new RegExp(`:${group}/[^:]+:${names.kind}$`).test(type) };
+    });
+    const objects = updated.filter(({ type }) => served.some(({ is }) => is(type)));
+    expect(objects).not.toEqual([]);
+    for (const object of objects) {
+      // Who comes after an object is no controller of it, as the gateway is none of its limits.
+      const looksAfter = (controller: Recorded) => !before(controller).has(object);
+      for (const { definition, controllers: all } of served.filter(({ is }) => is(object.type))) {
+        const controllers = all.filter(looksAfter);
+        expect(controllers).not.toEqual([]);
+        expect([...before(object)]).toEqual(expect.arrayContaining([definition, ...controllers]));
+      }
+    }
+  });
+
   test("what lives in a cluster that the stack makes goes with it", () => {
     if (!updated.some(({ type }) => clusters.includes(type))) return;
     const staying = updated.filter(

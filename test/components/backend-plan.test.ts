@@ -23,8 +23,8 @@ test("the Service, the disruption budget and the Deployment select the pods of t
   for (const { labelSelector } of pod.topologySpreadConstraints) expect(labelSelector.matchLabels).toEqual(labels);
 });
 
-test("the connectivity graph knows its pods, and whoever comes may ask them at podinfo's port", () => {
-  const half = backendHalf("backend", { namespace: "store", closed: "every-pod" });
+test("the connectivity graph knows its pods, and whoever comes may ask them where no gateway stands in front", () => {
+  const half = backendHalf("backend", { namespace: "store", closed: "every-pod", open: true });
   expect(half.namespaces).toEqual({ store: { closed: "every-pod" } });
   expect(half.workloads).toEqual([
     {
@@ -35,6 +35,10 @@ test("the connectivity graph knows its pods, and whoever comes may ask them at p
     },
   ]);
   expect(half.edges).toMatchObject([{ from: "anyone", to: "store/backend", port: "http" }]);
+  expect(backendHalf("backend", { namespace: "store", closed: "every-pod", open: false })).toEqual({
+    ...half,
+    edges: [],
+  });
 });
 
 test.each([

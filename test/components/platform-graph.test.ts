@@ -1,5 +1,6 @@
 import { planPolicies } from "../../components/connectivity-policies.ts";
-import { type Network, networkProblems, platformGraph } from "../../components/platform-graph.ts";
+import { ingressSchema } from "../../components/ingress-schema.ts";
+import { type Network, networkProblems, platformGraph, platformNamespaces } from "../../components/platform-graph.ts";
 import { tenantsSchema } from "../../components/tenant-schema.ts";
 import { facts } from "../lib/stacks.ts";
 
@@ -12,12 +13,31 @@ const network: Network = {
   }),
   backend: { namespace: "store" },
   certificates: { issuer: { kind: "existing", name: "quintet" } },
+  ingress: { kind: "none" },
 };
+const ingress = ingressSchema.parse({ kind: "gateway" });
 const policies = (more: Partial<Network> = {}) =>
   planPolicies(platformGraph({ ...network, ...more })).map(({ namespace, name }) => `${namespace}/${name}`);
 
 test("all halves are sound together", () => {
   expect(policies()).toEqual(["shop-web/default", "store/allow-backend", "store/default"]);
+});
+
+test("an ingress brings the namespaces of the mesh, and the backend is the gateway's alone to call", () => {
+  expect(policies({ ingress })).toEqual([
+    "istio-ingress/allow-gateway",
+    "istio-ingress/default",
+    "istio-system/allow-istiod",
+    "istio-system/default",
+    "shop-web/default",
+    "store/allow-backend",
+    "store/default",
+  ]);
+  const callers = (more: Partial<Network> = {}) =>
+    platformGraph({ ...network, ...more }).edges.flatMap(({ from, to }) => (to === "store/backend" ? [from] : []));
+  expect(callers()).toEqual(["anyone", "shop-web/*"]);
+  expect(callers({ ingress })).toEqual(["istio-ingress/gateway", "shop-web/*"]);
+  expect(platformNamespaces({ ...network, ingress })).toEqual(["store", "istio-system", "istio-ingress"]);
 });
 
 test("without default deny only tenants are closed, by their own word", () => {

@@ -93,16 +93,19 @@ function definitionsIn(file: string): readonly Definition[] {
   return meshDefinitions.filter(({ spec }) => (spec.group === "networking.istio.io") === (file === "istio-crds"));
 }
 
-/** A machine on which every cluster is up, and a stack that has not been deployed yet. */
-export const host: Host = {
+/** A machine with every tool, on which each cluster has this kubeconfig, and a stack that has not been deployed yet. */
+export const hostWith = (text: string): Host => ({
   cache: "/cache",
   read: (path) => {
     const name = path.split("/").at(-1) ?? "";
-    return name.endsWith("-crds") ? JSON.stringify(definitionsIn(name)) : kubeconfig();
+    return name.endsWith("-crds") ? JSON.stringify(definitionsIn(name)) : text;
   },
   deployed: { stack: "organization/quintet/test" },
   isSecret: () => true,
-};
+});
+
+/** A machine on which every cluster is up. */
+export const host: Host = hostWith(kubeconfig());
 
 /** The project's folder, where jest runs. */
 export const root = process.cwd();

@@ -198,6 +198,7 @@ test("the lab's facts", () => {
     kubernetesVersion: "v1.36.3",
     podCidr: "10.42.0.0/16",
     serviceCidr: "10.43.0.0/16",
+    clusterDomain: "cluster.local",
     apiEndpoint: "https://qke.com:6443",
     nodes: [
       { name: "qke-master", address: "172.20.20.1", role: "control-plane", rack: "rack-1" },
