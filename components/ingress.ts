@@ -84,11 +84,16 @@ export class Ingress extends pulumi.ComponentResource {
     const api = "gateway.networking.k8s.io/v1";
     const gateway = object("gateway", api, "Gateway", routes.gateway, [service, limits]);
     object("redirect", api, "HTTPRoute", routes.redirect, [gateway]);
-    // An ACME server asks through the gateway, so the certificate comes after it.
     const certificate = new ServerCertificate(
       `${name}-certificate`,
-      { certificate: certificateName, namespace, dnsNames: namesOf(args), issuing: args.issuing },
-      { parent: this, dependsOn: [gateway] },
+      {
+        certificate: certificateName,
+        namespace,
+        dnsNames: namesOf(args),
+        // An ACME server asks through the gateway, so the certificate comes after it.
+        issuing: { ...args.issuing, ready: [...args.issuing.ready, gateway] },
+      },
+      wide,
     );
     object("route", api, "HTTPRoute", routes.route, [gateway, certificate.resource]);
 

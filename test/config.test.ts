@@ -5,7 +5,17 @@ import { z } from "zod";
 import { parseConfig, schemas, secretKeys } from "../config.ts";
 import { fixtures } from "./lib/fixtures.ts";
 import { valueOf } from "./lib/record.ts";
-import { clusterId, definitions, facts, host, kubeconfig, root, stackConfig, stacks } from "./lib/stacks.ts";
+import {
+  clusterId,
+  definitions,
+  facts,
+  host,
+  kubeconfig,
+  meshDefinitions,
+  root,
+  stackConfig,
+  stacks,
+} from "./lib/stacks.ts";
 
 const embedded = { "quintet:environment": "dev", "quintet:cluster": '{"kind":"embedded"}' };
 const absent = { ...host, read: () => undefined };
@@ -75,7 +85,20 @@ describe("accepted", () => {
       },
       network: { defaultDeny: true },
       certificates: { replicas: 2, issuer: { kind: "internal", leafDays: 30 } },
-      definitions: { certManager: definitions },
+      ingress: {
+        kind: "gateway",
+        host: "enroll.example",
+        aliases: [],
+        path: "/api",
+        replicas: 2,
+        controlPlaneReplicas: 2,
+        reachableFrom: "internet",
+        nodePorts: { http: 30080, https: 30443 },
+        trustedProxies: 0,
+        limits: { requestsPerSecond: 500, body: "1Mi", headersKiB: 32 },
+        classic: false,
+      },
+      definitions: { certManager: definitions, mesh: meshDefinitions },
       tenants: {},
       registries: { requireDigest: false, images: [], mirrors: {}, pullSecrets: {} },
     });

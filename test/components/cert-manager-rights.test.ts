@@ -1,10 +1,10 @@
 import {
   controllerRights,
   injectorRights,
-  type Rule,
   viewerRules,
   webhookRights,
 } from "../../components/cert-manager-rights.ts";
+import type { Rule } from "../../components/rights.ts";
 
 const all = {
   "the controller": controllerRights(false),

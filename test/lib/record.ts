@@ -37,7 +37,10 @@ const serverSide = (type: string, name: string): object => ({
 });
 
 const serverSides: Readonly<Record<string, object>> = {
-  "kubernetes:core/v1:Service": { spec: { clusterIP: "10.43.0.80" } },
+  "kubernetes:core/v1:Service": {
+    spec: { clusterIP: "10.43.0.80" },
+    status: { loadBalancer: { ingress: [{ hostname: "lb.example" }] } },
+  },
   // The provider's own name for what says none.
   "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy": { metadata: { name: "named-by-pulumi" } },
 };

@@ -1,0 +1,79 @@
+import { Provider } from "@pulumi/kubernetes/provider.js";
+import { planDefinitions } from "../../components/definitions-plan.ts";
+import { type IstioSpec, planIstio } from "../../components/istio-plan.ts";
+import { Istio } from "../../components/istio.ts";
+import { type Recorded, record } from "../lib/record.ts";
+import { meshDefinitions } from "../lib/stacks.ts";
+
+const spec: IstioSpec = {
+  version: "1.2.3",
+  image: "registry.example/pilot:1.2.3",
+  replicas: 2,
+  racks: false,
+  live: true,
+  clusterDomain: "cluster.local",
+  imageSource: "registry",
+  namespaces: ["edge"],
+  definitions: meshDefinitions,
+  ingressGateway: "edge",
+};
+const around = { owner: "acme/quintet/dev", kubernetesMinor: "1.36", policies: [] };
+const make = async (more: Partial<IstioSpec> = {}) => {
+  const { resources, result } = await record(
+    () => new Istio("mesh", { ...spec, ...around, ...more }, { provider: new Provider("target", {}) }),
+  );
+  const made = resources.filter(({ custom, type }) => custom && type.startsWith("kubernetes:"));
+  return { made, result };
+};
+const id = ({ type, name }: Recorded) => `${type}::${name}`;
+
+test("applies the plan's manifests, and nothing else", async () => {
+  const { made } = await make();
+  const plan = planIstio(spec);
+  const placed = <T extends { metadata: object }>({ metadata, ...manifest }: T) => ({
+    ...manifest,
+    metadata: { ...metadata, namespace: "istio-system" },
+  });
+  const { metadata } = plan.serviceAccount;
+  const subjects = [{ kind: "ServiceAccount", name: metadata.name, namespace: "istio-system" }];
+  const roleRef = (kind: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name: metadata.name });
+  const expected: Record<string, object> = {
+    "mesh-namespace": { kind: "Namespace" },
+    "mesh-service-account": placed(plan.serviceAccount),
+    "mesh-cluster-role": { metadata, rules: plan.rights.cluster },
+    "mesh-cluster-role-binding": { metadata, roleRef: roleRef("ClusterRole"), subjects },
+    "mesh-role": placed({ metadata, rules: plan.rights.namespace }),
+    "mesh-role-binding": placed({ metadata, roleRef: roleRef("Role"), subjects }),
+    "mesh-mesh": placed(plan.configMap),
+    "mesh-disruption-budget": placed(plan.podDisruptionBudget),
+    "mesh-deployment": placed(plan.deployment),
+    "mesh-service": placed(plan.service),
+    "mesh-gateway-class": { kind: "GatewayClass", ...plan.gatewayClass },
+    "mesh-ingress-class": { kind: "IngressClass", ...plan.ingressClass },
+    ...Object.fromEntries(plan.webhooks.map(({ role, manifest }) => [`mesh-${role}`, manifest])),
+    ...Object.fromEntries(
+      planDefinitions("istio", meshDefinitions).map(({ manifest }) => [`mesh-${manifest.metadata.name}`, manifest]),
+    ),
+  };
+  expect(made.map(({ name }) => name).sort()).toEqual(Object.keys(expected).sort());
+  for (const { name, inputs } of made) expect(inputs).toMatchObject(expected[name] ?? {});
+  expect(new Set(made.map(({ provider }) => provider))).toEqual(new Set(["pulumi:providers:kubernetes::target"]));
+});
+
+test("istiod comes after its kinds and its rights, and what makes the API server ask it after istiod", async () => {
+  const { made, result } = await make();
+  const deployment = made.find(({ type }) => type.endsWith(":Deployment"));
+  const earlier = made.filter(({ type }) =>
+    /:(CustomResourceDefinition|ServiceAccount|ConfigMap|ClusterRole|ClusterRoleBinding|Role|RoleBinding)$/.test(type),
+  );
+  expect(deployment?.after).toEqual(expect.arrayContaining(earlier.map(id)));
+  const later = made.filter(({ type }) => /:(ValidatingWebhookConfiguration|GatewayClass|IngressClass)$/.test(type));
+  expect(later).toHaveLength(4);
+  for (const { after } of later) expect(after).toContain("kubernetes:apps/v1:Deployment::mesh-deployment");
+  expect(result.ready).toHaveLength(6);
+});
+
+test("on simulated nodes nobody is asked", async () => {
+  const { made } = await make({ live: false });
+  expect(made.some(({ type }) => type.endsWith(":ValidatingWebhookConfiguration"))).toBe(false);
+});
