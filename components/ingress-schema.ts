@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { section } from "../problems.ts";
 import { parseQuantity } from "../quantity.ts";
-import { address, type ClusterFacts, type Contradiction, dnsLabel, network } from "./cluster/facts.ts";
+import { type ClusterFacts, type Contradiction, dnsLabel, network } from "./cluster/facts.ts";
 import { everybody } from "./ingress-plan.ts";
 
 const whole = (least: number, most: number, what = "") => {
@@ -10,15 +10,14 @@ const whole = (least: number, most: number, what = "") => {
   return z.int(problem).min(least, problem).max(most, problem);
 };
 
-/** A name in DNS of two labels or more, in lower case as Kubernetes wants it (RFC 1123). */
+/** A name in DNS of two labels or more, in lower case as Kubernetes wants it (RFC 1123); no address ends in a letter. */
 const hostName = z
   .string()
   .max(253, "must have at most 253 characters")
   .regex(
     /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
     "must be a name in DNS like enroll.example, in lower case and without a scheme, a port or a wildcard",
-  )
-  .refine((name) => !address.safeParse(name).success, "must be a name, not an address");
+  );
 
 /** A path that routes match as a prefix: whole segments, as HTTPRoute wants them. */
 const pathPrefix = z

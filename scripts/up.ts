@@ -1,13 +1,16 @@
 /** `npm run up`: the tools, the embedded cluster, and `pulumi up` of an environment on it. */
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { existing } from "../embedded/cluster.ts";
 import { until } from "../embedded/run.ts";
 import { isSimulated } from "../embedded/simulated.ts";
+import { ClusterState } from "../embedded/state.ts";
 import { clusterMemory } from "../embedded/status.ts";
 import { ensureTools } from "../toolchain/index.ts";
 import { showProgress } from "../toolchain/display.ts";
+import { ask, publicCa } from "./ask.ts";
 import { Stack, root } from "./stack.ts";
 
 /** The stack's outputs that are shown here; index.ts exports them. */
@@ -23,6 +26,8 @@ interface Outputs {
     readonly clusterIp: string;
     readonly url: string;
   };
+  /** Absent when nothing stands between the backend and whoever is in the cluster. */
+  readonly ingress?: { readonly url: string; readonly addresses: readonly string[] };
 }
 
 interface Flags {
@@ -99,18 +104,45 @@ async function main(): Promise<number> {
   return 0;
 }
 
-async function show(stack: Stack, { cluster: made, backend }: Outputs): Promise<void> {
+async function show(stack: Stack, { cluster: made, backend, ingress }: Outputs): Promise<void> {
   const line = `\n${stack.name}: ${made.nodes.join(", ")} (Kubernetes ${made.kubernetesVersion})`;
   const where = `${backend.service} in namespace ${backend.namespace}`;
   if (made.mode === "simulated") {
     console.log(`${line}, SIMULATED\n${where}: its pods are simulated, and nothing answers.`);
     return;
   }
-  const url = `http://${backend.clusterIp}/`;
-  await until(`${where} to answer at ${url}`, answerDeadline, async () => (await fetch(url)).ok, 200);
+  const how =
+    ingress === undefined ? await insideAnswers(where, backend.clusterIp) : await publicAnswers(stack, where, ingress);
   const spec = stack.cluster === undefined || isSimulated(stack.cluster) ? undefined : existing(stack.cluster);
   const memory = spec === undefined ? "" : `, ${(clusterMemory(spec) / 1024 ** 3).toFixed(2)} GiB of memory in all`;
-  console.log(`${line}${memory}\n${where} answers at ${backend.url} from pods, and from here with:\n\n  curl ${url}\n`);
+  console.log(`${line}${memory}\n${where} answers from here with:\n\n  ${how}\n`);
+}
+
+/** Waits until the backend answers this machine at its Service's address, and returns the command that asks it. */
+async function insideAnswers(where: string, clusterIp: string): Promise<string> {
+  const url = `http://${clusterIp}/`;
+  await until(`${where} to answer at ${url}`, answerDeadline, async () => (await fetch(url)).ok, 200);
+  return `curl ${url}`;
+}
+
+/** Waits until the gateway answers for the backend at every address, and returns the command that asks it. */
+async function publicAnswers(
+  stack: Stack,
+  where: string,
+  { url, addresses }: NonNullable<Outputs["ingress"]>,
+): Promise<string> {
+  const [first] = addresses;
+  if (stack.cluster === undefined || first === undefined) return `curl ${url}`;
+  const state = new ClusterState(stack.cluster);
+  const ca = await publicCa(state);
+  for (const address of addresses) {
+    const answers = async () => (await ask(url, { address, ca })).status === 200;
+    await until(`${where} to answer at ${url} on ${address}`, answerDeadline, answers, 200);
+  }
+  const file = state.file("public-ca.crt");
+  writeFileSync(file, ca);
+  const { hostname, port } = new URL(url);
+  return `curl --cacert ${file} --resolve ${hostname}:${port}:${first} ${url}`;
 }
 
 function ranges(): string[] {

@@ -50,16 +50,20 @@ describe("refused", () => {
   });
 });
 
-test("refused without the definitions of cert-manager's kinds, which an issuer that is there does not need", () => {
+test("refused without the definitions of kinds, unless nobody makes an object of them", () => {
   const bare = {
     ...host,
-    read: (path: string) => (path.endsWith("/cert-manager-crds") ? undefined : kubeconfig()),
+    read: (path: string) => (path.endsWith("-crds") ? undefined : kubeconfig()),
   };
   expect(() => parseConfig(embedded, bare)).toThrow(
     /quintet:certificates: there are no definitions of its kinds at \/cache\/tools\/cert-manager-crds\/\w{16}\/cert-manager-crds, run `npm run setup`$/,
   );
   const theirs = { ...embedded, "quintet:certificates": '{"issuer":{"kind":"existing","name":"corporate"}}' };
-  expect(parseConfig(theirs, bare).definitions).toEqual({ certManager: [] });
+  expect(() => parseConfig(theirs, bare)).toThrow(
+    /quintet:ingress: there are no definitions of its kinds at \/cache\/tools\/gateway-api-crds\/\w{16}\/gateway-api-crds, run `npm run setup`$/,
+  );
+  const closed = { ...theirs, "quintet:ingress": '{"kind":"none"}' };
+  expect(parseConfig(closed, bare).definitions).toEqual({ certManager: [], mesh: [] });
 });
 
 describe("accepted", () => {
