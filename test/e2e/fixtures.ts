@@ -56,7 +56,7 @@ export async function withUplink(
 const podinfo = versions.images.podinfo;
 const labels = { app: "probe" };
 
-/** A pod on each node to ask from, and a Service without endpoints. */
+/** A pod on each node to ask from, a Service before them, and one without endpoints. */
 export const probes = {
   apiVersion: "v1",
   kind: "List",
@@ -82,6 +82,12 @@ export const probes = {
           },
         },
       },
+    },
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "probe", namespace: "default" },
+      spec: { selector: labels, ports: [{ name: "http", port: 80, targetPort: 1323 }] },
     },
     {
       apiVersion: "v1",

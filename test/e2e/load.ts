@@ -1,6 +1,7 @@
 /** Requests at a steady rate from this machine, and what became of them. */
-import { get } from "node:http";
+import { Agent, request as send } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Place, standsFor } from "../../scripts/ask.ts";
 
 /** One request: when it was sent (milliseconds since the start) and its status, or the error it ended with. */
 export interface Answer {
@@ -9,18 +10,40 @@ export interface Answer {
   readonly status: number | string;
 }
 
-const interval = 20; // milliseconds: 50 requests a second
-const deadline = 2_000;
+/** How requests are sent. */
+export interface Load {
+  /** @default 50 */
+  readonly perSecond?: number;
+  /** Connections that are kept and used again, as a browser does. @default each request has one of its own */
+  readonly connections?: number;
+}
 
-/** Sends requests until `work` ends, each over a connection of its own, so that each is balanced anew. */
-export async function during(url: string, work: () => Promise<void>): Promise<Answer[]> {
+const deadline = 5_000;
+
+/** Sends requests until `work` ends, to one place after the other. */
+export async function during(
+  url: string,
+  places: readonly Place[],
+  work: () => Promise<void>,
+  { perSecond = 50, connections }: Load = {},
+): Promise<Answer[]> {
   const answers: Promise<Answer>[] = [];
   const start = performance.now();
   const state = { done: false };
+  const targets = places.map((place) => ({
+    place,
+    agent: new Agent({ keepAlive: connections !== undefined, maxSockets: connections ?? Infinity }),
+  }));
   const load = (async () => {
     while (!state.done) {
-      answers.push(request(url, start));
-      await sleep(interval);
+      // What is due by now: a late timer makes up for what it has missed.
+      const due = ((performance.now() - start) * perSecond) / 1000;
+      while (answers.length < due) {
+        const { place, agent } = targets[answers.length % targets.length] ?? {};
+        if (place === undefined || agent === undefined) throw new Error("There is no place to send requests to.");
+        answers.push(answerOf(url, place, agent, start));
+      }
+      await sleep(5);
     }
   })();
   try {
@@ -29,17 +52,22 @@ export async function during(url: string, work: () => Promise<void>): Promise<An
     state.done = true;
   }
   await load;
-  return Promise.all(answers);
+  const all = await Promise.all(answers);
+  for (const { agent } of targets) agent.destroy();
+  return all;
 }
 
-function request(url: string, start: number): Promise<Answer> {
+function answerOf(url: string, { address, ca }: Place, agent: Agent, start: number): Promise<Answer> {
   const at = performance.now() - start;
   return new Promise((resolve) => {
     const end = (status: number | string) => {
       resolve({ at, milliseconds: performance.now() - start - at, status });
     };
-    const call = get(url, { agent: false, timeout: deadline }, (response) => {
+    const call = send(url, { agent, ca, lookup: standsFor(address), timeout: deadline }, (response) => {
       response.resume();
+      response.on("error", (error) => {
+        end(error.message);
+      });
       response.on("end", () => {
         end(response.statusCode ?? 0);
       });
@@ -48,6 +76,7 @@ function request(url: string, start: number): Promise<Answer> {
     call.on("error", (error) => {
       end(error.message);
     });
+    call.end();
   });
 }
 
@@ -56,15 +85,15 @@ export function failures(answers: readonly Answer[]): Answer[] {
   return answers.filter((a) => a.status !== 200);
 }
 
-/** What happened, in one line: how many, how many failed and between when, and the 99th percentile. */
+/** What happened, in one line: how many, how many failed and between when, the median and the 99th percentile. */
 export function summary(answers: readonly Answer[]): string {
   const failed = failures(answers);
   const times = answers.map((a) => a.milliseconds).sort((a, b) => a - b);
-  const p99 = times[Math.floor(times.length * 0.99)] ?? 0;
+  const [p50, p99] = [0.5, 0.99].map((share) => (times[Math.floor(times.length * share)] ?? 0).toFixed(1));
   const span =
     failed.length === 0
       ? ""
       : ` (between ${((failed[0]?.at ?? 0) / 1000).toFixed(1)} s and ${((failed.at(-1)?.at ?? 0) / 1000).toFixed(1)} s: ${[...new Set(failed.map((f) => String(f.status)))].slice(0, 3).join(", ")})`;
   const share = ((100 * (answers.length - failed.length)) / answers.length).toFixed(2);
-  return `${String(answers.length)} requests, ${share} % answered 200, ${String(failed.length)} not${span}, p99 ${p99.toFixed(1)} ms`;
+  return `${String(answers.length)} requests, ${share} % answered 200, ${String(failed.length)} not${span}, p50 ${p50 ?? ""} ms, p99 ${p99 ?? ""} ms`;
 }

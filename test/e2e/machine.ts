@@ -61,7 +61,7 @@ function programs(): string[] {
     .flatMap((pid) => {
       try {
         const program = readlinkSync(`/proc/${pid}/exe`);
-        return /\/(node-init|containerd|containerd-shim-runc-v2|kubelet|mirror|kube-apiserver|etcd|kwok|coredns|podinfo|pause)( \(deleted\))?$/.test(
+        return /\/(node-init|containerd|containerd-shim-runc-v2|kubelet|mirror|kube-apiserver|etcd|kwok|coredns|podinfo|pause|pilot-discovery|pilot-agent|envoy)( \(deleted\))?$/.test(
           program,
         )
           ? [path.basename(program)]

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { rootCertificates, type SecureVersion } from "node:tls";
 import { after, test } from "node:test";
 import { execa } from "execa";
 import { apiAddressHolder } from "../../embedded/kube-vip.ts";
@@ -13,11 +14,13 @@ import { run, until } from "../../embedded/run.ts";
 import { labCluster, type NodeSpec } from "../../embedded/spec.ts";
 import { ClusterState } from "../../embedded/state.ts";
 import { clusterMemory } from "../../embedded/status.ts";
+import { ask, type Place, publicCa } from "../../scripts/ask.ts";
 import { Stack, root } from "../../scripts/stack.ts";
 import { versions } from "../../versions.ts";
 import { toolPath } from "../../toolchain/index.ts";
 import { freePort, probes, probesPolicy, watched, webhook, withUplink } from "./fixtures.ts";
 import { credentials, findPlanted, plant, planted } from "./planted.ts";
+import { atOnce, fetchAs, handshake } from "./clients.ts";
 import { during, failures, summary } from "./load.ts";
 import { added, texts, traces, type Traces, watchCommands } from "./machine.ts";
 
@@ -46,16 +49,22 @@ async function program(file: string, ...args: string[]): Promise<string> {
 const kubectl = (...args: string[]) => kubectlOf(state, args);
 const stack = () => new Stack({ stack: "e2e", config });
 
-async function backendUrl(): Promise<string> {
-  return `http://${await kubectl("get", "service", "backend", "-n", "backend", "-o", "jsonpath={.spec.clusterIP}")}/`;
+/** Where the backend is found from outside, as the stack says it, and who vouches for its name. */
+async function publicPlaces(): Promise<{ readonly url: string; readonly places: readonly [Place, ...Place[]] }> {
+  const { ingress } = (await stack().outputs()) as { ingress: { url: string; addresses: string[] } }; // index.ts
+  const ca = await publicCa(state);
+  const [first, ...others] = ingress.addresses.map((address) => ({ address, ca }));
+  assert.ok(first !== undefined, "the ingress has no address");
+  return { url: ingress.url, places: [first, ...others] };
 }
 
 /** The names of the pods that answer, over enough requests to meet each. */
-async function answering(url: string): Promise<Set<string>> {
+async function answering(): Promise<Set<string>> {
+  const { url, places } = await publicPlaces();
   const names = new Set<string>();
   for (let i = 0; i < 30; i++) {
-    const answer = (await (await fetch(url, { headers: { connection: "close" } })).json()) as { hostname: string }; // podinfo's own
-    names.add(answer.hostname);
+    const { body } = await ask(url, places[i % places.length] ?? places[0]);
+    names.add((JSON.parse(body) as { hostname: string }).hostname); // podinfo's own
   }
   return names;
 }
@@ -106,7 +115,7 @@ test("npm run up: five nodes, and the backend answers", async () => {
   const watch = watchCommands();
   const output = await program("scripts/up.ts", "--stack", "e2e", "--config", config, ...options);
   printed.push(output, watch.end());
-  assert.match(output, /curl http:\/\/10\.63\.\d+\.\d+\//);
+  assert.match(output, /curl --cacert \S+ --resolve enroll\.example:30443:172\.20\.40\.12 https:\/\/enroll\.example:30443\/api/);
   figures.push(`npm run up, warm: ${/Took (.*)\./.exec(output)?.[1] ?? "no figure"}`);
 });
 
@@ -150,8 +159,8 @@ test("a refresh finds no drift", async () => {
   assert.equal(exitCode, 0, text);
 });
 
-test("three replicas answer from this machine", async () => {
-  assert.equal((await answering(await backendUrl())).size, 3);
+test("three replicas answer through the ingress", async () => {
+  assert.equal((await answering()).size, 3);
 });
 
 test("the backend's pods are Guaranteed, and stand on three nodes", async () => {
@@ -174,7 +183,7 @@ test("the backend's pods are Guaranteed, and stand on three nodes", async () => 
   assert.equal(new Set(pods.map((line) => line.split(" ")[1])).size, 3);
 });
 
-test("a pod on each of the five nodes reaches the backend by its name", async () => {
+test("a pod on each of the five nodes reaches a Service by its name, but not the backend past the gateway", async () => {
   await kubectlOf(state, ["apply", "-f", "-"], JSON.stringify(probes));
   await kubectl("rollout", "status", "daemonset/probe", "--timeout=90s");
   const pods = (
@@ -193,10 +202,11 @@ test("a pod on each of the five nodes reaches the backend by its name", async ()
   for (const line of pods) {
     const [pod = "", node = ""] = line.split(" ");
     assert.match(
-      await checkFrom(pod, "http://backend.backend.svc.cluster.local/healthz"),
+      await checkFrom(pod, "http://probe.default.svc.cluster.local/healthz"),
       /check succeed.*"status code": 200/,
       node,
     );
+    assert.match(await checkFrom(pod, "http://backend.backend.svc.cluster.local/healthz"), /check failed/, node);
   }
 });
 
@@ -255,9 +265,9 @@ test("kubectl logs, port-forward and top work", async () => {
 });
 
 test("a backend pod is deleted under requests, and none is lost", async () => {
-  const url = await backendUrl();
+  const { url, places } = await publicPlaces();
   const victim = await kubectl("get", "pods", "-n", "backend", "-o", "jsonpath={.items[0].metadata.name}");
-  const answers = await during(url, async () => {
+  const answers = await during(url, places, async () => {
     await sleep(1000);
     await kubectl("delete", "pod", "-n", "backend", victim, "--wait=true");
     await kubectl("rollout", "status", "deployment/backend", "-n", "backend", "--timeout=60s");
@@ -268,12 +278,12 @@ test("a backend pod is deleted under requests, and none is lost", async () => {
 });
 
 test("the node that holds the API address is lost and comes back: the API and the backend go on", async () => {
-  const url = await backendUrl();
+  const { url, places } = await publicPlaces();
   const holder = await apiAddressHolder(state);
   const node = spec.nodes.find((n) => n.name === holder);
   assert.ok(node !== undefined, `${holder} holds the API address`);
   let api = 0;
-  const answers = await during(url, async () => {
+  const answers = await during(url, places, async () => {
     await sleep(1000);
     await program("embedded/cli.ts", "stop", "--name", spec.name, node.name);
     const lost = performance.now();
@@ -317,7 +327,7 @@ test("the node that holds the API address is lost and comes back: the API and th
   figures.push(`a node lost and back: ${summary(answers)}`);
   figures.push(`all answers good again: ${healed.toFixed(1)} s after three replicas were ready`);
   assert.ok(api < 30, `${String(api)} s without an API`);
-  await until("thirty answers in a row, of three replicas", 30_000, async () => (await answering(url)).size === 3);
+  await until("thirty answers in a row, of three replicas", 30_000, async () => (await answering()).size === 3);
   await until(
     "three healthy etcd members",
     60_000,
@@ -331,6 +341,124 @@ test("the node that holds the API address is lost and comes back: the API and th
   // A member that looks for others that never were costs half a core on each side, and shows nowhere else.
   const said = await kubectl("logs", "-n", "kube-system", "-l", "component=etcd", "--tail=-1", "--since=10s");
   assert.doesNotMatch(said, /ID mismatch/);
+});
+
+test("HTTPS is answered by host and path, with a chain that proves the name", async () => {
+  const { url, places } = await publicPlaces();
+  assert.equal(url, "https://enroll.example:30443/api");
+  assert.deepEqual(
+    places.map(({ address }) => address),
+    ["172.20.40.12", "172.20.40.52"],
+  );
+  for (const place of places) {
+    assert.match((await ask(url, place)).body, /"hostname": "backend-/);
+    assert.equal((await ask(`${url}/status/418`, place)).status, 418, "the path without its public beginning");
+    assert.equal((await ask(url.replace("/api", "/apis"), place)).status, 404);
+    assert.equal((await ask(url, place, { headers: { host: "other.example" } })).status, 404);
+    await assert.rejects(ask(url.replace("enroll.example", "other.example"), place));
+    await assert.rejects(ask(url, { ...place, ca: rootCertificates[0] ?? "" }), /unable to|self-signed/);
+  }
+});
+
+test("HTTP is sent on to HTTPS for good", async () => {
+  const { places } = await publicPlaces();
+  for (const { address } of places) {
+    const answer = await fetchAs("enroll.example", `http://${address}:30080/api/info?verbose=1`);
+    assert.deepEqual([answer.status, answer.location], [301, "https://enroll.example:30443/api/info?verbose=1"]);
+    assert.equal((await fetchAs("other.example", `http://${address}:30080/api`)).status, 404);
+  }
+});
+
+test("TLS below 1.2 is refused", async () => {
+  const { url, places } = await publicPlaces();
+  const { hostname, port } = new URL(url);
+  const shake = (version: SecureVersion) =>
+    handshake({ host: places[0].address, port: Number(port), servername: hostname, ca: places[0].ca }, version);
+  assert.equal(await shake("TLSv1.3"), "TLSv1.3");
+  assert.equal(await shake("TLSv1.2"), "TLSv1.2");
+  await assert.rejects(shake("TLSv1.1"), /protocol version/);
+  await assert.rejects(shake("TLSv1"), /protocol version/);
+});
+
+test("the backend sees who the client is, whatever the client says", async () => {
+  const { url, places } = await publicPlaces();
+  for (const place of places) {
+    const headers = { "x-forwarded-for": "203.0.113.7", "x-envoy-external-address": "203.0.113.7" };
+    const seen = JSON.parse((await ask(`${url}/headers`, place, { headers })).body) as Record<string, string[]>; // podinfo's
+    assert.deepEqual(seen["X-Forwarded-For"], [spec.hostAddress]);
+    assert.doesNotMatch(JSON.stringify(seen), /203\.0\.113\.7/);
+  }
+});
+
+test("bodies, headers and rates above the limits are refused", async () => {
+  const { url, places } = await publicPlaces();
+  const [place] = places;
+  const post = (size: number) => ask(`${url}/api/echo`, place, { method: "POST", body: Buffer.alloc(size, "x") });
+  assert.equal((await post(1024 ** 2)).status, 202);
+  assert.equal((await post(1024 ** 2 + 1)).status, 413);
+  const header = (size: number) => ask(url, place, { headers: { "x-large": "x".repeat(size) } });
+  assert.equal((await header(24 * 1024)).status, 200);
+  assert.equal((await header(40 * 1024)).status, 431);
+  const statuses = await atOnce(url, place, 2000);
+  const limited = statuses.filter((status) => status === 429).length;
+  figures.push(`2000 requests at once over one connection: ${String(limited)} answered 429`);
+  assert.deepEqual([...new Set(statuses)].sort(), [200, 429]);
+  await until("requests to be let through again", 10_000, async () => (await ask(url, place)).status === 200);
+});
+
+test("a classic Ingress is served, too", async () => {
+  const { places } = await publicPlaces();
+  const backend = { service: { name: "backend", port: { number: 80 } } };
+  const ingress = {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    metadata: { name: "classic", namespace: "backend" },
+    spec: {
+      ingressClassName: "istio",
+      rules: [{ host: "classic.example", http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+    },
+  };
+  await kubectlOf(state, ["apply", "-f", "-"], JSON.stringify(ingress));
+  const status = async () => (await fetchAs("classic.example", `http://${places[0].address}:30080/`)).status;
+  await until("the classic Ingress to be served", 30_000, async () => (await status()) === 200, 200);
+  await kubectl("delete", "ingress", "classic", "-n", "backend");
+  await until("the classic Ingress to be gone", 30_000, async () => (await status()) === 404, 200);
+});
+
+test("a gateway pod is deleted under 200 requests a second, and none is lost", async () => {
+  const { url, places } = await publicPlaces();
+  const load = { perSecond: 200, connections: 20 };
+  const steady = await during(url, places, () => sleep(10_000), load);
+  figures.push(`through the ingress, 200 requests/s over 20 connections to each node: ${summary(steady)}`);
+  assert.deepEqual(failures(steady), []);
+  const pods = ["get", "pods", "-n", "istio-ingress", "-l", "istio=ingress"];
+  const victim = await kubectl(...pods, "-o", "jsonpath={.items[0].metadata.name}");
+  const work = async () => {
+    await sleep(2000);
+    await kubectl("delete", "pod", "-n", "istio-ingress", victim, "--wait=true", "--timeout=120s");
+    await kubectl("rollout", "status", "deployment/gateway", "-n", "istio-ingress", "--timeout=120s");
+    await sleep(2000);
+  };
+  const answers = await during(url, places, work, load);
+  figures.push(`a gateway pod deleted under that: ${summary(answers)}`);
+  assert.deepEqual(failures(answers), []);
+});
+
+test("no proxy has rejected any of its configuration", async () => {
+  const pods = ["get", "pods", "-n", "istio-ingress", "-l", "istio=ingress", "-o", "jsonpath={.items[*].metadata.name}"];
+  const names = (await kubectl(...pods)).split(" ");
+  assert.equal(names.length, 4);
+  for (const pod of names) {
+    const stats = await kubectl("exec", "-n", "istio-ingress", pod, "--", "pilot-agent", "request", "GET", "stats");
+    const counted = (word: string) =>
+      stats.split("\n").flatMap((line) => new RegExp(`^(\\S+\\.${word}): (\\d+)$`).exec(line)?.slice(1) ?? []);
+    assert.ok(counted("update_success").some((value) => Number(value) > 0), stats);
+    assert.deepEqual(
+      counted("update_rejected").filter((value) => /^[1-9]/.test(value)),
+      [],
+      stats,
+    );
+  }
 });
 
 test("nothing of the cluster reaches beyond this machine", async () => {
@@ -423,6 +551,7 @@ test("stacks side by side on one cluster do not touch each other", async () => {
       "quintet:cluster": { kind: "embedded", name: spec.name },
       "quintet:backend": { namespace, replicas: { min: 1, max: 2 } },
       "quintet:certificates": { issuer: { kind: "existing", name: "quintet" } }, // the first stack's
+      "quintet:ingress": { kind: "none" }, // the mesh, too
     };
     writeFileSync(file, JSON.stringify({ config: values }));
     return new Stack({ stack: name, config: file });
