@@ -365,7 +365,7 @@ const entries = [
     package: "istio.io/istio",
     file: "tools/packaging/common/envoy_bootstrap.json",
   },
-  // Upstream's own build of Envoy, which lacks the filters that Istio adds to its own: docs/decisions/0012-upstream-envoy.md.
+  // Upstream's own build of Envoy, which lacks the filters that Istio adds to its own: docs/decisions/0013-upstream-envoy.md.
   {
     name: "envoy",
     version: "1.39.3",
