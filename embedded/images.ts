@@ -24,6 +24,9 @@ export interface ImageRecipe {
   readonly workingDir?: string;
 }
 
+/** How long a build may take, in milliseconds: it packs a gigabyte, beside whatever else the machine does. */
+const buildDeadline = 10 * 60_000;
+
 /** The programs of the toolchain that go into images. */
 export const imageTools = [
   "kube-apiserver",
@@ -152,7 +155,7 @@ export async function buildImages(tool: (name: string) => string): Promise<strin
   mkdirSync(part, { recursive: true });
   try {
     writeFileSync(`${part}.json`, JSON.stringify(recipes));
-    await run(tool("mirror"), ["build", "-layout", part, "-images", `${part}.json`]);
+    await run(tool("mirror"), ["build", "-layout", part, "-images", `${part}.json`], { timeout: buildDeadline });
     renameSync(part, layout);
   } finally {
     rmSync(part, { recursive: true, force: true });
