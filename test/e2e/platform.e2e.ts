@@ -6,17 +6,33 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, test } from "node:test";
 import { execa } from "execa";
+import { parse } from "yaml";
+import { embeddedFacts } from "../../components/cluster/embedded.ts";
+import { platformGraph } from "../../components/platform-graph.ts";
+import { schemas } from "../../config.ts";
 import { apiAddressHolder } from "../../embedded/kube-vip.ts";
-import { kubectl as kubectlOf, readyNodes } from "../../embedded/kubectl.ts";
+import { kubectl as kubectlOf, podCidrs, readyNodes } from "../../embedded/kubectl.ts";
 import { hostInterface, isolationTable, nodeNamespace } from "../../embedded/network.ts";
 import { run, until } from "../../embedded/run.ts";
 import { labCluster, type NodeSpec } from "../../embedded/spec.ts";
 import { ClusterState } from "../../embedded/state.ts";
 import { clusterMemory } from "../../embedded/status.ts";
 import { Stack, root } from "../../scripts/stack.ts";
+import { section } from "../../problems.ts";
 import { versions } from "../../versions.ts";
 import { toolPath } from "../../toolchain/index.ts";
-import { freePort, probes, probesPolicy, watched, webhook, withUplink } from "./fixtures.ts";
+import {
+  freePort,
+  outside,
+  probes,
+  probesPolicy,
+  tenantPod,
+  watched,
+  webhook,
+  withOutside,
+  withUplink,
+} from "./fixtures.ts";
+import { answered, type Attempt, declaredAttempts, type Host, hostsOf, shown, undeclaredAttempts } from "./reach.ts";
 import { credentials, findPlanted, plant, planted } from "./planted.ts";
 import { during, failures, summary } from "./load.ts";
 import { added, texts, traces, type Traces, watchCommands } from "./machine.ts";
@@ -64,6 +80,14 @@ async function etcdctl(...args: string[]): Promise<string> {
   const pki = "/etc/kubernetes/pki/etcd";
   const tls = [`--cacert=${pki}/ca.crt`, `--cert=${pki}/server.crt`, `--key=${pki}/server.key`];
   return kubectl("exec", "-n", "kube-system", "etcd-qke-worker-49-1", "--", "etcdctl", ...tls, ...args);
+}
+
+/** Who talks to whom on the live cluster, as the program of the stack has put it together. */
+function liveGraph() {
+  const { config: values } = parse(readFileSync(config, "utf8")) as { config: Record<string, unknown> };
+  const own = Object.entries(values).map(([key, value]) => [key.replace(/^quintet:/, ""), value]);
+  const facts = embeddedFacts(readFileSync(state.kubeconfig, "utf8"), state.kubeconfig);
+  return { facts, graph: platformGraph({ ...section(schemas).parse(Object.fromEntries(own)), facts }) };
 }
 
 let before: Traces;
@@ -227,6 +251,74 @@ test("a NetworkPolicy is enforced between all five nodes, and the kubelets go on
   const backend = (await kubectl("get", "pods", "-n", "backend", "-o", "jsonpath={.items[0].status.podIP}")).trim();
   assert.equal(await answers(names[0] ?? "", backend), false, "an undeclared call is answered");
   await kubectl("delete", "networkpolicy", "closed", "open", "-n", "default");
+});
+
+test("every declared edge is open on the live cluster, and what is not declared is closed", async () => {
+  const { facts, graph } = liveGraph();
+  const nodes = facts.nodes.map(({ name }) => name);
+  const pods = ["shop-web", "billing-api"].flatMap((namespace, index) =>
+    [1, 2].map((n) => tenantPod(namespace, `probe-${String(n)}`, nodes[index + n] ?? "")),
+  );
+  await kubectlOf(state, ["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: pods }));
+  for (const { metadata } of pods) {
+    await kubectl("wait", "--for=condition=Ready", "--timeout=60s", "-n", metadata.namespace, `pod/${metadata.name}`);
+  }
+  await withOutside(spec, await podCidrs(state), async (network) => {
+    const strangers = Object.entries(outside).map(([name, address]) => ({ name: `the outside (${name})`, address }));
+    const hosts = [...(await hostsOf(spec, state)), { ...strangers[0], network } as Host, strangers[1] as Host];
+    const declared = declaredAttempts(graph, hosts);
+    for (const [{ from, to, port }, calls] of declared) {
+      assert.ok(calls.length > 0, `nobody is there to try the edge from ${from} to ${to} on ${port}`);
+    }
+    const calls = [...declared.values()].flat();
+    const through = await answered(calls);
+    const shut = calls.filter((call) => !through.has(call));
+    assert.deepEqual(shut.map(shown), [], "declared, and not let through");
+    const undeclared = undeclaredAttempts(graph, hosts, 50);
+    for (const [kind, some] of undeclared) assert.ok(some.length > 0, `no undeclared call ${kind} is tried`);
+    const refusals = [...undeclared.values()].flat();
+    assert.equal(refusals.length, 50);
+    assert.deepEqual([...(await answered(refusals)).keys()].map(shown), [], "not declared, and let through");
+    const across = calls.filter(({ from, to }) => from.node !== to.node).length;
+    figures.push(
+      `connectivity: ${String(declared.size)} declared edges open by ${String(calls.length)} calls, ${String(across)} of them between nodes; ` +
+        `50 undeclared calls closed, ${[...undeclared].map(([kind, some]) => `${String(some.length)} ${kind}`).join(", ")}`,
+    );
+  });
+});
+
+test("a new pod is open to declared callers at once, and never to others", async () => {
+  const hosts = await hostsOf(spec, state);
+  const pod = tenantPod("billing-api", "late", "qke-master");
+  const { namespace, name } = pod.metadata;
+  await kubectlOf(state, ["apply", "-f", "-"], JSON.stringify(pod));
+  let address = "";
+  await until(
+    "the new pod's address",
+    30_000,
+    async () => {
+      address = await kubectl("get", "pod", "-n", namespace, name, "-o", "jsonpath={.status.podIP}");
+      return address !== "";
+    },
+    20,
+  );
+  const call = (caller: string): Attempt => {
+    const from = hosts.find((host) => host.name.startsWith(caller)) ?? assert.fail(`${caller} does not run`);
+    return {
+      from,
+      to: { name: `${namespace}/${name}`, address, pod: { namespace, labels: {} } },
+      port: 1323,
+      protocol: "TCP",
+    };
+  };
+  const [declared, undeclared] = [call("shop-web/probe-1"), call("default/probe")];
+  const [open, never] = await Promise.all([answered([declared], 20_000), answered([undeclared], 5_000)]);
+  const delay = open.get(declared);
+  assert.ok(delay !== undefined, `${shown(declared)} stays closed`);
+  assert.equal(never.size, 0, `${shown(undeclared)} was open after ${String(never.get(undeclared))} ms`);
+  figures.push(
+    `a new pod is open to a declared caller ${delay.toFixed(0)} ms after its address is known, and to no other`,
+  );
 });
 
 test("kubectl logs, port-forward and top work", async () => {
