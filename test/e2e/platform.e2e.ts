@@ -116,7 +116,7 @@ test("a start that is killed half-way is taken up again", async () => {
   const ended = new Promise((resolve) => child.on("exit", resolve));
   await until(
     "kubeadm to be at work",
-    60_000,
+    180_000,
     () => Promise.resolve(existsSync(join(state.nodeRoot("qke-master"), "etc/kubernetes/manifests/etcd.yaml"))),
     100,
   );

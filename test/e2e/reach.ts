@@ -119,10 +119,14 @@ export function declaredAttempts(graph: Graph, hosts: readonly Host[]): Map<Edge
   const namespaces = Object.fromEntries(
     Object.keys(graph.namespaces).map((name) => [name, { closed: "every-pod" as const }]),
   );
+  const known = ({ pod }: End) => pod === undefined || Object.hasOwn(namespaces, pod.namespace);
   return new Map(
     graph.edges.map((edge) => {
-      const { letsOut, letsIn } = graphEvaluator({ ...graph, namespaces, edges: [edge] });
-      const goesBy = (call: Attempt) => (call.from.pod === undefined || edge.from === anyone ? letsIn : letsOut)(call);
+      const alone = graphEvaluator({ ...graph, namespaces, edges: [edge] });
+      const goesBy = (call: Attempt) =>
+        edge.from === anyone
+          ? call.to.pod !== undefined && known(call.to) && alone.letsIn(call)
+          : known(call.from) && known(call.to) && alone.allows(call);
       return [edge, shuffled(possible.filter(goesBy)).slice(0, callsPerEdge)];
     }),
   );
