@@ -15,6 +15,7 @@ import {
 import {
   type Call,
   type End,
+  type Evaluator,
   evaluator,
   type Labels,
   type NetworkPolicy,
@@ -79,6 +80,16 @@ export function proveConnectivity(graph: Graph, policies: readonly NetworkPolicy
       }),
     );
   });
+}
+
+/** Reads a graph as {@link evaluator} reads policies: what each side of a call lets through. */
+export function graphEvaluator(graph: Graph): Evaluator {
+  const declared = declarations(graph);
+  const lets = ({ pod }: End, call: Call, side: "out" | "in") =>
+    pod === undefined || !isClosed(graph, pod) || declared(call.from, call.to, side)(call);
+  const letsOut = (call: Call) => lets(call.from, call, "out");
+  const letsIn = (call: Call) => lets(call.to, call, "in");
+  return { letsOut, letsIn, allows: (call) => letsOut(call) && letsIn(call) };
 }
 
 function whatHappens(from: Candidate, to: Candidate, side: "out" | "in", want: boolean): string {

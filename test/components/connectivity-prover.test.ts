@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { type Graph, graphOf, type Half } from "../../components/connectivity-graph.ts";
 import { planPolicies } from "../../components/connectivity-policies.ts";
-import { proveConnectivity } from "../../components/connectivity-prover.ts";
-import type { NetworkPolicy, PolicySpec } from "../../components/network-policy.ts";
+import { graphEvaluator, proveConnectivity } from "../../components/connectivity-prover.ts";
+import { type Call, evaluator, type NetworkPolicy, type PolicySpec } from "../../components/network-policy.ts";
 import { anyGraphs, ranges, strictGraphs } from "../lib/topologies.ts";
 
 /** A shop behind a gateway, in a cluster whose DNS is not ours to close. */
@@ -35,6 +35,51 @@ const changed = (name: string, change: (spec: PolicySpec) => PolicySpec) =>
 
 test("what is planned is what is declared", () => {
   expect(proveConnectivity(graph, policies)).toEqual([]);
+});
+
+describe("a graph is read as its policies are", () => {
+  const pod = (namespace: string, app: string, address: string) => ({ address, pod: { namespace, labels: { app } } });
+  const [gateway, web] = [pod("gateway", "gateway", "10.42.0.1"), pod("shop", "web", "10.42.0.2")];
+  const [stranger, customer] = [pod("elsewhere", "web", "10.42.0.3"), { address: "192.0.2.7" }];
+
+  test.each([
+    ["an edge", gateway, web, 1323, true],
+    ["another port", gateway, web, 80, false],
+    ["the way back", web, gateway, 8443, false],
+    ["a peer", customer, gateway, 8443, true],
+    ["a namespace that the graph does not know", stranger, web, 1323, false],
+  ])("%s", (_, from, to, port, wanted) => {
+    const call: Call = { from, to, protocol: "TCP", port };
+    expect(graphEvaluator(graph).allows(call)).toBe(wanted);
+    expect(evaluator({ namespaces: {}, policies }).allows(call)).toBe(wanted);
+  });
+
+  test("at random", () => {
+    fc.assert(
+      fc.property(anyGraphs, (any) => {
+        const [declared, enforced] = [
+          graphEvaluator(any),
+          evaluator({ namespaces: {}, policies: planPolicies(any), blocksMatchPods: false }),
+        ];
+        const ends = [
+          ...Object.values(any.workloads).map(({ namespace, labels }, index) => ({
+            address: `10.42.1.${String(index + 1)}`,
+            pod: { namespace, labels },
+          })),
+          ...["172.20.20.1", "192.0.2.1"].map((address) => ({ address })),
+        ];
+        for (const from of ends) {
+          for (const to of ends) {
+            for (const port of [80, 9090, 10250]) {
+              const call: Call = { from, to, protocol: "TCP", port };
+              if (from !== to) expect(declared.allows(call)).toBe(enforced.allows(call));
+            }
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
 });
 
 describe("a difference is told in a sentence", () => {

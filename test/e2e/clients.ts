@@ -22,7 +22,7 @@ export function fetchAs(host: string, url: string): Promise<{ readonly status: n
  *
  * @throws with what the server says when it does not want to
  */
-export function handshake(to: ConnectionOptions, version: SecureVersion): Promise<string | null> {
+export function protocolOf(to: ConnectionOptions, version: SecureVersion): Promise<string | null> {
   return new Promise((resolve, reject) => {
     // Without the lowest security level OpenSSL itself would not offer the old versions.
     const options = { ...to, minVersion: version, maxVersion: version, ciphers: "DEFAULT@SECLEVEL=0", timeout: 5_000 };

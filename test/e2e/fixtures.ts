@@ -3,7 +3,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
+import { nodeNamespace, switchNamespace } from "../../embedded/network.ts";
 import { run } from "../../embedded/run.ts";
+import type { ClusterSpec } from "../../embedded/spec.ts";
 import { versions } from "../../versions.ts";
 
 /** A port of loopback that nobody listens on. */
@@ -52,6 +54,42 @@ export async function withUplink(
     await execa("ip", ["netns", "delete", ns], { reject: false });
   }
 }
+
+/**
+ * Gives the cluster an outside of the test's own: a machine on its switch, with addresses that nobody on the cluster has
+ * (TEST-NET-3, RFC 5737), to which the nodes get a way.
+ */
+export async function withOutside(
+  spec: ClusterSpec,
+  podCidrs: ReadonlyMap<string, string>,
+  work: (network: string) => Promise<void>,
+): Promise<void> {
+  const [ns, port, net] = ["quintet-outside", "outside", "203.0.113.0/24"];
+  const gateway = spec.hostAddress.replace(/\d+$/, "253");
+  const nodes = spec.nodes.map((node) => ({ node, at: ["-n", nodeNamespace(spec, node)] }));
+  try {
+    await run("ip", ["netns", "add", ns]);
+    const peer = ["type", "veth", "peer", "name", "eth0", "netns", ns];
+    await run("ip", ["-n", switchNamespace(spec), "link", "add", port, ...peer]);
+    await run("ip", ["-n", switchNamespace(spec), "link", "set", port, "master", "br0", "up"]);
+    await run("ip", ["-n", ns, "address", "add", `${gateway}/24`, "dev", "eth0"]);
+    for (const address of Object.values(outside))
+      await run("ip", ["-n", ns, "address", "add", `${address}/32`, "dev", "lo"]);
+    for (const link of ["lo", "eth0"]) await run("ip", ["-n", ns, "link", "set", link, "up"]);
+    for (const { node, at } of nodes) {
+      await run("ip", [...at, "route", "add", net, "via", gateway, "dev", "eth0"]);
+      const range = podCidrs.get(node.name) ?? "";
+      await run("ip", ["-n", ns, "route", "add", range, "via", node.address, "src", outside.declared]);
+    }
+    await work(`/run/netns/${ns}`);
+  } finally {
+    for (const { at } of nodes) await execa("ip", [...at, "route", "delete", net], { reject: false });
+    await execa("ip", ["netns", "delete", ns], { reject: false }); // takes the port along
+  }
+}
+
+/** The addresses of that outside: one that a tenant may call by Pulumi.e2e.yaml, and one that nobody may. */
+export const outside = { declared: "203.0.113.2", undeclared: "203.0.113.3" } as const;
 
 const podinfo = versions.images.podinfo;
 const labels = { app: "probe" };
@@ -103,6 +141,30 @@ export const probes = {
     },
   ],
 };
+
+/** A pod of a tenant on a node, as its namespace wants pods. */
+export const tenantPod = (namespace: string, name: string, nodeName: string) => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { namespace, name },
+  spec: {
+    nodeName,
+    terminationGracePeriodSeconds: 0,
+    automountServiceAccountToken: false,
+    securityContext: { runAsNonRoot: true, runAsUser: 100, seccompProfile: { type: "RuntimeDefault" } },
+    containers: [
+      {
+        name: "probe",
+        image: podinfo,
+        command: ["./podinfo", "--port=1323"],
+        resources: { requests: amounts, limits: amounts },
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+      },
+    ],
+  },
+});
+
+const amounts = { cpu: "20m", memory: "32Mi" };
 
 /** A NetworkPolicy of the probes: whom they may call, and who may call them. */
 export const probesPolicy = (name: string, edges: { readonly ingress?: object[]; readonly egress?: object[] }) => ({

@@ -7,8 +7,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { rootCertificates, type SecureVersion } from "node:tls";
 import { after, test } from "node:test";
 import { execa } from "execa";
+import { parse } from "yaml";
+import { embeddedFacts } from "../../components/cluster/embedded.ts";
+import { platformGraph } from "../../components/platform-graph.ts";
+import { schemas } from "../../config.ts";
 import { apiAddressHolder } from "../../embedded/kube-vip.ts";
-import { kubectl as kubectlOf, readyNodes } from "../../embedded/kubectl.ts";
+import { kubectl as kubectlOf, podCidrs, readyNodes } from "../../embedded/kubectl.ts";
 import { hostInterface, isolationTable, nodeNamespace } from "../../embedded/network.ts";
 import { run, until } from "../../embedded/run.ts";
 import { labCluster, type NodeSpec } from "../../embedded/spec.ts";
@@ -16,12 +20,24 @@ import { ClusterState } from "../../embedded/state.ts";
 import { clusterMemory } from "../../embedded/status.ts";
 import { ask, type Place, publicCa } from "../../scripts/ask.ts";
 import { Stack, root } from "../../scripts/stack.ts";
+import { section } from "../../problems.ts";
 import { versions } from "../../versions.ts";
 import { toolPath } from "../../toolchain/index.ts";
 import { certificatesOf, handshake, keyPairOf, leafOf } from "./certificates.ts";
-import { freePort, probes, probesPolicy, watched, webhook, withUplink } from "./fixtures.ts";
+import {
+  freePort,
+  outside,
+  probes,
+  probesPolicy,
+  tenantPod,
+  watched,
+  webhook,
+  withOutside,
+  withUplink,
+} from "./fixtures.ts";
+import { answered, type Attempt, declaredAttempts, type Host, hostsOf, shown, undeclaredAttempts } from "./reach.ts";
 import { credentials, findPlanted, plant, planted } from "./planted.ts";
-import { atOnce, fetchAs, handshake } from "./clients.ts";
+import { atOnce, fetchAs, protocolOf } from "./clients.ts";
 import { during, failures, summary } from "./load.ts";
 import { added, texts, traces, type Traces, watchCommands } from "./machine.ts";
 
@@ -76,6 +92,14 @@ async function etcdctl(...args: string[]): Promise<string> {
   return kubectl("exec", "-n", "kube-system", "etcd-qke-worker-49-1", "--", "etcdctl", ...tls, ...args);
 }
 
+/** Who talks to whom on the live cluster, as the program of the stack has put it together. */
+function liveGraph() {
+  const { config: values } = parse(readFileSync(config, "utf8")) as { config: Record<string, unknown> };
+  const own = Object.entries(values).map(([key, value]) => [key.replace(/^quintet:/, ""), value]);
+  const facts = embeddedFacts(readFileSync(state.kubeconfig, "utf8"), state.kubeconfig);
+  return { facts, graph: platformGraph({ ...section(schemas).parse(Object.fromEntries(own)), facts }) };
+}
+
 let before: Traces;
 
 after(async () => {
@@ -102,7 +126,7 @@ test("a start that is killed half-way is taken up again", async () => {
   const ended = new Promise((resolve) => child.on("exit", resolve));
   await until(
     "kubeadm to be at work",
-    60_000,
+    180_000,
     () => Promise.resolve(existsSync(join(state.nodeRoot("qke-master"), "etc/kubernetes/manifests/etcd.yaml"))),
     100,
   );
@@ -116,7 +140,10 @@ test("npm run up: five nodes, and the backend answers", async () => {
   const watch = watchCommands();
   const output = await program("scripts/up.ts", "--stack", "e2e", "--config", config, ...options);
   printed.push(output, watch.end());
-  assert.match(output, /curl --cacert \S+ --resolve enroll\.example:30443:172\.20\.40\.12 https:\/\/enroll\.example:30443\/api/);
+  assert.match(
+    output,
+    /curl --cacert \S+ --resolve enroll\.example:30443:172\.20\.40\.12 https:\/\/enroll\.example:30443\/api/,
+  );
   figures.push(`npm run up, warm: ${/Took (.*)\./.exec(output)?.[1] ?? "no figure"}`);
 });
 
@@ -363,6 +390,74 @@ test("when a certificate ends is a metric, which nobody reads who is not declare
   });
 });
 
+test("every declared edge is open on the live cluster, and what is not declared is closed", async () => {
+  const { facts, graph } = liveGraph();
+  const nodes = facts.nodes.map(({ name }) => name);
+  const pods = ["shop-web", "billing-api"].flatMap((namespace, index) =>
+    [1, 2].map((n) => tenantPod(namespace, `probe-${String(n)}`, nodes[index + n] ?? "")),
+  );
+  await kubectlOf(state, ["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: pods }));
+  for (const { metadata } of pods) {
+    await kubectl("wait", "--for=condition=Ready", "--timeout=60s", "-n", metadata.namespace, `pod/${metadata.name}`);
+  }
+  await withOutside(spec, await podCidrs(state), async (network) => {
+    const strangers = Object.entries(outside).map(([name, address]) => ({ name: `the outside (${name})`, address }));
+    const hosts = [...(await hostsOf(spec, state)), { ...strangers[0], network } as Host, strangers[1] as Host];
+    const declared = declaredAttempts(graph, hosts);
+    for (const [{ from, to, port }, calls] of declared) {
+      assert.ok(calls.length > 0, `nobody is there to try the edge from ${from} to ${to} on ${port}`);
+    }
+    const calls = [...declared.values()].flat();
+    const through = await answered(calls);
+    const shut = calls.filter((call) => !through.has(call));
+    assert.deepEqual(shut.map(shown), [], "declared, and not let through");
+    const undeclared = undeclaredAttempts(graph, hosts, 50);
+    for (const [kind, some] of undeclared) assert.ok(some.length > 0, `no undeclared call ${kind} is tried`);
+    const refusals = [...undeclared.values()].flat();
+    assert.equal(refusals.length, 50);
+    assert.deepEqual([...(await answered(refusals)).keys()].map(shown), [], "not declared, and let through");
+    const across = calls.filter(({ from, to }) => from.node !== to.node).length;
+    figures.push(
+      `connectivity: ${String(declared.size)} declared edges open by ${String(calls.length)} calls, ${String(across)} of them between nodes; ` +
+        `50 undeclared calls closed, ${[...undeclared].map(([kind, some]) => `${String(some.length)} ${kind}`).join(", ")}`,
+    );
+  });
+});
+
+test("a new pod is open to declared callers at once, and never to others", async () => {
+  const hosts = await hostsOf(spec, state);
+  const pod = tenantPod("billing-api", "late", "qke-master");
+  const { namespace, name } = pod.metadata;
+  await kubectlOf(state, ["apply", "-f", "-"], JSON.stringify(pod));
+  let address = "";
+  await until(
+    "the new pod's address",
+    30_000,
+    async () => {
+      address = await kubectl("get", "pod", "-n", namespace, name, "-o", "jsonpath={.status.podIP}");
+      return address !== "";
+    },
+    20,
+  );
+  const call = (caller: string): Attempt => {
+    const from = hosts.find((host) => host.name.startsWith(caller)) ?? assert.fail(`${caller} does not run`);
+    return {
+      from,
+      to: { name: `${namespace}/${name}`, address, pod: { namespace, labels: {} } },
+      port: 1323,
+      protocol: "TCP",
+    };
+  };
+  const [declared, undeclared] = [call("shop-web/probe-1"), call("default/probe")];
+  const [open, never] = await Promise.all([answered([declared], 20_000), answered([undeclared], 5_000)]);
+  const delay = open.get(declared);
+  assert.ok(delay !== undefined, `${shown(declared)} stays closed`);
+  assert.equal(never.size, 0, `${shown(undeclared)} was open after ${String(never.get(undeclared))} ms`);
+  figures.push(
+    `a new pod is open to a declared caller ${delay.toFixed(0)} ms after its address is known, and to no other`,
+  );
+});
+
 test("kubectl logs, port-forward and top work", async () => {
   assert.match(await kubectl("logs", "-n", "backend", "deployment/backend", "--tail=50"), /Starting HTTP Server/);
   await until(
@@ -484,7 +579,7 @@ test("TLS below 1.2 is refused", async () => {
   const { url, places } = await publicPlaces();
   const { hostname, port } = new URL(url);
   const shake = (version: SecureVersion) =>
-    handshake({ host: places[0].address, port: Number(port), servername: hostname, ca: places[0].ca }, version);
+    protocolOf({ host: places[0].address, port: Number(port), servername: hostname, ca: places[0].ca }, version);
   assert.equal(await shake("TLSv1.3"), "TLSv1.3");
   assert.equal(await shake("TLSv1.2"), "TLSv1.2");
   await assert.rejects(shake("TLSv1.1"), /protocol version/);
@@ -556,14 +651,26 @@ test("a gateway pod is deleted under 200 requests a second, and none is lost", a
 });
 
 test("no proxy has rejected any of its configuration", async () => {
-  const pods = ["get", "pods", "-n", "istio-ingress", "-l", "istio=ingress", "-o", "jsonpath={.items[*].metadata.name}"];
+  const pods = [
+    "get",
+    "pods",
+    "-n",
+    "istio-ingress",
+    "-l",
+    "istio=ingress",
+    "-o",
+    "jsonpath={.items[*].metadata.name}",
+  ];
   const names = (await kubectl(...pods)).split(" ");
   assert.equal(names.length, 4);
   for (const pod of names) {
     const stats = await kubectl("exec", "-n", "istio-ingress", pod, "--", "pilot-agent", "request", "GET", "stats");
     const counted = (word: string) =>
       stats.split("\n").flatMap((line) => new RegExp(`^(\\S+\\.${word}): (\\d+)$`).exec(line)?.slice(1) ?? []);
-    assert.ok(counted("update_success").some((value) => Number(value) > 0), stats);
+    assert.ok(
+      counted("update_success").some((value) => Number(value) > 0),
+      stats,
+    );
     assert.deepEqual(
       counted("update_rejected").filter((value) => /^[1-9]/.test(value)),
       [],
