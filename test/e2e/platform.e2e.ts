@@ -520,7 +520,7 @@ test("the node that holds the API address is lost and comes back: the API and th
   const back = performance.now();
   let last = "";
   const whole = async () => {
-    const answers = await during(url, () => sleep(5_000));
+    const answers = await during(url, places, () => sleep(5_000));
     last = summary(answers);
     return failures(answers).length === 0;
   };
