@@ -6,7 +6,7 @@ import type { ResourceValidationPolicy } from "@pulumi/policy";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { parse, stringify } from "yaml";
-import { type Host, parseConfig, type PlatformConfig, secretKeys } from "../config.ts";
+import { parseConfig, type PlatformConfig, secretKeys } from "../config.ts";
 import { createPlatform } from "../platform.ts";
 import { makeCanaries, type Place, places, searchFor } from "./lib/canaries.ts";
 import { judge } from "./lib/judge.ts";
