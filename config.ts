@@ -8,13 +8,14 @@ import { qosProblems } from "./components/backend-plan.ts";
 import { type Deployed, deployedProblems, readDeployed, type Wanted } from "./components/cluster/deployed.ts";
 import { embeddedFacts } from "./components/cluster/embedded.ts";
 import { contextProblem } from "./components/cluster/existing.ts";
-import { clusterFactsSchema, type Contradiction, dnsLabel, minorOf, parts } from "./components/cluster/facts.ts";
+import { clusterFactsSchema, type Contradiction, dnsLabel, guestFacts, minorOf } from "./components/cluster/facts.ts";
 import { eksFacts } from "./components/cluster/eks/facts.ts";
 import { eksSchema } from "./components/cluster/eks/schema.ts";
 import type { ClusterConfig } from "./components/cluster/index.ts";
 import { k3sFacts } from "./components/cluster/k3s/plan.ts";
 import { k3sSchema } from "./components/cluster/k3s/schema.ts";
 import { sshKeyProblem, tokenProblem } from "./components/cluster/k3s/secrets.ts";
+import { dnsProblems, dnsSchema } from "./components/coredns-schema.ts";
 import { networkProblems } from "./components/platform-graph.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
@@ -35,10 +36,17 @@ const quantity = z
   .string()
   .refine((text) => (parseQuantity(text) ?? 0n) > 0n, 'must be a Kubernetes quantity above zero like "100m" or "64Mi"');
 
+/**
+ * Whether another stack looks after what a cluster has once: its DNS, its metrics, whom kube-system talks to. This one
+ * then only adds to the cluster. Of the stacks on one cluster one is no guest.
+ */
+const guest = z.boolean().default(false);
+
 const embeddedSchema = section({
   kind: z.literal("embedded"),
   /** Its name on the command line. */
   name: dnsLabel.default("quintet"),
+  guest,
 });
 
 const existingSchema = section({
@@ -48,6 +56,7 @@ const existingSchema = section({
   /** @default the kubeconfig's current context, which only a dev or test environment may leave to chance */
   context: z.string().min(1).optional(),
   facts: clusterFactsSchema,
+  guest,
 });
 
 /** A secret as the text it is; the engine wants a value for every key of Pulumi.yaml, so an empty one is none. */
@@ -92,6 +101,8 @@ export const schemas = {
     /** Whether the platform's own pods call nobody and are called by nobody, but for what its connectivity graph says. */
     defaultDeny: z.boolean().default(true),
   }).prefault({}),
+  /** How names outside the cluster are resolved. */
+  dns: dnsSchema,
   /** Who shares the cluster, by name. */
   tenants: tenantsSchema,
   /** Where images may come from, and who may pull from where. */
@@ -184,6 +195,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
     ...[
       ...networkProblems({ facts: cluster.facts, network: open.network }),
       ...strictProblems(open),
+      ...dnsProblems(open.dns, cluster.facts),
       ...tenantProblems(open.tenants, around),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),
@@ -210,7 +222,7 @@ function secretProblems(values: Readonly<Record<SecretKey, string>>, { isSecret 
 }
 
 /** What is known of the cluster: one that is there already says so itself. */
-function connect({ cluster, environment, registries, ...secrets }: Parsed, host: Host): ClusterConfig {
+function connect({ cluster, dns, environment, registries, ...secrets }: Parsed, host: Host): ClusterConfig {
   const missing = (file: string, advice: string) =>
     refused([`quintet:cluster: there is no kubeconfig at ${file}, ${advice}`]);
   switch (cluster.kind) {
@@ -222,7 +234,7 @@ function connect({ cluster, environment, registries, ...secrets }: Parsed, host:
         throw missing(file, `start the cluster with \`npm run cluster -- up${name}\``);
       }
       const { id, ...facts } = embeddedFacts(kubeconfig, file);
-      return { kind: "embedded", kubeconfig, id, facts };
+      return { kind: "embedded", kubeconfig, id, facts: cluster.guest ? guestFacts(facts) : facts };
     }
     case "existing": {
       const file = resolve(cluster.kubeconfig);
@@ -230,8 +242,9 @@ function connect({ cluster, environment, registries, ...secrets }: Parsed, host:
       if (kubeconfig === undefined) throw missing(file, "set quintet:cluster.kubeconfig to its path");
       const {
         context,
-        facts: { id, ...facts },
+        facts: { id, ...own },
       } = cluster;
+      const facts = cluster.guest ? guestFacts(own) : own;
       const problem = contextProblem(kubeconfig, file, context);
       if (problem !== undefined) throw refused([problem]);
       return { kind: "existing", kubeconfig, id, facts, ...(context === undefined ? {} : { context }) };
@@ -248,7 +261,7 @@ function connect({ cluster, environment, registries, ...secrets }: Parsed, host:
       };
     }
     case "eks":
-      return { kind: "eks", config: cluster, facts: eksFacts(cluster), environment };
+      return { kind: "eks", config: cluster, facts: eksFacts(cluster), environment, dns };
   }
 }
 
@@ -283,7 +296,6 @@ function environmentProblems({ environment, cluster }: Pick<Parsed, "environment
 /** Why the platform needs what it does not install itself, by part. */
 const needs = {
   cni: "no pod gets an address without it",
-  dns: "no pod finds a Service by its name without it",
   proxy: "no Service has an effect without it",
   metrics: "the backend's autoscaler reads it",
 } as const;
@@ -301,7 +313,8 @@ function strictProblems({ cluster, network }: Pick<Parsed, "cluster" | "network"
 
 /** What a cluster lacks. */
 function prerequisiteProblems({ kind, facts: { brings } }: ClusterConfig): string[] {
-  const lacking = parts.filter((part) => !brings.includes(part));
+  const lacking = (Object.keys(needs) as (keyof typeof needs)[]) // the literal's own keys
+    .filter((part) => !brings.includes(part));
   return lacking.map((part) =>
     kind === "existing"
       ? `quintet:cluster.facts.brings: lacks "${part}", which Quintet does not install: ${needs[part]}. Install it first, then list it`

@@ -3,6 +3,7 @@ import { Backend } from "./components/backend.ts";
 import { createCluster } from "./components/cluster/index.ts";
 import { minorOf, racksOf } from "./components/cluster/facts.ts";
 import { planPolicies } from "./components/connectivity-policies.ts";
+import { CoreDns } from "./components/coredns.ts";
 import { Namespace } from "./components/namespace.ts";
 import { backendApp, platformGraph } from "./components/platform-graph.ts";
 import { TenantGuard } from "./components/tenant-guard.ts";
@@ -14,9 +15,11 @@ import { versions } from "./versions.ts";
 /** Builds the whole platform and returns what to show about it; never a secret. */
 export async function createPlatform(config: PlatformConfig) {
   const policies = planPolicies(platformGraph({ ...config, facts: config.cluster.facts }));
-  const { provider, id, facts, deletedWith } = await createCluster(config.cluster);
+  const { provider, id, facts, systemNamespace, deletedWith } = await createCluster(config.cluster, policies);
   const kubernetesMinor = minorOf(facts.kubernetesVersion);
   const inCluster = deletedWith === undefined ? { provider } : { provider, deletedWith };
+
+  new CoreDns("coredns", { facts, settings: config.dns, owner: config.stack, namespace: systemNamespace }, inCluster);
 
   new TenantGuard("tenant-guard", {}, inCluster);
   const { pullSecrets } = config.registries;

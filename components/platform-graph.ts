@@ -3,6 +3,8 @@ import { backendHalf } from "./backend-plan.ts";
 import type { ClusterFacts, Contradiction } from "./cluster/facts.ts";
 import { clusterHalf } from "./cluster/half.ts";
 import { type Graph, graphOf, type Half } from "./connectivity-graph.ts";
+import { coreDnsHalf } from "./coredns-plan.ts";
+import { type DnsFacts, type DnsSettings, dnsWay } from "./coredns-schema.ts";
 import { tenantHalf } from "./tenant-half.ts";
 import type { Tenants } from "./tenant-schema.ts";
 
@@ -11,21 +13,21 @@ export const backendApp = "backend";
 
 /** What decides who talks to whom. */
 export interface Network {
-  readonly facts: Pick<
-    ClusterFacts,
-    "mode" | "nodes" | "apiServer" | "podCidr" | "serviceCidr" | "enforcesNetworkPolicy"
-  >;
+  readonly facts: DnsFacts & Pick<ClusterFacts, "apiServer" | "enforcesNetworkPolicy" | "system">;
+  readonly dns: DnsSettings;
   readonly network: { readonly defaultDeny: boolean };
   readonly tenants: Tenants;
   readonly backend: { readonly namespace: string };
 }
 
 /** Every component's half. */
-function platformHalves({ facts, network, tenants, backend }: Network): Half[] {
+function platformHalves({ facts, dns, network, tenants, backend }: Network): Half[] {
   const closed = network.defaultDeny ? "every-pod" : "none";
   const around = { facts, pullSecrets: {}, platformNamespaces: [backend.namespace] };
   return [
-    clusterHalf(facts),
+    clusterHalf(facts, network.defaultDeny ? "workloads" : "none"),
+    ...(facts.system === undefined ? [] : [facts.system]),
+    coreDnsHalf(dns, facts),
     backendHalf(backendApp, { namespace: backend.namespace, closed }),
     tenantHalf(tenants, around),
   ];
@@ -36,8 +38,19 @@ export const platformGraph = (network: Network): Graph => graphOf(network.facts,
 
 /** What of the network cannot be had on this cluster, by its path under `quintet:`. */
 export function networkProblems({ facts, network }: Pick<Network, "facts" | "network">): Contradiction[] {
-  if (!network.defaultDeny || facts.enforcesNetworkPolicy || facts.mode === "simulated") return [];
+  const known = facts.apiServer !== undefined || facts.nodes.some(({ role }) => role === "control-plane");
+  const nameless: Contradiction[] =
+    known || dnsWay(facts) === "leave"
+      ? []
+      : [
+          [
+            ["cluster", "facts", "apiServer"],
+            "is missing, and no node is of the control plane: say where calls to the API server arrive, as those of CoreDNS do",
+          ],
+        ];
+  if (!network.defaultDeny || facts.enforcesNetworkPolicy || facts.mode === "simulated") return nameless;
   return [
+    ...nameless,
     [
       ["network", "defaultDeny"],
       "is on, but nothing on this cluster enforces a NetworkPolicy, so it would only look closed: say false, or bring a network that enforces",

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { parseConfig, schemas, secretKeys } from "../config.ts";
+import { planPolicies } from "../components/connectivity-policies.ts";
+import { proveConnectivity } from "../components/connectivity-prover.ts";
 import { fixtures } from "./lib/fixtures.ts";
 import { valueOf } from "./lib/record.ts";
-import { clusterId, facts, host, kubeconfig, root, stackConfig, stacks } from "./lib/stacks.ts";
+import { clusterId, facts, host, kubeconfig, noDns, root, stackConfig, stackGraph, stacks } from "./lib/stacks.ts";
 
 const embedded = { "quintet:environment": "dev", "quintet:cluster": '{"kind":"embedded"}' };
 const absent = { ...host, read: () => undefined };
@@ -42,7 +44,9 @@ describe("refused", () => {
 
 describe("accepted", () => {
   test.each(fixtures("valid"))("$name", ({ values, host }) => {
-    expect(() => parseConfig(values, host)).not.toThrow();
+    const config = parseConfig(values, host);
+    const graph = stackGraph(config);
+    expect(proveConnectivity(graph, planPolicies(graph))).toEqual([]);
   });
 
   test.each(stacks)("stack %s", (stack) => {
@@ -62,6 +66,7 @@ describe("accepted", () => {
         qosClass: "Guaranteed",
       },
       network: { defaultDeny: true },
+      dns: noDns,
       tenants: {},
       registries: { requireDigest: false, images: [], mirrors: {}, pullSecrets: {} },
     });

@@ -1,11 +1,12 @@
 import { planPolicies } from "../../components/connectivity-policies.ts";
 import { type Network, networkProblems, platformGraph } from "../../components/platform-graph.ts";
 import { tenantsSchema } from "../../components/tenant-schema.ts";
-import { facts } from "../lib/stacks.ts";
+import { facts, noDns } from "../lib/stacks.ts";
 
 const quota = { requests: { cpu: "2", memory: "4Gi" }, limits: { cpu: "4", memory: "8Gi" } };
 const network: Network = {
   facts: { ...facts, enforcesNetworkPolicy: true },
+  dns: noDns,
   network: { defaultDeny: true },
   tenants: tenantsSchema.parse({
     shop: { namespaces: { web: {} }, quota, network: { allow: [{ namespace: "store" }] } },
@@ -16,11 +17,29 @@ const policies = (more: Partial<Network> = {}) =>
   planPolicies(platformGraph({ ...network, ...more })).map(({ namespace, name }) => `${namespace}/${name}`);
 
 test("all halves are sound together", () => {
-  expect(policies()).toEqual(["shop-web/default", "store/allow-backend", "store/default"]);
+  expect(policies()).toEqual([
+    "kube-system/allow-coredns",
+    "kube-system/allow-dns-check",
+    "shop-web/default",
+    "store/allow-backend",
+    "store/default",
+  ]);
 });
 
 test("without default deny only tenants are closed, by their own word", () => {
   expect(policies({ network: { defaultDeny: false } })).toEqual(["shop-web/default"]);
+});
+
+test("a DNS that others answer for is left open, and what the target runs is closed", () => {
+  const dns = { domain: "cluster.local", settings: "none" } as const;
+  const workload = { namespace: "kube-system", name: "csi", labels: { app: "csi" } };
+  const system = { of: "target", workloads: [workload] };
+  expect(policies({ facts: { ...network.facts, dns, system } })).toEqual([
+    "kube-system/allow-csi",
+    "shop-web/default",
+    "store/allow-backend",
+    "store/default",
+  ]);
 });
 
 test("default deny is refused where nothing enforces it, but for a cluster without real pods", () => {

@@ -1,4 +1,4 @@
-/** Requests at a steady rate from this machine, and what became of them. */
+/** Requests at a steady rate, and what became of them. */
 import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -13,14 +13,27 @@ const interval = 20; // milliseconds: 50 requests a second
 const deadline = 2_000;
 
 /** Sends requests until `work` ends, each over a connection of its own, so that each is balanced anew. */
-export async function during(url: string, work: () => Promise<void>): Promise<Answer[]> {
+export const during = (url: string, work: () => Promise<void>): Promise<Answer[]> =>
+  steadily(interval, () => request(url), work);
+
+/**
+ * Asks until `work` ends.
+ *
+ * @param every milliseconds from one start to the next, whatever the answers take
+ * @param ask gives the status of one answer, or the error that it ended with
+ */
+export async function steadily(
+  every: number,
+  ask: () => Promise<number | string>,
+  work: () => Promise<void>,
+): Promise<Answer[]> {
   const answers: Promise<Answer>[] = [];
   const start = performance.now();
   const state = { done: false };
   const load = (async () => {
-    while (!state.done) {
-      answers.push(request(url, start));
-      await sleep(interval);
+    for (let next = every; !state.done; next = Math.max(next + every, performance.now() - start)) {
+      answers.push(timed(ask, start));
+      await sleep(Math.max(0, next - (performance.now() - start)));
     }
   })();
   try {
@@ -32,25 +45,27 @@ export async function during(url: string, work: () => Promise<void>): Promise<An
   return Promise.all(answers);
 }
 
-function request(url: string, start: number): Promise<Answer> {
+async function timed(ask: () => Promise<number | string>, start: number): Promise<Answer> {
   const at = performance.now() - start;
+  const status = await ask();
+  return { at, milliseconds: performance.now() - start - at, status };
+}
+
+/** The status of one request over a connection of its own, or the error it ended with. */
+export function request(url: string, headers: Readonly<Record<string, string>> = {}): Promise<number | string> {
   return new Promise((resolve) => {
-    const end = (status: number | string) => {
-      resolve({ at, milliseconds: performance.now() - start - at, status });
-    };
-    const call = get(url, { agent: false, timeout: deadline }, (response) => {
+    const call = get(url, { agent: false, timeout: deadline, headers }, (response) => {
       response.resume();
       response.on("end", () => {
-        end(response.statusCode ?? 0);
+        resolve(response.statusCode ?? 0);
       });
     });
     call.on("timeout", () => call.destroy(new Error(`no answer in ${String(deadline)} ms`)));
     call.on("error", (error) => {
-      end(error.message);
+      resolve(error.message);
     });
   });
 }
-
 /** The answers that were not 200. */
 export function failures(answers: readonly Answer[]): Answer[] {
   return answers.filter((a) => a.status !== 200);
