@@ -15,7 +15,11 @@ import { versions } from "./versions.ts";
 /** Builds the whole platform and returns what to show about it; never a secret. */
 export async function createPlatform(config: PlatformConfig) {
   const policies = planPolicies(platformGraph({ ...config, facts: config.cluster.facts }));
-  const { provider, id, facts, systemNamespace, deletedWith } = await createCluster(config.cluster, policies);
+  const { provider, id, facts, systemNamespace, deletedWith } = await createCluster(
+    config.cluster,
+    policies,
+    config.stack,
+  );
   const kubernetesMinor = minorOf(facts.kubernetesVersion);
   const inCluster = deletedWith === undefined ? { provider } : { provider, deletedWith };
 

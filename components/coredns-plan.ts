@@ -5,7 +5,7 @@ import { dnsAddressOf } from "./cluster/facts.ts";
 import { clusterDns } from "./cluster/half.ts";
 import { anyone, type Edge, type Half, type Peer, refOf, type Workload } from "./connectivity-graph.ts";
 import { type DnsFacts, type DnsSettings, dnsWay } from "./coredns-schema.ts";
-import { ownerAnnotation } from "./namespace.ts";
+import { ownerAnnotation } from "./owner.ts";
 
 /** What decides the shape of the cluster's DNS. */
 export interface CoreDnsSpec {

@@ -51,11 +51,16 @@ const system = "kube-system";
  * Makes the configured cluster, or connects to it: the one switch on its kind.
  *
  * @param all the NetworkPolicies of all namespaces, of which kube-system gets its own
+ * @param owner the stack that makes them
  */
-export async function createCluster(config: ClusterConfig, all: readonly NetworkPolicy[]): Promise<Cluster> {
+export async function createCluster(
+  config: ClusterConfig,
+  all: readonly NetworkPolicy[],
+  owner: string,
+): Promise<Cluster> {
   const policies = all.filter(({ namespace }) => namespace === system);
   const close = (opts: pulumi.ComponentResourceOptions) =>
-    new Connectivity(system, { namespace: system, policies }, opts).namespace;
+    new Connectivity(system, { namespace: system, policies, owner }, opts).namespace;
   switch (config.kind) {
     case "embedded":
     case "existing": {

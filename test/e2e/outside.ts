@@ -1,6 +1,6 @@
 /** A stand-in for the world outside a cluster: a machine on its switch that belongs to nobody else, and a network behind it. */
 import { writeFileSync } from "node:fs";
-import { execa, type ResultPromise } from "execa";
+import { execa } from "execa";
 import { podCidrs } from "../../embedded/kubectl.ts";
 import { inNamespace, nodeNamespace, switchNamespace } from "../../embedded/network.ts";
 import { run, until } from "../../embedded/run.ts";
@@ -47,7 +47,7 @@ export async function withOutside(
 ): Promise<void> {
   const [ns, link] = [`quintet-${spec.name}-outside`, "poutside"];
   const here = nameServerOf(spec);
-  const servers: ReturnType<typeof inNs>[] = [];
+  const servers: { readonly ended: Promise<unknown>; readonly end: () => void }[] = [];
   try {
     await run("ip", ["netns", "add", ns]);
     const pair = ["link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", ns];
@@ -66,8 +66,7 @@ export async function withOutside(
     writeFileSync(file, corefile);
     const inNs = (command: string, ...args: string[]) => {
       const child = execa("nsenter", [`--net=/run/netns/${ns}`, command, ...args], { reject: false });
-      servers.push(child);
-      return child;
+      servers.push({ ended: child, end: () => child.kill("SIGKILL") });
     };
     inNs(toolPath("coredns"), "-conf", file);
     inNs(process.execPath, "-e", listener(ports));
@@ -77,8 +76,8 @@ export async function withOutside(
     });
     await work(`--net=/run/netns/${ns}`);
   } finally {
-    for (const server of servers) server.kill("SIGKILL");
-    await Promise.all(servers);
+    for (const { end } of servers) end();
+    await Promise.all(servers.map(({ ended }) => ended));
     for (const node of spec.nodes) {
       const route = ["-n", nodeNamespace(spec, node), "route", "delete", behind.network];
       await execa("ip", route, { reject: false });

@@ -18,7 +18,10 @@ import { versions } from "../../versions.ts";
 import { toolPath } from "../../toolchain/index.ts";
 import { freePort, probes, probesPolicy, watched, webhook, withUplink } from "./fixtures.ts";
 import { credentials, findPlanted, plant, planted } from "./planted.ts";
-import { during, failures, summary } from "./load.ts";
+import { inside } from "./inside.ts";
+import { type Answer, during, failures, summary } from "./load.ts";
+import { corporateAddress, withOutside } from "./outside.ts";
+import { livePods } from "./pods.ts";
 import { added, texts, traces, type Traces, watchCommands } from "./machine.ts";
 
 const ranges = { subnet: "172.20.40.0/24", podCidr: "10.62.0.0/16", serviceCidr: "10.63.0.0/16" };
@@ -198,6 +201,40 @@ test("a pod on each of the five nodes reaches the backend by its name", async ()
       node,
     );
   }
+});
+
+test("a stub domain is answered by its own name server, and no other name outside by anybody", async () => {
+  await withOutside(spec, state, [], async () => {
+    for (const { name, node } of await livePods(state, "-l", "app=probe")) {
+      const answer = await checkFrom(name, "http://www.corp.example/");
+      assert.match(
+        answer,
+        new RegExp(`check failed.*${corporateAddress.replaceAll(".", "\\.")}:80.*unreachable`),
+        node,
+      );
+      assert.match(await checkFrom(name, "http://www.example.org/"), /check failed.*lookup www\.example\.org.*(no such host|server misbehaving)/, node);
+    }
+  });
+});
+
+test("a CoreDNS pod is deleted under 200 lookups and requests a second from all nodes, and none is lost", async () => {
+  const pods = await livePods(state, "-l", "app=probe");
+  const name = "backend.backend.svc.cluster.local";
+  const every = String((1000 * pods.length) / 200);
+  const clients = pods.map((pod) => inside(pod.place(), "lookups.ts", [spec.dnsAddress, name, "80", every]));
+  const dns = ["-n", "kube-system", "-l", "k8s-app=kube-dns"];
+  const victim = await kubectl("get", "pods", ...dns, "-o", "jsonpath={.items[0].metadata.name}");
+  await sleep(2000);
+  const start = performance.now();
+  await kubectl("delete", "pod", "-n", "kube-system", victim, "--wait=true");
+  await kubectl("rollout", "status", "deployment/coredns", "-n", "kube-system", "--timeout=60s");
+  const back = ((performance.now() - start) / 1000).toFixed(1);
+  await sleep(3000);
+  for (const client of clients) client.stdin?.end();
+  const printed = await Promise.all(clients);
+  const answers = printed.flatMap(({ stdout }) => JSON.parse(stdout as string) as Answer[]); // lookups.ts prints these
+  figures.push(`a CoreDNS pod deleted, its successor ready after ${back} s: ${summary(answers)}`);
+  assert.deepEqual(failures(answers), []);
 });
 
 test("a NetworkPolicy is enforced between all five nodes, and the kubelets go on probing", async () => {
@@ -416,11 +453,11 @@ test("the engine refuses a workload without limits before anything is created", 
 });
 
 test("stacks side by side on one cluster do not touch each other", async () => {
-  const beside = (name: string, namespace: string) => {
+  const beside = (name: string, namespace: string, guest: boolean) => {
     const file = state.file(`${name}.yaml`);
     const values = {
       "quintet:environment": "test",
-      "quintet:cluster": { kind: "embedded", name: spec.name },
+      "quintet:cluster": { kind: "embedded", name: spec.name, guest },
       "quintet:backend": { namespace, replicas: { min: 1, max: 2 } },
     };
     writeFileSync(file, JSON.stringify({ config: values }));
@@ -431,7 +468,8 @@ test("stacks side by side on one cluster do not touch each other", async () => {
   const first = () => kubectl("get", kinds.replace("namespace,", ""), "-n", "backend", "-o", uids);
   const before = await first();
   assert.match(before, /Deployment backend /);
-  const [second, clash] = [beside("e2e-second", "second"), beside("e2e-clash", "backend")];
+  const [second, clash] = [beside("e2e-second", "second", true), beside("e2e-clash", "backend", true)];
+  const owner = beside("e2e-owner", "third", false);
   try {
     const up = await second.capture("up", ["--yes"]);
     assert.equal(up.exitCode, 0, up.text);
@@ -439,12 +477,17 @@ test("stacks side by side on one cluster do not touch each other", async () => {
     const refusal = await clash.capture("up", ["--yes"]);
     assert.notEqual(refusal.exitCode, 0, refusal.text);
     assert.match(refusal.text, /conflict.*quintet\.dev\/stack/s);
+    const another = await owner.capture("up", ["--yes"]);
+    assert.notEqual(another.exitCode, 0, "two stacks look after one DNS");
+    assert.match(another.text, /conflict.*quintet\.dev\/stack/s);
+    assert.equal((await owner.capture("destroy", ["--yes"])).exitCode, 0);
     const { text, exitCode } = await second.capture("destroy", ["--yes"]);
     assert.equal(exitCode, 0, text);
     assert.ok(await refused(() => kubectl("get", "namespace", "second")), "the second stack left its namespace");
   } finally {
     second.forget();
     clash.forget();
+    owner.forget();
   }
   assert.equal(await first(), before);
   const { text, exitCode } = await stack().capture("preview", ["--expect-no-changes"]);
@@ -528,6 +571,11 @@ test("destroy removes the platform and leaves the cluster", async () => {
   assert.equal(exitCode, 0, text);
   assert.ok(await refused(() => kubectl("get", "namespace", "backend")));
   assert.equal((await readyNodes(state)).length, 5);
+  const dns = await livePods(state, "-n", "kube-system", "-l", "k8s-app=kube-dns");
+  assert.equal(new Set(dns.map(({ node }) => node)).size, 2, "the cluster's DNS is not what it was");
+  for (const { name, node } of await livePods(state, "-l", "app=probe")) {
+    assert.match(await checkFrom(name, "https://kubernetes.default.svc.cluster.local/"), /certificate/, node);
+  }
 });
 
 test("down leaves nothing", async () => {

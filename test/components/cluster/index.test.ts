@@ -12,7 +12,9 @@ test.each([
   ["embedded", embedded, {}],
   ["existing", existing, { context: "lab" }],
 ])("%s: one provider, replaced only by another cluster, and its kubeconfig a secret", async (_, config, own) => {
-  const { resources, result } = await record(() => createCluster(config, [policy, { ...policy, namespace: "shop" }]));
+  const { resources, result } = await record(() =>
+    createCluster(config, [policy, { ...policy, namespace: "shop" }], "acme/quintet/dev"),
+  );
   const { provider, systemNamespace, ...rest } = result;
   expect(rest).toEqual({ id: clusterId, facts });
   expect(await valueOf(output(systemNamespace))).toBe("kube-system");
@@ -36,7 +38,11 @@ test.each([
       {
         apiVersion: "networking.k8s.io/v1",
         kind: "NetworkPolicy",
-        metadata: { name: "allow-coredns", namespace: "kube-system" },
+        metadata: {
+          name: "allow-coredns",
+          namespace: "kube-system",
+          annotations: { "quintet.dev/stack": "acme/quintet/dev" },
+        },
         spec: { podSelector: {} },
       },
     ],
