@@ -10,13 +10,14 @@ import { certificatesProblems, certificatesSchema } from "./components/certifica
 import { type Deployed, deployedProblems, readDeployed, type Wanted } from "./components/cluster/deployed.ts";
 import { embeddedFacts } from "./components/cluster/embedded.ts";
 import { contextProblem } from "./components/cluster/existing.ts";
-import { clusterFactsSchema, type Contradiction, dnsLabel, minorOf, parts } from "./components/cluster/facts.ts";
+import { clusterFactsSchema, type Contradiction, dnsLabel, guestFacts, minorOf } from "./components/cluster/facts.ts";
 import { eksFacts } from "./components/cluster/eks/facts.ts";
 import { eksSchema } from "./components/cluster/eks/schema.ts";
 import type { ClusterConfig } from "./components/cluster/index.ts";
 import { k3sFacts } from "./components/cluster/k3s/plan.ts";
 import { k3sSchema } from "./components/cluster/k3s/schema.ts";
 import { sshKeyProblem, tokenProblem } from "./components/cluster/k3s/secrets.ts";
+import { dnsProblems, dnsSchema } from "./components/coredns-schema.ts";
 import { gatewayNamespace } from "./components/gateway-plan.ts";
 import { ingressProblems, ingressSchema } from "./components/ingress-schema.ts";
 import { istioNamespace } from "./components/istio-plan.ts";
@@ -43,10 +44,17 @@ const quantity = z
   .string()
   .refine((text) => (parseQuantity(text) ?? 0n) > 0n, 'must be a Kubernetes quantity above zero like "100m" or "64Mi"');
 
+/**
+ * Whether another stack looks after what a cluster has once: its DNS, its metrics, whom kube-system talks to. This one
+ * then only adds to the cluster. Of the stacks on one cluster one is no guest.
+ */
+const guest = z.boolean().default(false);
+
 const embeddedSchema = section({
   kind: z.literal("embedded"),
   /** Its name on the command line. */
   name: dnsLabel.default("quintet"),
+  guest,
 });
 
 const existingSchema = section({
@@ -56,6 +64,7 @@ const existingSchema = section({
   /** @default the kubeconfig's current context, which only a dev or test environment may leave to chance */
   context: z.string().min(1).optional(),
   facts: clusterFactsSchema,
+  guest,
 });
 
 /** A secret as the text it is; the engine wants a value for every key of Pulumi.yaml, so an empty one is none. */
@@ -100,6 +109,8 @@ export const schemas = {
     /** Whether the platform's own pods call nobody and are called by nobody, but for what its connectivity graph says. */
     defaultDeny: z.boolean().default(true),
   }).prefault({}),
+  /** How names outside the cluster are resolved. */
+  dns: dnsSchema,
   /** Who signs the certificates of servers. */
   certificates: certificatesSchema,
   /** By which names and limits the outside reaches the backend. */
@@ -196,8 +207,9 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
     ...prerequisiteProblems(cluster),
     ...deployedProblems(host.deployed, wantedOf(open.environment, cluster)),
     ...[
-      ...networkProblems({ facts: cluster.facts, network: open.network }),
+      ...networkProblems({ ...open, facts: cluster.facts }),
       ...strictProblems(open),
+      ...dnsProblems(open.dns, cluster.facts),
       ...certificatesProblems(open.certificates, {
         ...open,
         cluster: open.cluster.kind,
@@ -256,7 +268,7 @@ function secretProblems(values: Readonly<Record<SecretKey, string>>, { isSecret 
 }
 
 /** What is known of the cluster: one that is there already says so itself. */
-function connect({ cluster, environment, registries, ...secrets }: Parsed, host: Host): ClusterConfig {
+function connect({ cluster, dns, environment, registries, ...secrets }: Parsed, host: Host): ClusterConfig {
   const missing = (file: string, advice: string) =>
     refused([`quintet:cluster: there is no kubeconfig at ${file}, ${advice}`]);
   switch (cluster.kind) {
@@ -268,7 +280,7 @@ function connect({ cluster, environment, registries, ...secrets }: Parsed, host:
         throw missing(file, `start the cluster with \`npm run cluster -- up${name}\``);
       }
       const { id, ...facts } = embeddedFacts(kubeconfig, file);
-      return { kind: "embedded", kubeconfig, id, facts };
+      return { kind: "embedded", kubeconfig, id, facts: cluster.guest ? guestFacts(facts) : facts };
     }
     case "existing": {
       const file = resolve(cluster.kubeconfig);
@@ -276,8 +288,9 @@ function connect({ cluster, environment, registries, ...secrets }: Parsed, host:
       if (kubeconfig === undefined) throw missing(file, "set quintet:cluster.kubeconfig to its path");
       const {
         context,
-        facts: { id, ...facts },
+        facts: { id, ...own },
       } = cluster;
+      const facts = cluster.guest ? guestFacts(own) : own;
       const problem = contextProblem(kubeconfig, file, context);
       if (problem !== undefined) throw refused([problem]);
       return { kind: "existing", kubeconfig, id, facts, ...(context === undefined ? {} : { context }) };
@@ -294,7 +307,7 @@ function connect({ cluster, environment, registries, ...secrets }: Parsed, host:
       };
     }
     case "eks":
-      return { kind: "eks", config: cluster, facts: eksFacts(cluster), environment };
+      return { kind: "eks", config: cluster, facts: eksFacts(cluster), environment, dns };
   }
 }
 
@@ -329,7 +342,6 @@ function environmentProblems({ environment, cluster }: Pick<Parsed, "environment
 /** Why the platform needs what it does not install itself, by part. */
 const needs = {
   cni: "no pod gets an address without it",
-  dns: "no pod finds a Service by its name without it",
   proxy: "no Service has an effect without it",
   metrics: "the backend's autoscaler reads it",
 } as const;
@@ -368,7 +380,8 @@ function meshProblems(
 
 /** What a cluster lacks. */
 function prerequisiteProblems({ kind, facts: { brings } }: ClusterConfig): string[] {
-  const lacking = parts.filter((part) => !brings.includes(part));
+  const lacking = (Object.keys(needs) as (keyof typeof needs)[]) // the literal's own keys
+    .filter((part) => !brings.includes(part));
   return lacking.map((part) =>
     kind === "existing"
       ? `quintet:cluster.facts.brings: lacks "${part}", which Quintet does not install: ${needs[part]}. Install it first, then list it`

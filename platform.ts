@@ -3,8 +3,9 @@ import { ports } from "./components/backend-plan.ts";
 import { Backend } from "./components/backend.ts";
 import { Certificates } from "./components/certificates.ts";
 import { createCluster } from "./components/cluster/index.ts";
-import { clusterDomainOf, minorOf, racksOf } from "./components/cluster/facts.ts";
+import { minorOf, racksOf } from "./components/cluster/facts.ts";
 import { planPolicies } from "./components/connectivity-policies.ts";
+import { CoreDns } from "./components/coredns.ts";
 import { gatewayLabels, gatewayNamespace } from "./components/gateway-plan.ts";
 import { frontOf } from "./components/ingress-plan.ts";
 import type { GatewayConfig } from "./components/ingress-schema.ts";
@@ -21,10 +22,16 @@ import { versions } from "./versions.ts";
 /** Builds the whole platform and returns what to show about it; never a secret. */
 export async function createPlatform(config: PlatformConfig) {
   const policies = planPolicies(platformGraph({ ...config, facts: config.cluster.facts }));
-  const { provider, id, facts, deletedWith } = await createCluster(config.cluster);
+  const { provider, id, facts, systemNamespace, deletedWith } = await createCluster(
+    config.cluster,
+    policies,
+    config.stack,
+  );
   const kubernetesMinor = minorOf(facts.kubernetesVersion);
   const racks = racksOf(facts).length > 1;
   const inCluster = deletedWith === undefined ? { provider } : { provider, deletedWith };
+
+  new CoreDns("coredns", { facts, settings: config.dns, owner: config.stack, namespace: systemNamespace }, inCluster);
 
   new TenantGuard("tenant-guard", {}, inCluster);
 
@@ -83,7 +90,7 @@ export async function createPlatform(config: PlatformConfig) {
       version: versions.istio,
       racks,
       live: facts.mode === "nodes",
-      clusterDomain: clusterDomainOf(facts),
+      clusterDomain: facts.dns.domain,
     };
     const made = { owner: config.stack, kubernetesMinor, policies };
     const istio = new Istio(

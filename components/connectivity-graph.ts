@@ -24,13 +24,15 @@ export interface Workload {
   readonly selector?: Labels;
   /** Where its pods listen, by the names that edges use. @default nowhere */
   readonly ports?: Readonly<Record<string, Port>>;
+  /** Whether it is another's, so that edges may name it and a namespace that closes workloads leaves it. @default false */
+  readonly foreign?: boolean;
 }
 
 /** A namespace, and which of its pods are closed but for what edges declare. */
 export interface NamespaceRules {
   /**
-   * "every-pod" is default deny in both directions; "workloads" closes only the pods that are declared, where others
-   * run that are not ours to cut off; "none" writes nothing, so that an edge opens only its other end.
+   * "every-pod" is default deny in both directions; "workloads" closes only the pods that are declared and not
+   * foreign, where others run that are not ours to cut off; "none" writes nothing, so that an edge opens only its other end.
    */
   readonly closed: "every-pod" | "workloads" | "none";
 }

@@ -9,6 +9,7 @@ import {
   refOf,
   selectorOf,
   vertexOf,
+  type Workload,
 } from "./connectivity-graph.ts";
 import {
   type EgressRule,
@@ -54,17 +55,19 @@ function policiesOf(namespace: string, closed: "every-pod" | "workloads", graph:
     },
   });
   const workloads = Object.values(graph.workloads).filter((workload) => workload.namespace === namespace);
-  const own = (refs: string[]) =>
-    workloads.map((workload) =>
-      policy(
-        `allow-${workload.name}`,
-        { matchLabels: { ...selectorOf(workload) } },
-        rulesOf(namespace, [refOf(workload), ...refs], graph),
-      ),
-    );
+  const own = (refs: string[], bound: (workload: Workload) => boolean = () => true) =>
+    workloads
+      .filter(bound)
+      .map((workload) =>
+        policy(
+          `allow-${workload.name}`,
+          { matchLabels: { ...selectorOf(workload) } },
+          rulesOf(namespace, [refOf(workload), ...refs], graph),
+        ),
+      );
   const everyPod = everyPodOf(namespace);
   // Where others run too, no policy may bind every pod, so that each of ours says what every pod may.
-  if (closed === "workloads") return own([everyPod]);
+  if (closed === "workloads") return own([everyPod], ({ foreign }) => foreign !== true);
   return [
     policy("default", {}, rulesOf(namespace, [everyPod], graph)),
     ...own([]).filter(({ spec }) => spec.ingress !== undefined || spec.egress !== undefined),

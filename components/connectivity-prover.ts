@@ -117,7 +117,10 @@ function listed(ranges: PortRange[]): string {
 /** Whether its side of a call is the graph's to close. */
 function isClosed(graph: Graph, { namespace, labels }: Pod): boolean {
   const closed = graph.namespaces[namespace]?.closed ?? "none";
-  return closed === "every-pod" || (closed === "workloads" && workloadsOf(graph, namespace, labels).length > 0);
+  return (
+    closed === "every-pod" ||
+    (closed === "workloads" && workloadsOf(graph, namespace, labels).some(({ foreign }) => foreign !== true))
+  );
 }
 
 const workloadsOf = (graph: Graph, namespace: string, labels: Labels) =>

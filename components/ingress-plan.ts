@@ -2,7 +2,7 @@
 import { parseQuantity } from "../quantity.ts";
 import type { ClusterFacts } from "./cluster/facts.ts";
 import { clusterDns } from "./cluster/half.ts";
-import { anyone, type Half, type NamespaceRules } from "./connectivity-graph.ts";
+import { anyone, type Half, holds, type NamespaceRules, type Peer } from "./connectivity-graph.ts";
 import { waitFor } from "./definitions-plan.ts";
 import { type Exposure, gatewayLabels, gatewayName, gatewayNamespace, gatewayPorts } from "./gateway-plan.ts";
 import type { GatewayConfig } from "./ingress-schema.ts";
@@ -37,12 +37,9 @@ export function frontOf(
     return { exposure: { kind: "cloud", by, reachableFrom, sources }, ports: { http: 80, https: 443 }, addresses: [] };
   }
   const workers = facts.nodes.filter(({ role }) => role === "worker");
-  const chosen =
-    config.nodes === undefined
-      ? workers.length === 0
-        ? facts.nodes
-        : workers
-      : facts.nodes.filter(({ name }) => config.nodes?.includes(name));
+  const { nodes: wanted } = config;
+  const named = wanted && facts.nodes.filter(({ name }) => wanted.includes(name));
+  const chosen = named ?? (workers.length === 0 ? facts.nodes : workers);
   const addresses = chosen.map(({ address }) => address);
   return {
     exposure: { kind: "nodes", nodes: chosen.map(({ name }) => name), ports: config.nodePorts },
@@ -62,7 +59,7 @@ export function publicUrl(
 /** What the ingress adds to the connectivity graph. */
 export function ingressHalf(
   { sources = [everybody] }: Pick<GatewayConfig, "sources">,
-  { backend, closed }: NamespaceRules & { readonly backend: string },
+  { facts, backend, closed }: NamespaceRules & { readonly facts: ClientFacts; readonly backend: string },
 ): Half {
   const from = sources.includes(everybody) ? anyone : "clients";
   const edge = (port: "http" | "https", why: string) => ({ from, to: gatewayRef, port, why });
@@ -78,7 +75,7 @@ export function ingressHalf(
         ports: { http: { port: http }, https: { port: https }, metrics: { port: metrics } },
       },
     ],
-    peers: from === anyone ? {} : { clients: { cidrs: sources, amongPods: true } },
+    peers: from === anyone ? {} : { clients: clientsOf(sources, facts) },
     edges: [
       edge("https", "clients call the platform"),
       edge("http", "clients are sent on to HTTPS"),
@@ -87,6 +84,16 @@ export function ingressHalf(
       { from: gatewayRef, to: backend, port: "http", why: "what clients ask is passed on" },
     ],
   };
+}
+
+/** What tells clients from pods. */
+type ClientFacts = Pick<ClusterFacts, "podCidr" | "serviceCidr" | "nodeRanges">;
+
+/** The clients of these networks, who are no pods; where pods have addresses of the outside, nothing tells them apart. */
+function clientsOf(sources: readonly string[], { podCidr, serviceCidr, nodeRanges }: ClientFacts): Peer {
+  if (nodeRanges !== undefined) return { cidrs: sources, amongPods: true };
+  const inside = [podCidr, serviceCidr].filter((range) => sources.some((source) => holds(source, range)));
+  return { cidrs: sources, except: inside };
 }
 
 /** What decides the routes. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { section } from "../problems.ts";
 import { parseQuantity } from "../quantity.ts";
 import { type ClusterFacts, type Contradiction, dnsLabel, network } from "./cluster/facts.ts";
+import { holds } from "./connectivity-graph.ts";
 import { everybody } from "./ingress-plan.ts";
 
 const whole = (least: number, most: number, what = "") => {
@@ -111,11 +112,28 @@ export type GatewayConfig = Extract<IngressConfig, { kind: "gateway" }>;
 /** What of the ingress cannot be had on a cluster, by its path under `quintet:`. */
 export function ingressProblems(
   config: IngressConfig,
-  { nodes, loadBalancer, hostAddress }: Pick<ClusterFacts, "nodes" | "loadBalancer" | "hostAddress">,
+  {
+    nodes,
+    nodeRanges,
+    loadBalancer,
+    hostAddress,
+    podCidr,
+    serviceCidr,
+  }: Pick<ClusterFacts, "nodes" | "nodeRanges" | "loadBalancer" | "hostAddress" | "podCidr" | "serviceCidr">,
 ): Contradiction[] {
   if (config.kind === "none") return [];
   const found: Contradiction[] = [];
   const add = (path: (string | number)[], problem: string) => found.push([["ingress", ...path], problem]);
+  for (const [who, range] of Object.entries({ pods: podCidr, Services: serviceCidr })) {
+    config.sources?.forEach((source, index) => {
+      if (nodeRanges === undefined && holds(range, source)) {
+        add(
+          ["sources", index],
+          `${source} lies among the cluster's ${who} ${range}: name the networks of clients outside`,
+        );
+      }
+    });
+  }
   if (loadBalancer === "cloud") {
     if (config.sources === undefined) {
       add(

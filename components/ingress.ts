@@ -100,7 +100,9 @@ export class Ingress extends pulumi.ComponentResource {
     this.url = publicUrl(args, front);
     this.addresses =
       front.exposure.kind === "cloud"
-        ? service.status.loadBalancer.ingress.apply((all) => all.map(({ hostname, ip }) => hostname ?? ip))
+        ? service.status.loadBalancer.ingress.apply((all) =>
+            all.map(({ hostname, ip }) => (hostname as string | undefined) ?? ip),
+          )
         : pulumi.output(front.addresses);
     this.registerOutputs({ url: this.url, addresses: this.addresses });
   }

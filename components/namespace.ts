@@ -3,12 +3,10 @@ import * as core from "@pulumi/kubernetes/core/v1/namespace.js";
 import * as pulumi from "@pulumi/pulumi";
 import { Connectivity } from "./connectivity.ts";
 import type { NetworkPolicy } from "./network-policy.ts";
+import { ownerAnnotation } from "./owner.ts";
 
 /** How much a pod may ask for, by the Pod Security Standards. */
 export type PodSecurity = "restricted" | "baseline" | "privileged";
-
-/** Says which stack made an object; two stacks cannot both say it of one, which the API server itself sees to. */
-export const ownerAnnotation = "quintet.dev/stack";
 
 /** Arguments of {@link Namespace}. */
 export interface NamespaceArgs {

@@ -5,6 +5,8 @@ import type { CertificatesConfig } from "./certificates-schema.ts";
 import type { ClusterFacts, Contradiction } from "./cluster/facts.ts";
 import { clusterHalf } from "./cluster/half.ts";
 import { type Graph, graphOf, type Half } from "./connectivity-graph.ts";
+import { coreDnsHalf } from "./coredns-plan.ts";
+import { type DnsFacts, type DnsSettings, dnsWay } from "./coredns-schema.ts";
 import { gatewayNamespace } from "./gateway-plan.ts";
 import { ingressHalf } from "./ingress-plan.ts";
 import type { IngressConfig } from "./ingress-schema.ts";
@@ -18,10 +20,8 @@ export const backendApp = "backend";
 
 /** What decides who talks to whom. */
 export interface Network {
-  readonly facts: Pick<
-    ClusterFacts,
-    "mode" | "nodes" | "apiServer" | "podCidr" | "serviceCidr" | "enforcesNetworkPolicy"
-  >;
+  readonly facts: DnsFacts & Pick<ClusterFacts, "apiServer" | "enforcesNetworkPolicy" | "system">;
+  readonly dns: DnsSettings;
   readonly network: { readonly defaultDeny: boolean };
   readonly tenants: Tenants;
   readonly backend: { readonly namespace: string };
@@ -43,19 +43,21 @@ export function platformNamespaces({
 }
 
 /** Every component's half. */
-function platformHalves({ facts, network, tenants, backend, certificates, ingress }: Network): Half[] {
+function platformHalves({ facts, dns, network, tenants, backend, certificates, ingress }: Network): Half[] {
   const closed = network.defaultDeny ? "every-pod" : "none";
   const around = { facts, pullSecrets: {}, platformNamespaces: platformNamespaces({ backend, certificates, ingress }) };
   const { issuer } = certificates;
   const gateway = issuer.kind === "acme" ? issuer.solver.gateway : undefined;
   return [
-    clusterHalf(facts),
+    clusterHalf(facts, network.defaultDeny ? "workloads" : "none"),
+    ...(facts.system === undefined ? [] : [facts.system]),
+    coreDnsHalf(dns, facts),
     ...(issuer.kind === "existing" ? [] : [certManagerHalf(facts, { closed, gateway })]),
     ...(ingress.kind === "none"
       ? []
       : [
           istioHalf({ version: versions.istio }, { closed }),
-          ingressHalf(ingress, { backend: `${backend.namespace}/${backendApp}`, closed }),
+          ingressHalf(ingress, { facts, backend: `${backend.namespace}/${backendApp}`, closed }),
         ]),
     backendHalf(backendApp, { namespace: backend.namespace, closed, open: ingress.kind === "none" }),
     tenantHalf(tenants, around),
@@ -66,9 +68,26 @@ function platformHalves({ facts, network, tenants, backend, certificates, ingres
 export const platformGraph = (network: Network): Graph => graphOf(network.facts, platformHalves(network));
 
 /** What of the network cannot be had on this cluster, by its path under `quintet:`. */
-export function networkProblems({ facts, network }: Pick<Network, "facts" | "network">): Contradiction[] {
-  if (!network.defaultDeny || facts.enforcesNetworkPolicy || facts.mode === "simulated") return [];
+export function networkProblems({
+  facts,
+  network,
+  certificates,
+  ingress,
+}: Pick<Network, "facts" | "network" | "certificates" | "ingress">): Contradiction[] {
+  const known = facts.apiServer !== undefined || facts.nodes.some(({ role }) => role === "control-plane");
+  const calls = dnsWay(facts) !== "leave" || certificates.issuer.kind !== "existing" || ingress.kind !== "none";
+  const nameless: Contradiction[] =
+    known || !calls
+      ? []
+      : [
+          [
+            ["cluster", "facts", "apiServer"],
+            "is missing, and no node is of the control plane: say where calls to the API server arrive, since pods of the platform make some",
+          ],
+        ];
+  if (!network.defaultDeny || facts.enforcesNetworkPolicy || facts.mode === "simulated") return nameless;
   return [
+    ...nameless,
     [
       ["network", "defaultDeny"],
       "is on, but nothing on this cluster enforces a NetworkPolicy, so it would only look closed: say false, or bring a network that enforces",

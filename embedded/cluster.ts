@@ -5,7 +5,7 @@ import { Listr, PRESET_TIMER } from "listr2";
 import { removeGroup } from "./cgroups.ts";
 import { calicoKinds, calicoObjects } from "./calico.ts";
 import { conflist } from "./cni.ts";
-import { corednsBudget, corednsPatch, corefile } from "./coredns.ts";
+import { corednsConfig, corednsPatch } from "./coredns.ts";
 import { prepareHost, restoreHost } from "./host.ts";
 import { apiAddressHolder, kubeVipPod } from "./kube-vip.ts";
 import { apiEndpoint, kubeadmInit, kubeadmJoin, kubeProxyPatch, newJoinSecrets, type JoinSecrets } from "./kubeadm.ts";
@@ -163,7 +163,7 @@ function restart(spec: ClusterSpec, state: ClusterState): Step[] {
   return [
     ["API server", () => waitForApi(state)],
     ["pod network", () => connectPods(spec, state).then(() => guardPods(spec, state))],
-    ["nodes Ready", () => waitForNodes(spec, state, nodesDeadline)],
+    ["nodes Ready", () => waitForNodes(spec, state, nodesDeadline).then(() => openDns(state))],
     ["kubelet certificates", () => approveRenewals(spec, state)],
   ];
 }
@@ -234,24 +234,17 @@ async function addOns(spec: ClusterSpec, state: ClusterState, first: NodeSpec): 
     "--config",
     "/etc/kubernetes/kubeadm.yaml",
   ]);
-  const config = {
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: { name: "coredns", namespace: "kube-system" },
-    data: { Corefile: corefile() },
-  };
-  await apply(state, [config, corednsBudget(), ...metricsServerObjects()]);
-  await kubectl(state, [
-    "patch",
-    "deployment",
-    "coredns",
-    "-n",
-    "kube-system",
-    "--patch",
-    JSON.stringify(corednsPatch()),
-  ]);
+  await openDns(state);
+  await apply(state, metricsServerObjects());
   await waitForServingCertificates(spec, state, nodesDeadline);
   await waitForNodes(spec, state, nodesDeadline);
+}
+
+/** Has kubeadm's CoreDNS import the settings of others. Safe to repeat. */
+async function openDns(state: ClusterState): Promise<void> {
+  await apply(state, [corednsConfig()]);
+  const patch = JSON.stringify(corednsPatch());
+  await kubectl(state, ["patch", "deployment", "coredns", "-n", "kube-system", "--patch", patch]);
 }
 
 /** Kubelets whose certificate ran out while the cluster was stopped ask again. */

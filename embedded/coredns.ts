@@ -1,55 +1,58 @@
-/** CoreDNS on the embedded cluster: kubeadm's own add-on, with what a closed cluster of several nodes needs. */
-/** The Corefile: kubeadm's, without `forward`, because there is no other name server to be had. */
+/** CoreDNS on the embedded cluster: kubeadm's own add-on, as far as a closed cluster needs it other than it is. */
+import { clusterDomain } from "./spec.ts";
+
+/** Where the files lie that the Corefile imports, and whose they are: both as k3s has it. */
+const imported = { folder: "/etc/coredns/custom", configMap: "coredns-custom" };
+
+/**
+ * kubeadm's Corefile without `forward`, because there is no other name server to be had, and with the settings of whoever
+ * sets up the cluster's DNS. A plugin that it names can be set again there, but for those that stand once only.
+ */
 export function corefile(): string {
   return `.:53 {
     errors
-    health {
-       lameduck 5s
-    }
+    health
     ready
-    kubernetes cluster.local in-addr.arpa ip6.arpa {
+    kubernetes ${clusterDomain} in-addr.arpa ip6.arpa {
        pods insecure
        fallthrough in-addr.arpa ip6.arpa
        ttl 30
     }
     prometheus :9153
-    cache 30
+    cache 30 {
+       disable success ${clusterDomain}
+       disable denial ${clusterDomain}
+    }
     loop
     reload
     loadbalance
+    import ${imported.folder}/*.override
 }
+import ${imported.folder}/*.server
 `;
 }
 
-/** The strategic merge patch of kubeadm's Deployment: its replicas stand on different nodes, or wait. */
-export function corednsPatch(): object {
-  const selector = { matchLabels: { "k8s-app": "kube-dns" } };
+/** The ConfigMap that kubeadm's Deployment reads. */
+export function corednsConfig(): object {
   return {
-    spec: {
-      replicas: 2,
-      template: {
-        spec: {
-          topologySpreadConstraints: [
-            {
-              maxSkew: 1,
-              topologyKey: "kubernetes.io/hostname",
-              whenUnsatisfiable: "DoNotSchedule",
-              labelSelector: selector,
-              matchLabelKeys: ["pod-template-hash"],
-            },
-          ],
-        },
-      },
-    },
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "coredns", namespace: "kube-system" },
+    data: { Corefile: corefile() },
   };
 }
 
-/** The budget that keeps one replica through a drain. */
-export function corednsBudget(): object {
+/** The strategic merge patch of kubeadm's Deployment: it finds the files when there are any. */
+export function corednsPatch(): object {
+  const name = "custom";
   return {
-    apiVersion: "policy/v1",
-    kind: "PodDisruptionBudget",
-    metadata: { name: "coredns", namespace: "kube-system" },
-    spec: { minAvailable: 1, selector: { matchLabels: { "k8s-app": "kube-dns" } } },
+    spec: {
+      template: {
+        spec: {
+          containers: [{ name: "coredns", volumeMounts: [{ name, mountPath: imported.folder, readOnly: true }] }],
+          volumes: [{ name, configMap: { name: imported.configMap, optional: true } }],
+        },
+      },
+    },
   };
 }

@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 import { versions } from "../versions.ts";
 import { containerdSocket } from "./containerd.ts";
 import { runInNode } from "./node.ts";
-import { controlPlane, type ClusterSpec, type NodeSpec } from "./spec.ts";
+import { clusterDomain, controlPlane, type ClusterSpec, type NodeSpec } from "./spec.ts";
 import type { ClusterState } from "./state.ts";
 
 /** The secrets that join nodes: made once for a cluster, and kept in its folder only. */
@@ -151,7 +151,7 @@ function kubeletConfiguration(spec: ClusterSpec): object {
     nodeStatusUpdateFrequency: "5s",
     nodeLeaseDurationSeconds: seconds.lostNode,
     clusterDNS: [spec.dnsAddress],
-    clusterDomain: "cluster.local",
+    clusterDomain,
     resolvConf: "/etc/resolv.conf",
     // The five nodes share one machine: each leaves to the others what it would else believe to have for itself.
     imageGCHighThresholdPercent: 100,

@@ -1,6 +1,6 @@
 /** The one file in which the embedded cluster and the Pulumi program meet. */
 import { parse, stringify } from "yaml";
-import type { ClusterSpec } from "./spec.ts";
+import { clusterDomain, type ClusterSpec } from "./spec.ts";
 
 /** Under this name a kubeconfig tells what the cluster is, as an extension of its cluster entry. */
 export const factsExtension = "quintet.dev/cluster";
@@ -14,6 +14,7 @@ export interface ClusterFacts {
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly apiEndpoint: string;
+  readonly dns: { address: string; domain: string; settings: "imports"; resolvers: readonly string[] };
   readonly hostAddress: string;
   readonly nodes: readonly { name: string; address: string; role: string; rack: string }[];
   readonly enforcesNetworkPolicy: boolean;
@@ -37,6 +38,7 @@ export function clusterFacts(
     podCidr: spec.podCidr,
     serviceCidr: spec.serviceCidr,
     apiEndpoint,
+    dns: { address: spec.dnsAddress, domain: clusterDomain, settings: "imports", resolvers: [] },
     hostAddress: spec.hostAddress,
     nodes: spec.nodes.map(({ name, address, role, rack }) => ({ name, address, role, rack })),
     enforcesNetworkPolicy: true, // by Calico; and simulated pods send nothing

@@ -46,6 +46,9 @@ export const defaults: ClusterOptions = {
   serviceCidr: "10.43.0.0/16",
 };
 
+/** What the names of Services end in. */
+export const clusterDomain = "cluster.local";
+
 /** The lab's nodes by host number in their network; the three control-plane nodes stand in three racks. */
 const lab = [
   { name: "qke-master", host: 1, role: "control-plane", rack: "rack-1" },

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { parseConfig, schemas, secretKeys } from "../config.ts";
+import { planPolicies } from "../components/connectivity-policies.ts";
+import { proveConnectivity } from "../components/connectivity-prover.ts";
 import { fixtures } from "./lib/fixtures.ts";
 import { valueOf } from "./lib/record.ts";
 import {
@@ -12,8 +14,10 @@ import {
   host,
   kubeconfig,
   meshDefinitions,
+  noDns,
   root,
   stackConfig,
+  stackGraph,
   stacks,
 } from "./lib/stacks.ts";
 
@@ -68,7 +72,9 @@ test("refused without the definitions of kinds, unless nobody makes an object of
 
 describe("accepted", () => {
   test.each(fixtures("valid"))("$name", ({ values, host }) => {
-    expect(() => parseConfig(values, host)).not.toThrow();
+    const config = parseConfig(values, host);
+    const graph = stackGraph(config);
+    expect(proveConnectivity(graph, planPolicies(graph))).toEqual([]);
   });
 
   test.each(stacks)("stack %s", (stack) => {
@@ -88,6 +94,7 @@ describe("accepted", () => {
         qosClass: "Guaranteed",
       },
       network: { defaultDeny: true },
+      dns: noDns,
       certificates: { replicas: 2, issuer: { kind: "internal", leafDays: 30 } },
       ingress: {
         kind: "gateway",

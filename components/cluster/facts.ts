@@ -3,6 +3,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { section } from "../../problems.ts";
 import { versions } from "../../versions.ts";
+import type { Half } from "../connectivity-graph.ts";
 
 /** A DNS label by RFC 1123, the name of most Kubernetes objects. */
 export const dnsLabel = z
@@ -30,6 +31,15 @@ export const address = z
   .string()
   .refine((text) => ipaddr.IPv4.isValidFourPartDecimal(text), "must be an IPv4 address like 172.20.20.1");
 
+/** A host name by RFC 1123 without a dot at its end, or an address. */
+export const hostName = z
+  .string()
+  .max(253, "must have at most 253 characters")
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/,
+    "must be a host name or an address, like qke.com",
+  );
+
 const kubernetesVersion = z
   .string()
   .regex(/^v\d+\.\d+\.\d+([+-][0-9A-Za-z.+-]+)?$/, "must be a full version like v1.36.3")
@@ -54,8 +64,23 @@ const node = section({
 /** The size of the range that each node takes out of the pod network: kube-controller-manager's --node-cidr-mask-size. */
 const nodeRangeBits = 24;
 
-/** The parts of a cluster that a target may bring along, so that the platform leaves them alone. */
+/** The parts of a cluster that a target may bring along. */
 export const parts = ["cni", "dns", "proxy", "metrics"] as const;
+
+/** What is known of the cluster's DNS. */
+const dns = section({
+  /** The address of its Service, which kubelets tell their pods. @default the tenth of serviceCidr */
+  address: address.optional(),
+  /** What the names of Services end in, as kubelets tell their pods. */
+  domain: hostName.default("cluster.local"),
+  /**
+   * How a CoreDNS that the cluster brings takes settings: "imports" where its Corefile imports *.override and *.server of
+   * the ConfigMap kube-system/coredns-custom, as that of k3s does; "none" where it is left as it is.
+   */
+  settings: z.enum(["imports", "none"]).default("none"),
+  /** The name servers that it asks for other names. @default whichever its nodes know */
+  resolvers: z.array(address).optional(),
+});
 
 /** The facts of a cluster that is there already, as the embedded one or a person writes them. */
 export const clusterFactsSchema = section({
@@ -75,6 +100,7 @@ export const clusterFactsSchema = section({
     cidrs: z.array(network).min(1, "names no address, name one or leave the key out"),
     port,
   }).optional(),
+  dns: dns.prefault({}),
   /** This machine's address in the nodes' network, when it has one. */
   hostAddress: address.optional(),
   nodes: z.array(node).min(1, "a cluster has at least one node"),
@@ -95,15 +121,36 @@ export const clusterFactsSchema = section({
   .readonly();
 
 /** Everything the platform knows about its cluster before the first call to it. */
-export interface ClusterFacts extends Omit<z.infer<typeof clusterFactsSchema>, "id" | "apiEndpoint"> {
+export interface ClusterFacts extends Omit<z.infer<typeof clusterFactsSchema>, "id" | "apiEndpoint" | "dns"> {
   /** Where the API server answers, when that is known before the cluster is made. */
   readonly apiEndpoint?: string;
-  /** The domain of Services' names. @default cluster.local */
-  readonly clusterDomain?: string;
   /** On AWS, who makes a load balancer for a Service: EKS' Auto Mode, or the cloud controller of the control plane. */
   readonly awsLoadBalancers?: "auto-mode" | "cloud-controller";
+  /** An add-on of the target takes its settings where the cluster is made. */
+  readonly dns: Omit<z.infer<typeof dns>, "settings"> & { readonly settings: "imports" | "add-on" | "none" };
   /** The failure domains of nodes that come and go without names of their own. @default the racks of the nodes */
   readonly zones?: readonly string[];
+  /** The networks of such nodes, in which their pods have addresses, too. @default the addresses of the nodes */
+  readonly nodeRanges?: readonly string[];
+  /** What the target runs in kube-system in pods of its own besides DNS, for the connectivity graph. @default nothing known */
+  readonly system?: Half;
+}
+
+/** A cluster as it is for a guest: what there is once is there, and others set it up. */
+export const guestFacts = (facts: ClusterFacts): ClusterFacts => ({
+  ...facts,
+  brings: [...new Set([...facts.brings, "dns" as const, "metrics" as const])],
+  dns: { ...facts.dns, settings: "none" },
+});
+
+/** The Service address of the cluster's DNS. */
+export const dnsAddressOf = ({ dns: { address }, serviceCidr }: Pick<ClusterFacts, "dns" | "serviceCidr">): string =>
+  address ?? addressAt(serviceCidr, 10);
+
+/** An address of a network, by its place. */
+export function addressAt(cidr: string, place: number): string {
+  const octets = ipaddr.IPv4.networkAddressFromCIDR(cidr).octets;
+  return [...octets.slice(0, 3), (octets[3] ?? 0) + place].join(".");
 }
 
 /** The minor release of a version: "1.36" of "v1.36.3". */
@@ -116,7 +163,7 @@ export type Contradiction = readonly [path: (string | number)[], problem: string
 
 /** What in the facts of a cluster cannot be true together, by the path of the one to change. */
 export function contradictions(
-  facts: Pick<ClusterFacts, "nodes" | "podCidr" | "serviceCidr" | "ownsEtcd">,
+  facts: Pick<ClusterFacts, "nodes" | "podCidr" | "serviceCidr" | "ownsEtcd"> & Partial<Pick<ClusterFacts, "dns">>,
 ): Contradiction[] {
   const { nodes, podCidr, serviceCidr } = facts;
   const found: Contradiction[] = [];
@@ -129,6 +176,10 @@ export function contradictions(
   }
   if (overlap(podCidr, serviceCidr)) {
     found.push([["serviceCidr"], `${serviceCidr} overlaps podCidr ${podCidr}, give each a range of its own`]);
+  }
+  const dnsAddress = facts.dns?.address;
+  if (dnsAddress !== undefined && !overlap(`${dnsAddress}/32`, serviceCidr)) {
+    found.push([["dns", "address"], `${dnsAddress} lies outside serviceCidr ${serviceCidr}`]);
   }
   const servers = nodes.filter(({ role }) => role === "control-plane").length;
   if (facts.ownsEtcd && servers % 2 === 0) {
@@ -159,10 +210,6 @@ export function overlap(left: string, right: string): boolean {
   const [b, bBits] = ipaddr.IPv4.parseCIDR(right);
   return a.match(b, Math.min(aBits, bBits));
 }
-
-/** The domain of Services' names. */
-export const clusterDomainOf = ({ clusterDomain }: Pick<ClusterFacts, "clusterDomain">): string =>
-  clusterDomain ?? "cluster.local";
 
 /** The failure domains that the nodes stand in, each once; empty when the nodes do not say. */
 export function racksOf(facts: ClusterFacts): readonly string[] {

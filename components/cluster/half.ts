@@ -1,4 +1,4 @@
-/** What every cluster adds to the connectivity graph: its DNS, its nodes and its API server. */
+/** What every cluster adds to the connectivity graph: its nodes, its API server and its own namespace. */
 import type { Half, Peer } from "../connectivity-graph.ts";
 import type { ClusterFacts } from "./facts.ts";
 
@@ -10,23 +10,18 @@ const apiServerPort = 6443;
 
 /**
  * The peers `nodes` (with the port `kubelet`) and `api-server` (`https`), each where the facts say its addresses, and
- * CoreDNS. kube-system is the target's own: nothing there is closed from here, whoever brings a part answers for it.
+ * kube-system, which is the target's own: at most those of its pods are closed that are known.
  */
-export function clusterHalf({ nodes, apiServer }: Pick<ClusterFacts, "nodes" | "apiServer">): Half {
+export function clusterHalf(
+  { nodes, nodeRanges, apiServer }: Pick<ClusterFacts, "nodes" | "nodeRanges" | "apiServer">,
+  closed: "workloads" | "none" = "none",
+): Half {
   const servers = nodes.filter(({ role }) => role === "control-plane").map(addressOf);
   return {
     of: "cluster",
-    namespaces: { "kube-system": { closed: "none" } },
-    workloads: [
-      {
-        namespace: "kube-system",
-        name: "coredns",
-        labels: { "k8s-app": "kube-dns" },
-        ports: { dns: { port: 53, protocol: "UDP" }, "dns-tcp": { port: 53 }, metrics: { port: 9153 } },
-      },
-    ],
+    namespaces: { "kube-system": { closed } },
     peers: {
-      ...peer("nodes", nodes.map(addressOf), { kubelet: { port: 10250 } }),
+      ...peer("nodes", nodeRanges ?? nodes.map(addressOf), { kubelet: { port: 10250 } }),
       // What a Service stands for, since policies are asked after it has been translated; the caller of webhooks, too.
       ...peer("api-server", apiServer?.cidrs ?? servers, { https: { port: apiServer?.port ?? apiServerPort } }),
     },

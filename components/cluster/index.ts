@@ -1,6 +1,8 @@
 /** The cluster contract: the only thing in the program that differs by target. */
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import type * as pulumi from "@pulumi/pulumi";
+import { Connectivity } from "../connectivity.ts";
+import type { NetworkPolicy } from "../network-policy.ts";
 import { ClusterAccess } from "./access.ts";
 import type { EksClusterArgs } from "./eks/index.ts";
 import type { ClusterFacts } from "./facts.ts";
@@ -22,7 +24,7 @@ interface OverSsh extends K3sClusterArgs {
 }
 
 /** A cluster that this stack has AWS make. */
-interface OnAws extends EksClusterArgs {
+interface OnAws extends Omit<EksClusterArgs, "policies"> {
   readonly kind: "eks";
   readonly facts: ClusterFacts;
 }
@@ -37,30 +39,48 @@ export interface Cluster {
   /** What tells this cluster from every other one. */
   readonly id: pulumi.Input<string>;
   readonly facts: ClusterFacts;
+  /** The name of kube-system, known once its NetworkPolicies exist. */
+  readonly systemNamespace: pulumi.Input<string>;
   /** The cluster, when this stack makes it: what lives in it goes with it. */
   readonly deletedWith?: pulumi.Resource;
 }
 
-/** Makes the configured cluster, or connects to it: the one switch on its kind. */
-export async function createCluster(config: ClusterConfig): Promise<Cluster> {
+const system = "kube-system";
+
+/**
+ * Makes the configured cluster, or connects to it: the one switch on its kind.
+ *
+ * @param all the NetworkPolicies of all namespaces, of which kube-system gets its own
+ * @param owner the stack that makes them
+ */
+export async function createCluster(
+  config: ClusterConfig,
+  all: readonly NetworkPolicy[],
+  owner: string,
+): Promise<Cluster> {
+  const policies = all.filter(({ namespace }) => namespace === system);
+  const close = (opts: pulumi.ComponentResourceOptions) =>
+    new Connectivity(system, { namespace: system, policies, owner }, opts).namespace;
   switch (config.kind) {
     case "embedded":
     case "existing": {
       const { id, facts, kubeconfig, context } = config;
       const access = new ClusterAccess("cluster", { id, kubeconfig, ...(context === undefined ? {} : { context }) });
-      return { id, facts, provider: access.provider };
+      const { provider } = access;
+      return { id, facts, provider, systemNamespace: close({ provider }) };
     }
     // Loaded where they are used: the SDKs behind them cost every other stack some seconds.
     case "k3s": {
       const { K3sCluster } = await import("./k3s/index.ts");
       const { id, kubeconfig, resource } = new K3sCluster("k3s", config);
-      const access = new ClusterAccess("cluster", { id, kubeconfig });
-      return { id, facts: config.facts, provider: access.provider, deletedWith: resource };
+      const { provider } = new ClusterAccess("cluster", { id, kubeconfig });
+      const systemNamespace = close({ provider, deletedWith: resource });
+      return { id, facts: config.facts, provider, systemNamespace, deletedWith: resource };
     }
     case "eks": {
       const { EksCluster } = await import("./eks/index.ts");
-      const { id, provider, resource } = new EksCluster("eks", config);
-      return { id, facts: config.facts, provider, deletedWith: resource };
+      const { id, provider, resource } = new EksCluster("eks", { ...config, policies });
+      return { id, facts: config.facts, provider, systemNamespace: system, deletedWith: resource };
     }
   }
 }

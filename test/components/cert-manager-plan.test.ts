@@ -6,12 +6,13 @@ import {
   planCertManager,
 } from "../../components/cert-manager-plan.ts";
 import { clusterHalf } from "../../components/cluster/half.ts";
+import { coreDnsHalf } from "../../components/coredns-plan.ts";
 import { graphOf } from "../../components/connectivity-graph.ts";
 import { planPolicies } from "../../components/connectivity-policies.ts";
 import { proveConnectivity } from "../../components/connectivity-prover.ts";
 import { requireLimits } from "../../policies/qos/require-limits.ts";
 import { judge } from "../lib/judge.ts";
-import { facts } from "../lib/stacks.ts";
+import { facts, noDns } from "../lib/stacks.ts";
 
 const images = {
   controller: "registry.example/controller:1",
@@ -150,12 +151,14 @@ test("nobody is asked on simulated nodes, where nobody would answer", () => {
 
 describe("its half of the connectivity graph", () => {
   const around = { ...facts, enforcesNetworkPolicy: true };
+  const dns = coreDnsHalf(noDns, around);
   const edge = { of: "edge", namespaces: { edge: { closed: "every-pod" as const } } };
   const graph = (more: object = {}) =>
-    graphOf(around, [clusterHalf(around), edge, certManagerHalf(around, { closed: "every-pod", ...more })]);
+    graphOf(around, [clusterHalf(around), dns, edge, certManagerHalf(around, { closed: "every-pod", ...more })]);
   const edges = (more: object = {}) =>
     graph(more)
-      .edges.map(({ from, to, port }) => `${from} -> ${to} ${port}`)
+      .edges.filter(({ from, to }) => /cert-manager\/|edge\//.test(`${from} ${to}`))
+      .map(({ from, to, port }) => `${from} -> ${to} ${port}`)
       .sort();
   const always = [
     "api-server -> cert-manager/webhook https",

@@ -1,9 +1,4 @@
-import {
-  controllerRights,
-  injectorRights,
-  viewerRules,
-  webhookRights,
-} from "../../components/cert-manager-rights.ts";
+import { controllerRights, injectorRights, viewerRules, webhookRights } from "../../components/cert-manager-rights.ts";
 import type { Rule } from "../../components/rights.ts";
 
 const all = {

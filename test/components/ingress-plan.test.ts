@@ -1,4 +1,5 @@
 import { clusterHalf } from "../../components/cluster/half.ts";
+import { coreDnsHalf } from "../../components/coredns-plan.ts";
 import { graphOf } from "../../components/connectivity-graph.ts";
 import { planPolicies } from "../../components/connectivity-policies.ts";
 import { proveConnectivity } from "../../components/connectivity-prover.ts";
@@ -6,7 +7,7 @@ import { frontOf, ingressHalf, type IngressSpec, planIngress, publicUrl } from "
 import { type GatewayConfig, ingressSchema } from "../../components/ingress-schema.ts";
 import { istioHalf } from "../../components/istio-plan.ts";
 import { backendHalf } from "../../components/backend-plan.ts";
-import { facts } from "../lib/stacks.ts";
+import { facts, noDns } from "../lib/stacks.ts";
 
 /** The configuration with these keys, and every other default. */
 function configured(more: object = {}): GatewayConfig {
@@ -173,8 +174,9 @@ describe("its half of the connectivity graph", () => {
   const graph = (sources?: string[]) =>
     graphOf(around, [
       clusterHalf(around),
+      coreDnsHalf(noDns, around),
       istioHalf({ version: "1.2.3" }, { closed }),
-      ingressHalf(sources === undefined ? {} : { sources }, { backend: "store/backend", closed }),
+      ingressHalf(sources === undefined ? {} : { sources }, { facts: around, backend: "store/backend", closed }),
       backendHalf("backend", { namespace: "store", closed, open: false }),
     ]);
 
@@ -198,7 +200,14 @@ describe("its half of the connectivity graph", () => {
     const few = graph(["192.0.2.0/24"]);
     expect(proveConnectivity(few, planPolicies(few))).toEqual([]);
     expect(few.peers["clients"]?.cidrs).toEqual(["192.0.2.0/24"]);
-    expect(few.edges.some(({ from }) => from === "anyone")).toBe(false);
-    expect(graph(["192.0.2.0/24", "0.0.0.0/0"]).edges.filter(({ from }) => from === "anyone")).toHaveLength(2);
+    expect(few.edges.some(({ from, to }) => from === "anyone" && to === "istio-ingress/gateway")).toBe(false);
+    const wide = graph(["10.0.0.0/8"]);
+    expect(proveConnectivity(wide, planPolicies(wide))).toEqual([]);
+    expect(wide.peers["clients"]?.except).toEqual([facts.podCidr, facts.serviceCidr]);
+    expect(
+      graph(["192.0.2.0/24", "0.0.0.0/0"]).edges.filter(
+        ({ from, to }) => `${from} ${to}` === "anyone istio-ingress/gateway",
+      ),
+    ).toHaveLength(2);
   });
 });

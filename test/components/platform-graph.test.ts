@@ -2,11 +2,12 @@ import { planPolicies } from "../../components/connectivity-policies.ts";
 import { ingressSchema } from "../../components/ingress-schema.ts";
 import { type Network, networkProblems, platformGraph, platformNamespaces } from "../../components/platform-graph.ts";
 import { tenantsSchema } from "../../components/tenant-schema.ts";
-import { facts } from "../lib/stacks.ts";
+import { facts, noDns } from "../lib/stacks.ts";
 
 const quota = { requests: { cpu: "2", memory: "4Gi" }, limits: { cpu: "4", memory: "8Gi" } };
 const network: Network = {
   facts: { ...facts, enforcesNetworkPolicy: true },
+  dns: noDns,
   network: { defaultDeny: true },
   tenants: tenantsSchema.parse({
     shop: { namespaces: { web: {} }, quota, network: { allow: [{ namespace: "store" }] } },
@@ -20,7 +21,13 @@ const policies = (more: Partial<Network> = {}) =>
   planPolicies(platformGraph({ ...network, ...more })).map(({ namespace, name }) => `${namespace}/${name}`);
 
 test("all halves are sound together", () => {
-  expect(policies()).toEqual(["shop-web/default", "store/allow-backend", "store/default"]);
+  expect(policies()).toEqual([
+    "kube-system/allow-coredns",
+    "kube-system/allow-dns-check",
+    "shop-web/default",
+    "store/allow-backend",
+    "store/default",
+  ]);
 });
 
 test("an ingress brings the namespaces of the mesh, and the backend is the gateway's alone to call", () => {
@@ -29,6 +36,8 @@ test("an ingress brings the namespaces of the mesh, and the backend is the gatew
     "istio-ingress/default",
     "istio-system/allow-istiod",
     "istio-system/default",
+    "kube-system/allow-coredns",
+    "kube-system/allow-dns-check",
     "shop-web/default",
     "store/allow-backend",
     "store/default",
@@ -44,9 +53,22 @@ test("without default deny only tenants are closed, by their own word", () => {
   expect(policies({ network: { defaultDeny: false } })).toEqual(["shop-web/default"]);
 });
 
+test("a DNS that others answer for is left open, and what the target runs is closed", () => {
+  const dns = { domain: "cluster.local", settings: "none" } as const;
+  const workload = { namespace: "kube-system", name: "csi", labels: { app: "csi" } };
+  const system = { of: "target", workloads: [workload] };
+  expect(policies({ facts: { ...network.facts, dns, system } })).toEqual([
+    "kube-system/allow-csi",
+    "shop-web/default",
+    "store/allow-backend",
+    "store/default",
+  ]);
+});
+
 test("default deny is refused where nothing enforces it, but for a cluster without real pods", () => {
   const problems = (defaultDeny: boolean, more: object = {}) =>
     networkProblems({
+      ...network,
       network: { defaultDeny },
       facts: { ...network.facts, enforcesNetworkPolicy: false, ...more },
     }).map(([path]) => path);

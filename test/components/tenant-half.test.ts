@@ -6,6 +6,7 @@ import { proveConnectivity } from "../../components/connectivity-prover.ts";
 import { tenantHalf } from "../../components/tenant-half.ts";
 import { type Surroundings, tenantProblems } from "../../components/tenant-problems.ts";
 import { namespacesOf, tenantsSchema } from "../../components/tenant-schema.ts";
+import { foreignDns } from "../lib/stacks.ts";
 
 const around: Surroundings = {
   facts: {
@@ -27,7 +28,7 @@ const tenant = (more: object = {}) => ({ namespaces: { web: {} }, quota, ...more
 function graph(tenants: object) {
   const parsed = tenantsSchema.parse(tenants);
   expect(tenantProblems(parsed, around)).toEqual([]);
-  const halves = [clusterHalf(around.facts), gateway, tenantHalf(parsed, around)];
+  const halves = [clusterHalf(around.facts), foreignDns, gateway, tenantHalf(parsed, around)];
   expect(graphProblems(around.facts, halves)).toEqual([]);
   return graphOf(around.facts, halves);
 }

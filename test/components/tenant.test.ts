@@ -8,6 +8,7 @@ import { planTenants } from "../../components/tenant-plan.ts";
 import { tenantHalf } from "../../components/tenant-half.ts";
 import { tenantsSchema } from "../../components/tenant-schema.ts";
 import { record, secret, valueOf } from "../lib/record.ts";
+import { foreignDns } from "../lib/stacks.ts";
 
 const tenants = tenantsSchema.parse({
   shop: {
@@ -23,7 +24,9 @@ const around = {
   platformNamespaces: [],
 };
 const [plan] = planTenants(tenants, around);
-const policies = planPolicies(graphOf(around.facts, [clusterHalf(around.facts), tenantHalf(tenants, around)]));
+const policies = planPolicies(
+  graphOf(around.facts, [clusterHalf(around.facts), foreignDns, tenantHalf(tenants, around)]),
+);
 const [web] = plan?.namespaces ?? [];
 if (plan === undefined || web === undefined) throw new Error("There is no plan.");
 

@@ -186,8 +186,8 @@ function topologyOf(graph: Graph): Topology {
 function isDeclared(graph: Graph, { from, to, protocol, port }: Call, side: "out" | "in"): boolean {
   const own = side === "out" ? from : to;
   const closed = own.pod === undefined ? "none" : (graph.namespaces[own.pod.namespace]?.closed ?? "none");
-  const workloads = Object.keys(graph.workloads).filter((ref) => is(graph, own, ref));
-  if (closed === "none" || (closed === "workloads" && workloads.length === 0)) return true;
+  const ours = Object.entries(graph.workloads).filter(([ref, { foreign }]) => foreign !== true && is(graph, own, ref));
+  if (closed === "none" || (closed === "workloads" && ours.length === 0)) return true;
   return graph.edges.some((edge) => {
     const ends = (edge.from === anyone ? side === "in" : is(graph, from, edge.from)) && is(graph, to, edge.to);
     const named = graph.workloads[edge.to]?.ports?.[edge.port] ?? graph.peers[edge.to]?.ports?.[edge.port];

@@ -3,9 +3,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { nodeNamespace, switchNamespace } from "../../embedded/network.ts";
-import { run } from "../../embedded/run.ts";
+import { inNamespace, nodeNamespace, switchNamespace } from "../../embedded/network.ts";
+import { run, until } from "../../embedded/run.ts";
 import type { ClusterSpec } from "../../embedded/spec.ts";
+import { toolPath } from "../../toolchain/index.ts";
 import { versions } from "../../versions.ts";
 
 /** A port of loopback that nobody listens on. */
@@ -67,6 +68,7 @@ export async function withOutside(
   const [ns, port, net] = ["quintet-outside", "outside", "203.0.113.0/24"];
   const gateway = spec.hostAddress.replace(/\d+$/, "253");
   const nodes = spec.nodes.map((node) => ({ node, at: ["-n", nodeNamespace(spec, node)] }));
+  let nameServer: { readonly ended: Promise<unknown>; readonly end: () => void } | undefined;
   try {
     await run("ip", ["netns", "add", ns]);
     const peer = ["type", "veth", "peer", "name", "eth0", "netns", ns];
@@ -81,8 +83,16 @@ export async function withOutside(
       const range = podCidrs.get(node.name) ?? "";
       await run("ip", ["-n", ns, "route", "add", range, "via", node.address, "src", outside.declared]);
     }
+    const inside = [`--net=/run/netns/${ns}`, toolPath("coredns"), "-conf", "stdin"];
+    const child = execa("nsenter", inside, { input: corporateDomain, reject: false });
+    nameServer = { ended: child, end: () => child.kill("SIGKILL") };
+    await until("the name server outside to listen", 10_000, async () =>
+      /[:*]53 /.test(await inNamespace(ns, ["ss", "-Hlun"])),
+    );
     await work(`/run/netns/${ns}`);
   } finally {
+    nameServer?.end();
+    await nameServer?.ended;
     for (const { at } of nodes) await execa("ip", [...at, "route", "delete", net], { reject: false });
     await execa("ip", ["netns", "delete", ns], { reject: false }); // takes the port along
   }
@@ -90,6 +100,16 @@ export async function withOutside(
 
 /** The addresses of that outside: one that a tenant may call by Pulumi.e2e.yaml, and one that nobody may. */
 export const outside = { declared: "203.0.113.2", undeclared: "203.0.113.3" } as const;
+
+/** Where every name in `corp.example` leads by the name server of that outside: where nobody is (TEST-NET-2). */
+export const corporateAddress = "198.51.100.9";
+
+const corporateDomain = `corp.example:53 {
+    template IN A {
+        answer "{{ .Name }} 60 IN A ${corporateAddress}"
+    }
+}
+`;
 
 const podinfo = versions.images.podinfo;
 const labels = { app: "probe" };

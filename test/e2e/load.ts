@@ -1,4 +1,5 @@
-/** Requests at a steady rate from this machine, and what became of them. */
+/** Requests at a steady rate, and what became of them. */
+import type { ClientRequest } from "node:http";
 import { Agent, request as send } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Place, standsFor } from "../../scripts/ask.ts";
@@ -20,29 +21,52 @@ export interface Load {
 
 const deadline = 5_000;
 
-/** Sends requests until `work` ends, to one place after the other. */
+/** Sends requests over HTTPS until `work` ends, to one place after the other. */
 export async function during(
   url: string,
   places: readonly Place[],
   work: () => Promise<void>,
   { perSecond = 50, connections }: Load = {},
 ): Promise<Answer[]> {
-  const answers: Promise<Answer>[] = [];
-  const start = performance.now();
-  const state = { done: false };
   const targets = places.map((place) => ({
     place,
     agent: new Agent({ keepAlive: connections !== undefined, maxSockets: connections ?? Infinity }),
   }));
+  let next = 0;
+  try {
+    return await steadily(
+      perSecond,
+      () => {
+        const { place, agent } = targets[next++ % targets.length] ?? {};
+        if (place === undefined || agent === undefined) throw new Error("There is no place to send requests to.");
+        const { address, ca } = place;
+        return statusOf(send(url, { agent, ca, lookup: standsFor(address), timeout: deadline }));
+      },
+      work,
+    );
+  } finally {
+    for (const { agent } of targets) agent.destroy();
+  }
+}
+
+/**
+ * Asks until `work` ends, so many times a second, whatever the answers take.
+ *
+ * @param ask gives the status of one answer, or the error that it ended with
+ */
+export async function steadily(
+  perSecond: number,
+  ask: () => Promise<number | string>,
+  work: () => Promise<void>,
+): Promise<Answer[]> {
+  const answers: Promise<Answer>[] = [];
+  const start = performance.now();
+  const state = { done: false };
   const load = (async () => {
     while (!state.done) {
       // What is due by now: a late timer makes up for what it has missed.
       const due = ((performance.now() - start) * perSecond) / 1000;
-      while (answers.length < due) {
-        const { place, agent } = targets[answers.length % targets.length] ?? {};
-        if (place === undefined || agent === undefined) throw new Error("There is no place to send requests to.");
-        answers.push(answerOf(url, place, agent, start));
-      }
+      while (answers.length < due) answers.push(timed(ask, start));
       await sleep(5);
     }
   })();
@@ -52,29 +76,30 @@ export async function during(
     state.done = true;
   }
   await load;
-  const all = await Promise.all(answers);
-  for (const { agent } of targets) agent.destroy();
-  return all;
+  return Promise.all(answers);
 }
 
-function answerOf(url: string, { address, ca }: Place, agent: Agent, start: number): Promise<Answer> {
+async function timed(ask: () => Promise<number | string>, start: number): Promise<Answer> {
   const at = performance.now() - start;
+  const status = await ask();
+  return { at, milliseconds: performance.now() - start - at, status };
+}
+
+/** The status of the answer to a request, which it sends, or the error that it ended with. */
+export function statusOf(call: ClientRequest): Promise<number | string> {
   return new Promise((resolve) => {
-    const end = (status: number | string) => {
-      resolve({ at, milliseconds: performance.now() - start - at, status });
-    };
-    const call = send(url, { agent, ca, lookup: standsFor(address), timeout: deadline }, (response) => {
+    call.on("response", (response) => {
       response.resume();
       response.on("error", (error) => {
-        end(error.message);
+        resolve(error.message);
       });
       response.on("end", () => {
-        end(response.statusCode ?? 0);
+        resolve(response.statusCode ?? 0);
       });
     });
-    call.on("timeout", () => call.destroy(new Error(`no answer in ${String(deadline)} ms`)));
+    call.on("timeout", () => call.destroy(new Error("no answer in time")));
     call.on("error", (error) => {
-      end(error.message);
+      resolve(error.message);
     });
     call.end();
   });

@@ -25,6 +25,7 @@ import { versions } from "../../versions.ts";
 import { toolPath } from "../../toolchain/index.ts";
 import { certificatesOf, handshake, keyPairOf, leafOf } from "./certificates.ts";
 import {
+  corporateAddress,
   freePort,
   outside,
   probes,
@@ -38,7 +39,7 @@ import {
 import { answered, type Attempt, declaredAttempts, type Host, hostsOf, shown, undeclaredAttempts } from "./reach.ts";
 import { credentials, findPlanted, plant, planted } from "./planted.ts";
 import { atOnce, fetchAs, protocolOf } from "./clients.ts";
-import { during, failures, summary } from "./load.ts";
+import { type Answer, during, failures, summary } from "./load.ts";
 import { added, texts, traces, type Traces, watchCommands } from "./machine.ts";
 
 const ranges = { subnet: "172.20.40.0/24", podCidr: "10.62.0.0/16", serviceCidr: "10.63.0.0/16" };
@@ -73,6 +74,14 @@ async function publicPlaces(): Promise<{ readonly url: string; readonly places: 
   const [first, ...others] = ingress.addresses.map((address) => ({ address, ca }));
   assert.ok(first !== undefined, "the ingress has no address");
   return { url: ingress.url, places: [first, ...others] };
+}
+
+/** The probes, one on each node, each by its own name. */
+async function probesOf(): Promise<Host[]> {
+  const hosts = await hostsOf(spec, state);
+  return hosts
+    .filter(({ pod }) => pod?.namespace === "default" && pod.labels["app"] === "probe")
+    .map((host) => ({ ...host, name: host.name.replace("default/", "") }));
 }
 
 /** The names of the pods that answer, over enough requests to meet each. */
@@ -236,6 +245,38 @@ test("a pod on each of the five nodes reaches a Service by its name, but not the
     );
     assert.match(await checkFrom(pod, "http://backend.backend.svc.cluster.local/healthz"), /check failed/, node);
   }
+});
+
+test("a stub domain is answered by its own name server, and no other name outside by anybody", async () => {
+  const nowhere = new RegExp(`check failed.*${corporateAddress.replaceAll(".", "\\.")}:80.*unreachable`);
+  const unknown = /check failed.*lookup www\.example\.org.*(no such host|server misbehaving)/;
+  await withOutside(spec, await podCidrs(state), async () => {
+    for (const { name, node } of await probesOf()) {
+      assert.match(await checkFrom(name, "http://www.corp.example/"), nowhere, node);
+      assert.match(await checkFrom(name, "http://www.example.org/"), unknown, node);
+    }
+  });
+});
+
+test("a CoreDNS pod is deleted under 200 lookups and requests a second from all nodes, and none is lost", async () => {
+  const hosts = await probesOf();
+  const lookups = [join(import.meta.dirname, "lookups.ts"), spec.dnsAddress, "probe.default.svc.cluster.local", "80"];
+  const clients = hosts.map(({ network = "" }) =>
+    execa("nsenter", [`--net=${network}`, process.execPath, ...lookups, String(200 / hosts.length)]),
+  );
+  const dns = ["-n", "kube-system", "-l", "k8s-app=kube-dns"];
+  const victim = await kubectl("get", "pods", ...dns, "-o", "jsonpath={.items[0].metadata.name}");
+  await sleep(2000);
+  const start = performance.now();
+  await kubectl("delete", "pod", "-n", "kube-system", victim, "--wait=true");
+  await kubectl("rollout", "status", "deployment/coredns", "-n", "kube-system", "--timeout=60s");
+  const back = ((performance.now() - start) / 1000).toFixed(1);
+  await sleep(3000);
+  for (const client of clients) client.stdin.end();
+  const printed = await Promise.all(clients);
+  const answers = printed.flatMap(({ stdout }) => JSON.parse(stdout) as Answer[]); // lookups.ts prints these
+  figures.push(`a CoreDNS pod deleted, its successor ready after ${back} s: ${summary(answers)}`);
+  assert.deepEqual(failures(answers), []);
 });
 
 test("a NetworkPolicy is enforced between all five nodes, and the kubelets go on probing", async () => {
@@ -762,11 +803,11 @@ test("the engine refuses a workload without limits before anything is created", 
 });
 
 test("stacks side by side on one cluster do not touch each other", async () => {
-  const beside = (name: string, namespace: string) => {
+  const beside = (name: string, namespace: string, guest: boolean) => {
     const file = state.file(`${name}.yaml`);
     const values = {
       "quintet:environment": "test",
-      "quintet:cluster": { kind: "embedded", name: spec.name },
+      "quintet:cluster": { kind: "embedded", name: spec.name, guest },
       "quintet:backend": { namespace, replicas: { min: 1, max: 2 } },
       "quintet:certificates": { issuer: { kind: "existing", name: "quintet" } }, // the first stack's
       "quintet:ingress": { kind: "none" }, // the mesh, too
@@ -779,7 +820,8 @@ test("stacks side by side on one cluster do not touch each other", async () => {
   const first = () => kubectl("get", kinds.replace("namespace,", ""), "-n", "backend", "-o", uids);
   const before = await first();
   assert.match(before, /Deployment backend /);
-  const [second, clash] = [beside("e2e-second", "second"), beside("e2e-clash", "backend")];
+  const [second, clash] = [beside("e2e-second", "second", true), beside("e2e-clash", "backend", true)];
+  const owner = beside("e2e-owner", "third", false);
   try {
     const up = await second.capture("up", ["--yes"]);
     assert.equal(up.exitCode, 0, up.text);
@@ -787,12 +829,17 @@ test("stacks side by side on one cluster do not touch each other", async () => {
     const refusal = await clash.capture("up", ["--yes"]);
     assert.notEqual(refusal.exitCode, 0, refusal.text);
     assert.match(refusal.text, /conflict.*quintet\.dev\/stack/s);
+    const another = await owner.capture("up", ["--yes"]);
+    assert.notEqual(another.exitCode, 0, "two stacks look after one DNS");
+    assert.match(another.text, /conflict.*quintet\.dev\/stack/s);
+    assert.equal((await owner.capture("destroy", ["--yes"])).exitCode, 0);
     const { text, exitCode } = await second.capture("destroy", ["--yes"]);
     assert.equal(exitCode, 0, text);
     assert.ok(await refused(() => kubectl("get", "namespace", "second")), "the second stack left its namespace");
   } finally {
     second.forget();
     clash.forget();
+    owner.forget();
   }
   assert.equal(await first(), before);
   const { text, exitCode } = await stack().capture("preview", ["--expect-no-changes"]);
@@ -880,6 +927,11 @@ test("destroy removes the platform and leaves the cluster", async () => {
   const kinds = "crd,clusterrole,clusterrolebinding,validatingwebhookconfiguration,mutatingwebhookconfiguration";
   assert.doesNotMatch(await kubectl("get", kinds, "-o", "name"), /cert-manager/);
   assert.equal((await readyNodes(state)).length, 5);
+  const dns = (await hostsOf(spec, state)).filter(({ pod }) => pod?.labels["k8s-app"] === "kube-dns");
+  assert.equal(new Set(dns.map(({ node }) => node)).size, 2, "the cluster's DNS is not what it was");
+  for (const { name, node } of await probesOf()) {
+    assert.match(await checkFrom(name, "https://kubernetes.default.svc.cluster.local/"), /certificate/, node);
+  }
 });
 
 test("down leaves nothing", async () => {

@@ -183,7 +183,9 @@ function attemptsOf({ workloads, peers, edges }: Graph, hosts: readonly Host[]):
       .filter((to) => from.pod !== undefined || from.node === undefined || from.node !== to.node)
       .flatMap((to) => [...ports.values()].map((port) => ({ from, to, ...port })))
       // Only a name server answers to a question by UDP.
-      .filter(({ to, protocol }) => protocol === "TCP" || to.pod?.labels["k8s-app"] === "kube-dns"),
+      .filter(
+        ({ to, protocol }) => protocol === "TCP" || to.pod?.labels["k8s-app"] === "kube-dns" || to.node === undefined,
+      ),
   );
 }
 

@@ -5,7 +5,7 @@ import { imageRecipes, layoutKey } from "../../embedded/images.ts";
 import { clusterFacts, clusterIdOf, withFacts } from "../../embedded/kubeconfig.ts";
 import { nodePlan } from "../../embedded/node.ts";
 import { labCluster, nodeNamed } from "../../embedded/spec.ts";
-import { corefile } from "../../embedded/coredns.ts";
+import { corednsPatch, corefile } from "../../embedded/coredns.ts";
 import { catalog } from "../../toolchain/catalog.ts";
 import { versions } from "../../versions.ts";
 import { clusterFactsSchema } from "../../components/cluster/facts.ts";
@@ -84,8 +84,24 @@ test("Calico's agent needs no kube-proxy to find the API server", () => {
   );
 });
 
-test("CoreDNS asks nobody outside", () => {
+test("CoreDNS asks nobody outside, and imports the settings of others where its Deployment has them", () => {
   expect(corefile()).not.toContain("forward");
+  expect([...corefile().matchAll(/import (\S+)$/gm)].map(([, file]) => file)).toEqual([
+    "/etc/coredns/custom/*.override",
+    "/etc/coredns/custom/*.server",
+  ]);
+  expect(corednsPatch()).toEqual({
+    spec: {
+      template: {
+        spec: {
+          containers: [
+            { name: "coredns", volumeMounts: [{ name: "custom", mountPath: "/etc/coredns/custom", readOnly: true }] },
+          ],
+          volumes: [{ name: "custom", configMap: { name: "coredns-custom", optional: true } }],
+        },
+      },
+    },
+  });
 });
 
 test("Calico has every kind that its agent and its plugin may read", () => {

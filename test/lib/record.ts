@@ -16,6 +16,8 @@ export interface Recorded {
   readonly after: readonly string[];
   /** Present when the engine refuses to delete it. */
   readonly protect?: true;
+  /** Present when it stays as it is once the engine forgets it. */
+  readonly retainOnDelete?: true;
   /** The inputs that others change, when there are any. */
   readonly ignoreChanges?: readonly string[];
 }
@@ -137,6 +139,7 @@ function listen() {
       ...(provider === "" ? {} : { provider: shortName(provider.slice(0, provider.lastIndexOf("::"))) }),
       ...(deletedWith === "" ? {} : { deletedWith: shortName(deletedWith) }),
       ...(request.getProtect() ? { protect: true } : {}),
+      ...(request.getRetainondelete() ? { retainOnDelete: true } : {}),
       ...(request.getIgnorechangesList().length > 0 ? { ignoreChanges: request.getIgnorechangesList() } : {}),
     });
     return register(request, callback);
@@ -163,6 +166,7 @@ interface Registration {
   getDeletedwith(): string;
   getCustom(): boolean;
   getProtect(): boolean;
+  getRetainondelete(): boolean;
   getIgnorechangesList(): string[];
   getAdditionalsecretoutputsList(): string[];
   getDeletebeforereplace(): boolean;

@@ -5,8 +5,11 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { type Host, parseConfig, type PlatformConfig } from "../../config.ts";
 import type { ClusterFacts } from "../../components/cluster/facts.ts";
+import type { Half } from "../../components/connectivity-graph.ts";
 import type { Definition } from "../../components/definitions-plan.ts";
 import { connectivityPicture } from "../../components/connectivity-picture.ts";
+import { coreDnsHalf } from "../../components/coredns-plan.ts";
+import type { DnsSettings } from "../../components/coredns-schema.ts";
 import { platformGraph } from "../../components/platform-graph.ts";
 import { sshKeyPair } from "./ssh-keys.ts";
 
@@ -23,6 +26,7 @@ export const facts: ClusterFacts = {
   podCidr: "10.42.0.0/16",
   serviceCidr: "10.43.0.0/16",
   apiEndpoint: "https://172.20.20.100:6443",
+  dns: { address: "10.43.0.10", domain: "cluster.local", settings: "imports", resolvers: [] },
   hostAddress: "172.20.20.254",
   nodes: [
     { name: "qke-master", address: "172.20.20.1", role: "control-plane", rack: "rack-1" },
@@ -37,6 +41,12 @@ export const facts: ClusterFacts = {
   imageSource: "mirror",
   brings: ["cni", "dns", "proxy", "metrics"],
 };
+
+/** Nothing is set of the cluster's DNS. */
+export const noDns: DnsSettings = { stubDomains: {}, upstream: [] };
+
+/** A DNS that others answer for. */
+export const foreignDns: Half = coreDnsHalf(noDns, { ...facts, dns: { domain: "cluster.local", settings: "none" } });
 
 /** The kubeconfig of an embedded cluster with these facts. */
 export function kubeconfig(extension: unknown = { id: clusterId, ...facts }): string {

@@ -156,7 +156,7 @@ interface Shape {
 }
 
 function halvesOf({ closed, overlapping }: Shape): fc.Arbitrary<readonly Half[]> {
-  const place = fc.record({ namespace: fc.nat(2), extra: fc.boolean(), narrow: fc.boolean() });
+  const place = fc.record({ namespace: fc.nat(2), extra: fc.boolean(), narrow: fc.boolean(), foreign: fc.boolean() });
   return fc
     .record({
       modes: fc.tuple(...names.map(() => fc.constantFrom(...closed))),
@@ -165,7 +165,7 @@ function halvesOf({ closed, overlapping }: Shape): fc.Arbitrary<readonly Half[]>
     })
     .map(({ modes, places, edges }) => {
       const namespaces = Object.fromEntries(modes.map((mode, index) => [names[index] ?? "", { closed: mode }]));
-      const workloads = places.map(({ namespace, extra, narrow }, index): Workload => {
+      const workloads = places.map(({ namespace, extra, narrow, foreign }, index): Workload => {
         const app = `w${String(index)}`;
         return {
           namespace: names[namespace] ?? "",
@@ -173,6 +173,7 @@ function halvesOf({ closed, overlapping }: Shape): fc.Arbitrary<readonly Half[]>
           labels: { app, ...(extra ? { tier: "x" } : {}) },
           ...(narrow ? { selector: { app } } : {}),
           ports: workloadPorts,
+          ...(foreign ? { foreign } : {}),
         };
       });
       const pods = [...workloads.map(refOf), ...(overlapping ? names.map(everyPodOf) : [])];

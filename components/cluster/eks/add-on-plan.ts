@@ -2,6 +2,8 @@
 import { coerce, lt } from "semver";
 import { versions } from "../../../versions.ts";
 import { type Contradiction, minorOf } from "../facts.ts";
+import { corefile } from "../../coredns-plan.ts";
+import type { DnsSettings } from "../../coredns-schema.ts";
 import { clusterTag } from "./name-plan.ts";
 import type { EksConfig } from "./schema.ts";
 
@@ -136,6 +138,7 @@ const firstScopedDriver = "1.58.0";
 /** The add-ons that a configuration wants, those that come before nodes first. */
 export function planAddOns(
   config: Pick<EksConfig, "name" | "version" | "autoMode" | "networkPolicy" | "addOns">,
+  dns: DnsSettings,
 ): AddOnPlan[] {
   const wanted = addOnNames.filter((name) => isWanted(config, name));
   return [true, false].flatMap((before) =>
@@ -143,7 +146,7 @@ export function planAddOns(
       .filter((name) => addOnKinds[name].before === before)
       .map((name) => {
         const kind: AddOnKind = addOnKinds[name];
-        const configuration = configurationOf(config, name);
+        const configuration = configurationOf(config, name, dns);
         return {
           name,
           version: versionOf(config, name) ?? "",
@@ -171,8 +174,10 @@ const versionOf = (config: Pick<EksConfig, "version" | "addOns">, name: AddOnNam
 function configurationOf(
   config: Pick<EksConfig, "name" | "networkPolicy" | "addOns">,
   name: AddOnName,
+  dns: DnsSettings,
 ): Record<string, unknown> {
   const own = config.addOns[name].configuration;
+  if (name === "coredns") return dnsConfiguration(dns, own);
   if (name !== "vpc-cni") return own;
   const env = typeof own["env"] === "object" && own["env"] !== null ? own["env"] : {};
   return {
@@ -184,6 +189,26 @@ function configurationOf(
       ...(config.networkPolicy === "off" ? {} : { NETWORK_POLICY_ENFORCING_MODE: config.networkPolicy }),
     },
     enableNetworkPolicy: String(config.networkPolicy !== "off"),
+  };
+}
+
+/**
+ * What CoreDNS is told: a replica for each 16 nodes or 256 processors, which EKS counts itself, and two at least
+ * (docs.aws.amazon.com/eks/latest/userguide/coredns-autoscaling.html), on different nodes; and the names that others
+ * answer for. Without such its Corefile is EKS's own. Its budget is, too.
+ */
+function dnsConfiguration(dns: DnsSettings, own: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const labelSelector = { matchLabels: { "k8s-app": "kube-dns" } };
+  const [host, zone] = ["kubernetes.io/hostname", "topology.kubernetes.io/zone"];
+  const set = dns.upstream.length > 0 || Object.keys(dns.stubDomains).length > 0;
+  return {
+    ...(own["replicaCount"] === undefined ? { autoScaling: { enabled: true, minReplicas: 2, maxReplicas: 10 } } : {}),
+    topologySpreadConstraints: [
+      { maxSkew: 1, topologyKey: host, whenUnsatisfiable: "DoNotSchedule", labelSelector },
+      { maxSkew: 1, topologyKey: zone, whenUnsatisfiable: "ScheduleAnyway", labelSelector },
+    ],
+    ...(set ? { corefile: corefile("cluster.local", dns) } : {}),
+    ...own,
   };
 }
 
@@ -250,6 +275,7 @@ const derived: Readonly<Record<string, string>> = {
   enableNetworkPolicy: "quintet:cluster.networkPolicy",
   ADDITIONAL_ENI_TAGS: "quintet:cluster.name",
   NETWORK_POLICY_ENFORCING_MODE: "quintet:cluster.networkPolicy",
+  corefile: "quintet:dns",
 };
 
 function configurationProblems({ addOns }: EksConfig, name: AddOnName): Contradiction[] {

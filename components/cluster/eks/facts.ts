@@ -1,9 +1,13 @@
 /** What an EKS cluster is, known before it is made. */
-import type { ClusterFacts } from "../facts.ts";
+import { addressAt, type ClusterFacts } from "../facts.ts";
 import { type AddOnName, isWanted } from "./add-on-plan.ts";
 import { controlPlaneZones } from "./node-group-plan.ts";
 import type { EksConfig } from "./schema.ts";
-import { planSubnets } from "./subnet-plan.ts";
+import { eksHalf } from "./half.ts";
+import { planSubnets, resolverOf } from "./subnet-plan.ts";
+
+/** The VPC's own resolver, at the address that is the same in every VPC. */
+const vpcResolver = "169.254.169.253";
 
 /** The add-on that is each part of a cluster. */
 const addOnOf = {
@@ -23,10 +27,16 @@ export function eksFacts(config: EksConfig): ClusterFacts {
     kubernetesVersion: `v${config.version}`,
     podCidr: config.vpc.cidr,
     serviceCidr: config.serviceCidr,
+    dns: {
+      domain: "cluster.local",
+      settings: isWanted(config, "coredns") ? "add-on" : "none",
+      resolvers: [resolverOf(config.vpc.cidr), vpcResolver],
+    },
     nodes: [],
+    nodeRanges: nodeRanges(config),
     zones: config.vpc.zones,
     // The Service's address, too: the VPC's own network asks policies before it is translated.
-    apiServer: { cidrs: [`${kubernetesService(config)}/32`, ...controlPlaneRanges(config)], port: 443 },
+    apiServer: { cidrs: [`${addressAt(config.serviceCidr, 1)}/32`, ...controlPlaneRanges(config)], port: 443 },
     enforcesNetworkPolicy: config.networkPolicy !== "off",
     ownsEtcd: false,
     loadBalancer: "cloud",
@@ -36,20 +46,18 @@ export function eksFacts(config: EksConfig): ClusterFacts {
       const addOn = addOnOf[part];
       return isWanted(config, addOn) || (config.autoMode && part !== "metrics");
     }),
+    system: eksHalf(config),
   };
 }
 
-/** The address of the Service `kubernetes`: the first of the range. */
-export function kubernetesService({ serviceCidr }: Pick<EksConfig, "serviceCidr">): string {
-  const [address = ""] = serviceCidr.split("/");
-  const octets = address.split(".");
-  return [...octets.slice(0, 3), String(Number(octets[3]) + 1)].join(".");
-}
+/** The subnets of nodes, in which their pods have addresses, too. */
+const nodeRanges = ({ name, vpc }: Pick<EksConfig, "name" | "vpc">): string[] =>
+  planSubnets(name, vpc.cidr, vpc.zones)
+    .filter(({ tier }) => tier === "private")
+    .map(({ cidr }) => cidr);
 
 /** The subnets in which the control plane has its own addresses. */
-export function controlPlaneRanges(
-  config: Pick<EksConfig, "name" | "vpc" | "controlPlaneZones" | "autoMode">,
-): string[] {
+function controlPlaneRanges(config: Pick<EksConfig, "name" | "vpc" | "controlPlaneZones" | "autoMode">): string[] {
   return planSubnets(config.name, config.vpc.cidr, controlPlaneZones(config))
     .filter(({ tier }) => tier === "intra")
     .map(({ cidr }) => cidr);

@@ -3,6 +3,8 @@ import { Provider } from "@pulumi/aws/provider.js";
 import type { Cluster as EksResource } from "@pulumi/aws/eks/cluster.js";
 import type { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { DnsSettings } from "../../coredns-schema.ts";
+import type { NetworkPolicy } from "../../network-policy.ts";
 import { ClusterAccess } from "../access.ts";
 import { EksAccess } from "./access.ts";
 import { hasIdentity, planAddOns } from "./add-on-plan.ts";
@@ -10,6 +12,7 @@ import { EksAddOns } from "./add-ons.ts";
 import { EksControlPlane } from "./control-plane.ts";
 import { EksEndpoints } from "./endpoints.ts";
 import { EksFlowLogs } from "./flow-logs.ts";
+import { autoModeNetwork } from "./half.ts";
 import { EksIdentities } from "./identities.ts";
 import { EksKeys } from "./keys.ts";
 import { kubeconfigOf } from "./kubeconfig.ts";
@@ -21,13 +24,16 @@ import { EksRole } from "./role.ts";
 import { nodePolicies, nodeTrust } from "./role-plan.ts";
 import type { EksConfig } from "./schema.ts";
 import { EksSystemPolicies } from "./system-policies.ts";
-import { autoModeNetwork, planSystemPolicies } from "./system-policy-plan.ts";
 
 /** Arguments of {@link EksCluster}. */
 export interface EksClusterArgs {
   readonly config: EksConfig;
   /** Whose cluster it is, for the tags of all it is made of. */
   readonly environment: string;
+  /** How names outside the cluster are resolved. */
+  readonly dns: DnsSettings;
+  /** The NetworkPolicies of kube-system. */
+  readonly policies: readonly Pick<NetworkPolicy, "name" | "spec">[];
 }
 
 /**
@@ -102,7 +108,7 @@ export class EksCluster extends pulumi.ComponentResource {
       .all([cluster.endpoint, cluster.certificateAuthority.data, access.deployer])
       .apply(([server, authority]) => kubeconfigOf(config, { endpoint: server, authority }));
     const early = new ClusterAccess(`${name}-early`, { id: cluster.arn, kubeconfig }, { parent: this });
-    const addOns = planAddOns(config);
+    const addOns = planAddOns(config, args.dns);
     const identities = new EksIdentities(
       `${name}-identities`,
       { cluster, place: config, vpcId, addOns: addOns.filter(hasIdentity) },
@@ -134,7 +140,7 @@ export class EksCluster extends pulumi.ComponentResource {
     }
     const policies = new EksSystemPolicies(
       `${name}-system`,
-      { policies: planSystemPolicies(config), autoModeNetwork: autoModeNetwork(config), after: [base] },
+      { policies: args.policies, autoModeNetwork: autoModeNetwork(config), after: [base] },
       { parent: this, provider: early.provider, deletedWith: cluster },
     );
     const services = new EksAddOns(

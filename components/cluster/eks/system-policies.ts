@@ -2,11 +2,11 @@
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { SystemPolicy } from "./system-policy-plan.ts";
+import type { NetworkPolicy as Policy } from "../../network-policy.ts";
 
 /** Arguments of {@link EksSystemPolicies}. */
 export interface EksSystemPoliciesArgs {
-  readonly policies: readonly SystemPolicy[];
+  readonly policies: readonly Pick<Policy, "name" | "spec">[];
   /** What Auto Mode's network is told. @default nothing */
   readonly autoModeNetwork: Readonly<Record<string, string>> | undefined;
   /** What must be there before: the network that enforces them. */
@@ -33,21 +33,10 @@ export class EksSystemPolicies extends pulumi.ComponentResource {
         child,
       );
     }
-    for (const { role, spec } of args.policies) {
+    for (const { name: role, spec } of args.policies) {
       new NetworkPolicy(
         `${name}-${role}`,
-        {
-          metadata: { name: role, namespace: "kube-system" },
-          spec: {
-            podSelector: spec.podSelector,
-            policyTypes: [...spec.policyTypes],
-            ingress: spec.ingress.map(({ from, ports }) => ({
-              ports: [...ports],
-              ...(from === undefined ? {} : { from: [...from] }),
-            })),
-            egress: spec.egress.map(({ to, ports }) => ({ to: [...to], ports: [...ports] })),
-          },
-        },
+        { metadata: { name: role, namespace: "kube-system" }, spec },
         { ...child, dependsOn: [...args.after] },
       );
     }

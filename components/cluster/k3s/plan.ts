@@ -324,7 +324,11 @@ export function k3sFacts(config: K3sConfig): ClusterFacts {
     kubernetesVersion: config.version.replace(/\+.*$/, ""),
     podCidr: config.podCidr,
     serviceCidr: config.serviceCidr,
-    clusterDomain: config.clusterDomain,
+    dns: {
+      address: clusterDnsOf(config),
+      domain: config.clusterDomain,
+      settings: left.has("coredns") ? "none" : "imports",
+    },
     apiEndpoint: apiUrl(config),
     nodes: config.nodes.map(({ name, address, role, rack }) => ({
       name,

@@ -1,7 +1,7 @@
 /** What in the description of a k3s cluster cannot be true together. */
 import ipaddr from "ipaddr.js";
 import { coerce } from "semver";
-import { type Contradiction, contradictions, overlap } from "../facts.ts";
+import { addressAt, type Contradiction, contradictions, overlap } from "../facts.ts";
 import type { K3sConfig, K3sNode } from "./schema.ts";
 
 /** What in the description of a k3s cluster cannot be true together, by the path of what to change. */
@@ -127,9 +127,3 @@ export const versionOf = (config: Pick<K3sConfig, "version">, node: K3sNode): st
 const minorNumber = (version: string) => coerce(version)?.minor ?? 0;
 
 const bitsOf = (cidr: string) => Number(cidr.split("/")[1]);
-
-/** An address of a network, by its place. */
-function addressAt(cidr: string, offset: number): string {
-  const bytes = ipaddr.IPv4.networkAddressFromCIDR(cidr).octets;
-  return [...bytes.slice(0, 3), (bytes[3] ?? 0) + offset].join(".");
-}

@@ -1,12 +1,11 @@
 /** The shape of `quintet:cluster` of kind "k3s": nodes that are there already, by name, reached over SSH. */
 import { CronExpressionParser } from "cron-parser";
-import ipaddr from "ipaddr.js";
 import { parse } from "semver";
 import { z } from "zod";
 import { section } from "../../../problems.ts";
 import { parseQuantity } from "../../../quantity.ts";
 import { versions } from "../../../versions.ts";
-import { address, dnsLabel, minorOf, network } from "../facts.ts";
+import { address, addressAt, dnsLabel, hostName, minorOf, network } from "../facts.ts";
 import { k3sProblems } from "./rules.ts";
 import { hostKeyProblem } from "./secrets.ts";
 
@@ -36,14 +35,6 @@ const sha256 = z
 const port = z.int("must be a port from 1 to 65535").min(1, "must be a port from 1 to 65535").max(65535, {
   error: "must be a port from 1 to 65535",
 });
-
-const hostName = z
-  .string()
-  .max(253, "must have at most 253 characters")
-  .regex(
-    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/,
-    "must be a host name or an address, like qke.com",
-  );
 
 const user = z
   .string()
@@ -268,7 +259,5 @@ export type K3sNode = K3sConfig["nodes"][number];
 
 /** The Service address of the cluster's DNS. */
 export function clusterDnsOf({ clusterDns, serviceCidr }: Pick<K3sConfig, "clusterDns" | "serviceCidr">): string {
-  if (clusterDns !== undefined) return clusterDns;
-  const bytes = ipaddr.IPv4.networkAddressFromCIDR(serviceCidr).octets;
-  return [...bytes.slice(0, 3), (bytes[3] ?? 0) + 10].join(".");
+  return clusterDns ?? addressAt(serviceCidr, 10);
 }

@@ -1,6 +1,6 @@
 import { clusterFactsSchema } from "../../../components/cluster/facts.ts";
-import { clusterDns, clusterHalf } from "../../../components/cluster/half.ts";
-import { graphOf, graphProblems, vertexOf } from "../../../components/connectivity-graph.ts";
+import { clusterHalf } from "../../../components/cluster/half.ts";
+import { graphProblems } from "../../../components/connectivity-graph.ts";
 import { clusterId, facts } from "../../lib/stacks.ts";
 
 test("the lab's nodes are peers, and its control-plane nodes are the API server", () => {
@@ -21,13 +21,13 @@ test("the lab's nodes are peers, and its control-plane nodes are the API server"
   });
 });
 
-test("the cluster's DNS is a workload with both its ports", () => {
-  expect(vertexOf(graphOf(facts, [clusterHalf(facts)]), clusterDns)).toMatchObject({
-    kind: "workload",
-    workload: {
-      labels: { "k8s-app": "kube-dns" },
-      ports: { dns: { port: 53, protocol: "UDP" }, "dns-tcp": { port: 53 } },
-    },
+test("of kube-system at most the declared pods are closed", () => {
+  expect(clusterHalf(facts, "workloads").namespaces).toEqual({ "kube-system": { closed: "workloads" } });
+});
+
+test("nodes that come and go are their networks", () => {
+  expect(clusterHalf({ nodes: [], nodeRanges: ["10.64.0.0/19", "10.64.32.0/19"] }).peers).toEqual({
+    nodes: { cidrs: ["10.64.0.0/19", "10.64.32.0/19"], ports: { kubelet: { port: 10250 } }, amongPods: true },
   });
 });
 

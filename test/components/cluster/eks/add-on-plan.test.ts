@@ -1,9 +1,11 @@
 import { addOnNames, hasIdentity, planAddOns } from "../../../../components/cluster/eks/add-on-plan.ts";
+import { corefile } from "../../../../components/coredns-plan.ts";
 import { supportedMinors } from "../../../../support.ts";
 import { versions } from "../../../../versions.ts";
+import { noDns } from "../../../lib/stacks.ts";
 import { type Change, configOf } from "./example.ts";
 
-const planned = (change: Change = {}) => planAddOns(configOf(change));
+const planned = (change: Change = {}, dns = noDns) => planAddOns(configOf(change), dns);
 
 test("what every node runs comes before nodes, the rest after, each at the pinned build", () => {
   const pins = versions.eks["1.36"].addOns;
@@ -44,6 +46,26 @@ test("what the stack says is passed on, in an order that stays", () => {
     `{"enableNetworkPolicy":"true","env":{${eniTags},"ENABLE_PREFIX_DELEGATION":"true","NETWORK_POLICY_ENFORCING_MODE":"strict","WARM_ENI_TARGET":"2"},"tolerations":[]}`,
   );
   expect(say({ tolerations: [], env: { ENABLE_PREFIX_DELEGATION: "true", WARM_ENI_TARGET: "2" } })).toBe(one);
+});
+
+test("CoreDNS has replicas on different nodes by the size of the cluster, and its own Corefile when names are set", () => {
+  const told = (change: Change, dns = noDns): unknown =>
+    JSON.parse(planned(change, dns).find(({ name }) => name === "coredns")?.configuration ?? "");
+  const labelSelector = { matchLabels: { "k8s-app": "kube-dns" } };
+  const topologySpreadConstraints = [
+    { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "DoNotSchedule", labelSelector },
+    { maxSkew: 1, topologyKey: "topology.kubernetes.io/zone", whenUnsatisfiable: "ScheduleAnyway", labelSelector },
+  ];
+  const autoScaling = { enabled: true, minReplicas: 2, maxReplicas: 10 };
+  expect(told({})).toEqual({ autoScaling, topologySpreadConstraints });
+  const own = { replicaCount: 3, topologySpreadConstraints: [] };
+  expect(told({ addOns: { coredns: { configuration: own } } })).toEqual(own);
+  const dns = { stubDomains: { "corp.example": ["10.0.0.53"] }, upstream: [] };
+  expect(told({}, dns)).toEqual({
+    autoScaling,
+    topologySpreadConstraints,
+    corefile: corefile("cluster.local", dns),
+  });
 });
 
 test("an add-on may stand at another build, or be left out", () => {

@@ -1,7 +1,11 @@
 /** An EKS cluster as the tests of its parts know it. */
+import { eksFacts } from "../../../../components/cluster/eks/facts.ts";
 import { EksCluster } from "../../../../components/cluster/eks/index.ts";
 import { type EksConfig, eksSchema } from "../../../../components/cluster/eks/schema.ts";
+import { planPolicies } from "../../../../components/connectivity-policies.ts";
+import { platformGraph } from "../../../../components/platform-graph.ts";
 import { type Recorded, record } from "../../../lib/record.ts";
+import { noDns } from "../../../lib/stacks.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
@@ -55,6 +59,21 @@ export function problemsAfter(change: Change): string[] {
   return parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
 }
 
+/** What a cluster of this configuration is made from. */
+export function argsOf(config: EksConfig) {
+  const graph = platformGraph({
+    facts: eksFacts(config),
+    dns: noDns,
+    network: { defaultDeny: config.networkPolicy !== "off" },
+    tenants: {},
+    backend: { namespace: "backend" },
+    certificates: { issuer: { kind: "existing", name: "corporate" } },
+    ingress: { kind: "none" },
+  });
+  const policies = planPolicies(graph).filter(({ namespace }) => namespace === "kube-system");
+  return { config, environment: "prod", dns: noDns, policies };
+}
+
 const recorded = new Map<string, Promise<readonly Recorded[]>>();
 
 /** The resources that a cluster of this configuration is made of; each configuration is recorded once. */
@@ -69,7 +88,7 @@ async function recordCluster(config: EksConfig, preview: boolean): Promise<reado
   const { stackTraceLimit } = Error;
   // The SDK keeps a stack for every promise, and jest looks each up in the sources: four fifths of the time otherwise.
   Error.stackTraceLimit = 0;
-  const program = () => new EksCluster("cluster", { config, environment: "prod" });
+  const program = () => new EksCluster("cluster", argsOf(config));
   const { resources } = await record(program, { preview }).finally(() => {
     Error.stackTraceLimit = stackTraceLimit;
   });

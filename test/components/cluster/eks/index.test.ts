@@ -1,6 +1,6 @@
 import { EksCluster } from "../../../../components/cluster/eks/index.ts";
 import { record, type Recorded, secret, valueOf } from "../../../lib/record.ts";
-import { type Change, configOf, ofType, resourcesOf } from "./example.ts";
+import { argsOf, type Change, configOf, ofType, resourcesOf } from "./example.ts";
 
 const cluster = "aws:eks/cluster:Cluster::cluster-control-plane-cluster";
 const made = (change: Change = {}) => resourcesOf(configOf(change));
@@ -60,11 +60,11 @@ test("nodes find their ways out, AWS's services and the rights of their role whe
 });
 
 test("DNS starts with a NetworkPolicy, without which a strict network would keep it from becoming ready", async () => {
-  const policy = "kubernetes:networking.k8s.io/v1:NetworkPolicy::cluster-system-coredns";
+  const policy = "kubernetes:networking.k8s.io/v1:NetworkPolicy::cluster-system-allow-coredns";
   const resources = await made();
   expect(before(resources, "cluster-services-coredns")).toContain(policy);
-  expect(before(resources, "cluster-system-coredns")).toContain(addOn("cluster-base-vpc-cni"));
-  const open = await made({ networkPolicy: "standard" });
+  expect(before(resources, "cluster-system-allow-coredns")).toContain(addOn("cluster-base-vpc-cni"));
+  const open = await made({ networkPolicy: "off" });
   expect([...ofType(open, "kubernetes:networking.k8s.io/v1:NetworkPolicy")]).toEqual([]);
 });
 
@@ -166,7 +166,7 @@ test("a preview shows the resources that an update makes, each with a component 
 });
 
 test("its ARN tells it from every other cluster", async () => {
-  const { result } = await record(() => new EksCluster("cluster", { config: configOf(), environment: "prod" }));
+  const { result } = await record(() => new EksCluster("cluster", argsOf(configOf())));
   expect(await valueOf(result.id)).toBe("cluster-control-plane-cluster-arn");
   expect(await valueOf(result.resource.urn)).toContain("::cluster-control-plane-cluster");
 });

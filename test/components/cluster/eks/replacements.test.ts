@@ -94,7 +94,13 @@ test("a zone that is appended makes its own and touches neither the cluster nor 
     ],
     deleted: [],
     replaced: [],
-    updated: [...interfaces, "cluster-endpoints-s3"].sort(),
+    updated: [
+      ...interfaces,
+      "cluster-endpoints-s3",
+      // Whom they may call has grown by the zone's subnets.
+      "cluster-system-allow-ebs-csi-controller",
+      "cluster-system-allow-metrics-server",
+    ].sort(),
   });
 });
 
@@ -105,7 +111,7 @@ test("a zone that goes away moves the nodes out of it before, and leaves the clu
   expect(replaced).toEqual(["cluster-burst-nodes", "cluster-system-nodes"]);
   const policies = ["coredns", "ebs-csi-controller", "ebs-csi-node", "metrics-server"];
   expect(updated).toEqual(
-    [cluster, ...interfaces, "cluster-endpoints-s3", ...policies.map((one) => `cluster-system-${one}`)].sort(),
+    [cluster, ...interfaces, "cluster-endpoints-s3", ...policies.map((one) => `cluster-system-allow-${one}`)].sort(),
   );
 });
 

@@ -1,10 +1,9 @@
-import { planSystemPolicies } from "../../../../components/cluster/eks/system-policy-plan.ts";
-import { configOf, ofType, resourcesOf } from "./example.ts";
+import { argsOf, configOf, ofType, resourcesOf } from "./example.ts";
 
-test("each planned policy is one in kube-system, under its role", async () => {
+test("each planned policy is one in kube-system, under its name", async () => {
   const config = configOf();
   const made = ofType(await resourcesOf(config), "kubernetes:networking.k8s.io/v1:NetworkPolicy");
-  const planned = planSystemPolicies(config).map(({ role, spec }) => [
+  const planned = argsOf(config).policies.map(({ name: role, spec }) => [
     `cluster-system-${role}`,
     { metadata: { name: role, namespace: "kube-system" }, spec },
   ]);

@@ -198,7 +198,7 @@ test("the lab's facts", () => {
     kubernetesVersion: "v1.36.3",
     podCidr: "10.42.0.0/16",
     serviceCidr: "10.43.0.0/16",
-    clusterDomain: "cluster.local",
+    dns: { address: "10.43.0.10", domain: "cluster.local", settings: "imports" },
     apiEndpoint: "https://qke.com:6443",
     nodes: [
       { name: "qke-master", address: "172.20.20.1", role: "control-plane", rack: "rack-1" },
@@ -221,7 +221,11 @@ test.each([
     { cni: "none" },
     { enforcesNetworkPolicy: false, brings: ["dns", "proxy", "metrics"] },
   ],
-  ["what is left out is not brought along", { disable: ["coredns", "metrics-server"] }, { brings: ["cni", "proxy"] }],
+  [
+    "what is left out is not brought along",
+    { disable: ["coredns", "metrics-server"] },
+    { brings: ["cni", "proxy"], dns: { settings: "none" } },
+  ],
 ] as const)("%s", (_, overrides, expected) => {
   expect(k3sFacts(lab(overrides as Parameters<typeof lab>[0]))).toMatchObject(expected);
 });
