@@ -31,7 +31,11 @@ export async function createPlatform(config: PlatformConfig) {
   const racks = racksOf(facts).length > 1;
   const inCluster = deletedWith === undefined ? { provider } : { provider, deletedWith };
 
-  new CoreDns("coredns", { facts, settings: config.dns, owner: config.stack, namespace: systemNamespace }, inCluster);
+  const names = new CoreDns(
+    "coredns",
+    { facts, settings: config.dns, owner: config.stack, namespace: systemNamespace },
+    inCluster,
+  );
 
   new TenantGuard("tenant-guard", {}, inCluster);
 
@@ -104,6 +108,7 @@ export async function createPlatform(config: PlatformConfig) {
         namespaces: [gatewayNamespace, config.backend.namespace],
         definitions: config.definitions.mesh,
         ingressGateway: wanted.classic ? gatewayLabels.istio : undefined,
+        after: names.ready,
       },
       inCluster,
     );

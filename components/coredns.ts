@@ -25,8 +25,8 @@ const customTimeouts = { create: "5m", update: "5m" };
  * before stays as it was set up when this goes, since the cluster goes on needing names.
  */
 export class CoreDns extends pulumi.ComponentResource {
-  /** What the names of Services end in, known once they resolve on every node: what is handed this comes after that. */
-  public readonly domain: pulumi.Output<string>;
+  /** What whoever needs names is to come after: they resolve on every node. */
+  public readonly ready: readonly pulumi.Resource[];
 
   public constructor(name: string, args: CoreDnsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("quintet:index:CoreDns", name, {}, opts);
@@ -61,9 +61,8 @@ export class CoreDns extends pulumi.ComponentResource {
       const replicas = { ...child, dependsOn: [...before] };
       before.push(new PodDisruptionBudget(`${name}-disruption-budget`, placed(podDisruptionBudget), replicas));
     }
-    const checked =
+    this.ready =
       check === undefined ? [] : [new DaemonSet(`${name}-check`, placed(check), { ...child, dependsOn: before })];
-    this.domain = pulumi.all(checked.map(({ metadata }) => metadata.name)).apply(() => args.facts.dns.domain);
-    this.registerOutputs({ domain: this.domain });
+    this.registerOutputs({});
   }
 }

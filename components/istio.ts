@@ -18,7 +18,10 @@ import { istioNamespace, type IstioSpec, planIstio } from "./istio-plan.ts";
 import { Namespace, type NamespaceArgs } from "./namespace.ts";
 
 /** Arguments of {@link Istio}. */
-export interface IstioArgs extends IstioSpec, Pick<NamespaceArgs, "owner" | "kubernetesMinor" | "policies"> {}
+export interface IstioArgs extends IstioSpec, Pick<NamespaceArgs, "owner" | "kubernetesMinor" | "policies"> {
+  /** What must be there before its pods: names that resolve. @default nothing */
+  readonly after?: readonly pulumi.Resource[];
+}
 
 /** How long `up` waits for each step, the pull of an image included, before it fails and says what is missing. */
 const customTimeouts = { create: "5m", update: "5m", delete: "5m" };
@@ -34,7 +37,7 @@ export class Istio extends pulumi.ComponentResource {
 
   public constructor(name: string, args: IstioArgs, opts?: pulumi.ComponentResourceOptions) {
     super("quintet:index:Istio", name, {}, opts);
-    const { owner, kubernetesMinor, policies, ...spec } = args;
+    const { owner, kubernetesMinor, policies, after = [], ...spec } = args;
     const plan = planIstio(spec);
     const wide = { parent: this, ...(opts?.deletedWith === undefined ? {} : { deletedWith: opts.deletedWith }) };
     const home = new Namespace(name, { namespace: istioNamespace, owner, kubernetesMinor, policies }, wide);
@@ -73,7 +76,7 @@ export class Istio extends pulumi.ComponentResource {
       ...inside,
       customTimeouts,
       // They are named by plain strings, and istiod without them ends and is started again and again.
-      dependsOn: [account, mesh, ...granted, ...definitions],
+      dependsOn: [account, mesh, ...granted, ...definitions, ...after],
     });
     const service = new Service(`${name}-service`, placed(plan.service), {
       ...inside,

@@ -15,11 +15,24 @@ describe.each(stacks)("stack %s", (stack) => {
   let updated: Recorded[];
   let previewed: Recorded[];
   let result: unknown;
+  let byId: Map<string, Recorded>;
   beforeAll(async () => {
     const update = await record(() => createPlatform(stackConfig(stack)));
     [updated, result] = [[...update.resources], update.result];
+    byId = new Map(updated.map((one) => [`${one.type}::${one.name}`, one]));
     previewed = [...(await record(() => createPlatform(stackConfig(stack)), { preview: true })).resources];
   });
+
+  /** Everything that is made before a resource, and so taken down after it. */
+  function before(one: Recorded, seen = new Set<Recorded>()): Set<Recorded> {
+    for (const id of one.after) {
+      const earlier = byId.get(id);
+      if (earlier === undefined || seen.has(earlier)) continue;
+      seen.add(earlier);
+      before(earlier, seen);
+    }
+    return seen;
+  }
 
   test("makes resources", () => {
     expect(updated.length).toBeGreaterThan(0);
@@ -65,17 +78,6 @@ describe.each(stacks)("stack %s", (stack) => {
   });
 
   test("a custom resource is taken down before its controller, and that before its definition", () => {
-    const byId = new Map(updated.map((one) => [`${one.type}::${one.name}`, one]));
-    /** Everything that is made before a resource, and so taken down after it. */
-    const before = (one: Recorded, seen = new Set<Recorded>()): Set<Recorded> => {
-      for (const id of one.after) {
-        const earlier = byId.get(id);
-        if (earlier === undefined || seen.has(earlier)) continue;
-        seen.add(earlier);
-        before(earlier, seen);
-      }
-      return seen;
-    };
     const definitions = updated.filter(({ type }) => type.endsWith(":CustomResourceDefinition"));
     const served = definitions.map((definition) => {
       const { group, names } = (definition.inputs as { spec: { group: string; names: { kind: string } } }).spec;
@@ -93,6 +95,13 @@ describe.each(stacks)("stack %s", (stack) => {
         expect([...before(object)]).toEqual(expect.arrayContaining([definition, ...controllers]));
       }
     }
+  });
+
+  test("the mesh comes after names resolve on every node", () => {
+    const check = updated.find(({ name }) => name === "coredns-check");
+    const mesh = updated.filter(({ name }) => ["istio-deployment", "ingress-deployment"].includes(name));
+    expect(mesh).toHaveLength(2);
+    for (const pods of mesh) expect([...before(pods)]).toContain(check);
   });
 
   test("what lives in a cluster that the stack makes goes with it", () => {

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { type Toolbox, binaryOf, findTool } from "../../toolchain/cache.ts";
 import type { Tool } from "../../toolchain/catalog.ts";
@@ -35,6 +35,17 @@ test("the language host is beside the engine, and the provider where PULUMI_HOME
   expect(readFileSync(host, "utf8")).toBe("pulumi-language-nodejs 3.0.0");
   expect(readFileSync(plugin, "utf8")).toBe("pulumi-resource-kubernetes 4.25.0");
   expect(statSync(plugin).ino).toBe(statSync(pathOf("pulumi-resource-kubernetes", box)).ino);
+});
+
+test("the engine finds a file where it would keep logs of every property", async () => {
+  const box = makeBox(engine("3.0.0", "3.0.0", "4.25.0"));
+  const logs = join(box.cache, "pulumi/logs");
+  await mkdir(logs, { recursive: true });
+  await writeFile(join(logs, "old.log"), "from before");
+  for (const time of ["first", "second"]) {
+    await get(box);
+    expect([time, statSync(logs).isFile()]).toEqual([time, true]);
+  }
 });
 
 test("a new language host takes the place of the old one beside the same engine", async () => {
