@@ -46,7 +46,9 @@ export const standsFor =
 export function ask(url: string, { address, ca }: Place, options: AskOptions = {}): Promise<Reply> {
   const { method = "GET", headers = {}, body, deadline = 5_000 } = options;
   return new Promise((resolve, reject) => {
-    const call = request(url, { method, headers, ca, lookup: standsFor(address), agent: false, timeout: deadline });
+    const { hostname: servername } = new URL(url); // whatever a header says
+    const lookup = standsFor(address);
+    const call = request(url, { method, headers, ca, servername, lookup, agent: false, timeout: deadline });
     call.on("response", (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));

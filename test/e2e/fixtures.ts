@@ -71,7 +71,8 @@ export async function withOutside(
   let nameServer: { readonly ended: Promise<unknown>; readonly end: () => void } | undefined;
   try {
     await run("ip", ["netns", "add", ns]);
-    const peer = ["type", "veth", "peer", "name", "eth0", "netns", ns];
+    // Always the same hardware address, which nodes remember from one time to the next.
+    const peer = ["type", "veth", "peer", "name", "eth0", "address", "02:51:54:00:00:fd", "netns", ns];
     await run("ip", ["-n", switchNamespace(spec), "link", "add", port, ...peer]);
     await run("ip", ["-n", switchNamespace(spec), "link", "set", port, "master", "br0", "up"]);
     await run("ip", ["-n", ns, "address", "add", `${gateway}/24`, "dev", "eth0"]);
