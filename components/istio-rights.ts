@@ -55,7 +55,11 @@ export function istiodRights({ definitions, webhooks, ingress }: IstiodRightsSpe
         resourceNames: [...webhooks],
         verbs: ["update"],
       },
-      ...(ingress ? ingressRules : []),
+      // Read in any case: istiod is not ready until it knows of them all.
+      { apiGroups: ["networking.k8s.io"], resources: ["ingresses", "ingressclasses"], verbs: read },
+      ...(ingress
+        ? [{ apiGroups: ["networking.k8s.io"], resources: ["ingresses/status"], verbs: ["update", "patch"] }]
+        : []),
     ],
     namespace: [
       // A Secret that does not exist yet has no name to bound its creation by.
@@ -65,8 +69,3 @@ export function istiodRights({ definitions, webhooks, ingress }: IstiodRightsSpe
     ],
   };
 }
-
-const ingressRules: readonly Rule[] = [
-  { apiGroups: ["networking.k8s.io"], resources: ["ingresses", "ingressclasses"], verbs: read },
-  { apiGroups: ["networking.k8s.io"], resources: ["ingresses/status"], verbs: ["update", "patch"] },
-];
