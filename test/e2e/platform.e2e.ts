@@ -248,7 +248,9 @@ test("a pod on each of the five nodes reaches a Service by its name, but not the
 });
 
 test("a stub domain is answered by its own name server, and no other name outside by anybody", async () => {
-  const nowhere = new RegExp(`check failed.*${corporateAddress.replaceAll(".", "\\.")}:80.*(unreachable|no route to host)`);
+  const nowhere = new RegExp(
+    `check failed.*${corporateAddress.replaceAll(".", "\\.")}:80.*(unreachable|no route to host)`,
+  );
   const unknown = /check failed.*lookup www\.example\.org.*(no such host|server misbehaving)/;
   await withOutside(spec, await podCidrs(state), async () => {
     for (const { name, node } of await probesOf()) {
@@ -653,7 +655,11 @@ test("bodies, headers and rates above the limits are refused", async () => {
   await until("requests to be let through again", 10_000, async () => (await ask(url, place)).status === 200);
 });
 
-test("a classic Ingress is served, too", async () => {
+test("classic Ingresses are served once they are switched on", async () => {
+  const file = state.file("classic.yaml");
+  writeFileSync(file, readFileSync(config, "utf8").replace("kind: gateway", "kind: gateway\n    classic: true"));
+  const on = await new Stack({ stack: "e2e", config: file }).capture("up", ["--yes"]);
+  assert.equal(on.exitCode, 0, on.text);
   const { places } = await publicPlaces();
   const backend = { service: { name: "backend", port: { number: 80 } } };
   const ingress = {
@@ -670,6 +676,8 @@ test("a classic Ingress is served, too", async () => {
   await until("the classic Ingress to be served", 30_000, async () => (await status()) === 200, 200);
   await kubectl("delete", "ingress", "classic", "-n", "backend");
   await until("the classic Ingress to be gone", 30_000, async () => (await status()) === 404, 200);
+  const off = await stack().capture("up", ["--yes"]);
+  assert.equal(off.exitCode, 0, off.text);
 });
 
 test("a gateway pod is deleted under 200 requests a second, and none is lost", async () => {
