@@ -7,6 +7,7 @@ import { minorOf, racksOf } from "./components/cluster/facts.ts";
 import { planPolicies } from "./components/connectivity-policies.ts";
 import { CoreDns } from "./components/coredns.ts";
 import { gatewayLabels, gatewayNamespace } from "./components/gateway-plan.ts";
+import { Definitions } from "./components/definitions.ts";
 import { frontOf } from "./components/ingress-plan.ts";
 import type { GatewayConfig } from "./components/ingress-schema.ts";
 import { Ingress } from "./components/ingress.ts";
@@ -29,7 +30,11 @@ export async function createPlatform(config: PlatformConfig) {
   );
   const kubernetesMinor = minorOf(facts.kubernetesVersion);
   const racks = racksOf(facts).length > 1;
-  const inCluster = deletedWith === undefined ? { provider } : { provider, deletedWith };
+  const made = deletedWith === undefined ? { provider } : { provider, deletedWith };
+  const { definitions } = config;
+  const { served } = new Definitions("definitions", { definitions }, made);
+  const dependsOn = [...served.certManager, ...served.mesh];
+  const inCluster = { ...made, dependsOn };
 
   const names = new CoreDns(
     "coredns",
@@ -49,7 +54,7 @@ export async function createPlatform(config: PlatformConfig) {
         cainjector: images.certManagerCainjector,
         acmesolver: images.certManagerAcmesolver,
       },
-      definitions: config.definitions.certManager,
+      definitions: served.certManager,
       issuer: config.certificates.issuer,
       replicas: config.certificates.replicas,
       racks,
@@ -85,38 +90,38 @@ export async function createPlatform(config: PlatformConfig) {
       limits: config.backend.limits,
       racks,
     },
-    { provider, deletedWith: namespace.resource },
+    { provider, deletedWith: namespace.resource, dependsOn },
   );
 
   const ingress = config.ingress.kind === "none" ? undefined : createIngress(config.ingress);
   function createIngress(wanted: GatewayConfig) {
-    const mesh = {
+    const shape = {
       version: versions.istio,
       racks,
       live: facts.mode === "nodes",
       clusterDomain: facts.dns.domain,
     };
-    const made = { owner: config.stack, kubernetesMinor, policies };
+    const owned = { owner: config.stack, kubernetesMinor, policies };
     const istio = new Istio(
       "istio",
       {
-        ...mesh,
-        ...made,
+        ...shape,
+        ...owned,
         image: images.istioPilot,
         replicas: wanted.controlPlaneReplicas,
         imageSource: facts.imageSource,
         namespaces: [gatewayNamespace, config.backend.namespace],
-        definitions: config.definitions.mesh,
+        definitions: definitions.mesh,
         ingressGateway: wanted.classic ? gatewayLabels.istio : undefined,
-        after: names.ready,
+        after: [...served.mesh, ...names.ready],
       },
       inCluster,
     );
     return new Ingress(
       "ingress",
       {
-        ...mesh,
-        ...made,
+        ...shape,
+        ...owned,
         ...wanted,
         image: images.istioProxy,
         front: frontOf(wanted, facts),
@@ -143,6 +148,7 @@ export async function createPlatform(config: PlatformConfig) {
       clusterIp: backend.clusterIp,
       url: backend.url,
     },
-    ingress: ingress === undefined ? undefined : { url: ingress.url, addresses: ingress.addresses },
+    ingress:
+      ingress === undefined ? undefined : { url: ingress.url, names: ingress.names, addresses: ingress.addresses },
   };
 }

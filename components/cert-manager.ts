@@ -1,7 +1,6 @@
 /** cert-manager: it issues certificates from the issuers that there are, and renews them. */
 import { MutatingWebhookConfiguration } from "@pulumi/kubernetes/admissionregistration/v1/mutatingWebhookConfiguration.js";
 import { ValidatingWebhookConfiguration } from "@pulumi/kubernetes/admissionregistration/v1/validatingWebhookConfiguration.js";
-import { CustomResourceDefinition } from "@pulumi/kubernetes/apiextensions/v1/customResourceDefinition.js";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
@@ -13,13 +12,12 @@ import { Role } from "@pulumi/kubernetes/rbac/v1/role.js";
 import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type CertManagerSpec, planCertManager } from "./cert-manager-plan.ts";
-import { type Definition, planDefinitions } from "./definitions-plan.ts";
 import type { Namespace } from "./namespace.ts";
 
 /** Arguments of {@link CertManager}. */
 export interface CertManagerArgs extends CertManagerSpec {
-  /** The definitions of its kinds, of the same release as the images. */
-  readonly definitions: readonly Definition[];
+  /** The definitions of its kinds, of the same release as the images, as they are made. */
+  readonly definitions: readonly pulumi.Resource[];
   /** The namespace that it runs in, its own: the one that its plan names. */
   readonly namespace: Namespace;
 }
@@ -28,8 +26,8 @@ export interface CertManagerArgs extends CertManagerSpec {
 const customTimeouts = { create: "5m", update: "5m", delete: "5m" };
 
 /**
- * cert-manager: it issues certificates from the issuers that there are, and renews them. Its kinds are made first, then
- * its programs, then the webhook's configurations; it is taken down the other way round, so that whoever comes after
+ * cert-manager: it issues certificates from the issuers that there are, and renews them. Its kinds come first, then its
+ * programs, then the webhook's configurations; it is taken down the other way round, so that whoever comes after
  * {@link CertManager.ready} is gone while there is still somebody to take its objects apart.
  */
 export class CertManager extends pulumi.ComponentResource {
@@ -47,9 +45,6 @@ export class CertManager extends pulumi.ComponentResource {
       metadata: { ...manifest.metadata, namespace },
     });
 
-    const definitions = planDefinitions("cert-manager", args.definitions).map(
-      ({ role, manifest }) => new CustomResourceDefinition(`${name}-${role}`, manifest, { ...wide, customTimeouts }),
-    );
     new ClusterRole(`${name}-viewer`, { ...plan.viewerRole, rules: [...plan.viewerRole.rules] }, wide);
 
     const deployments = plan.parts.map(({ part, rights, ...manifests }) => {
@@ -78,7 +73,7 @@ export class CertManager extends pulumi.ComponentResource {
         ...inside,
         customTimeouts,
         // They are named by plain strings, and a program without them ends and is started again and again.
-        dependsOn: [account, configuration, ...granted, ...definitions],
+        dependsOn: [account, configuration, ...granted, ...args.definitions],
       });
     });
     const service = new Service(`${name}-webhook-service`, placed(plan.webhookService), {

@@ -3,7 +3,6 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.
 import * as pulumi from "@pulumi/pulumi";
 import { CertManager } from "./cert-manager.ts";
 import { certManagerNamespace, type CertManagerSpec } from "./cert-manager-plan.ts";
-import type { Definition } from "./definitions-plan.ts";
 import { issuerRefOf, type IssuerRef, leafDaysOf, planSigners } from "./certificates-plan.ts";
 import type { IssuerConfig } from "./certificates-schema.ts";
 import { Namespace, type NamespaceArgs } from "./namespace.ts";
@@ -13,8 +12,8 @@ export interface CertificatesArgs
   extends Omit<CertManagerSpec, "gateway">, Pick<NamespaceArgs, "owner" | "kubernetesMinor" | "policies"> {
   /** Who signs; of an issuer that is there already, nothing is made. */
   readonly issuer: IssuerConfig;
-  /** The definitions of cert-manager's kinds, of the same release as the images. */
-  readonly definitions: readonly Definition[];
+  /** The definitions of cert-manager's kinds, of the same release as the images, as they are made. */
+  readonly definitions: readonly pulumi.Resource[];
 }
 
 /** How long `up` waits for a signer, and `destroy` for what it has begun to be taken back. */

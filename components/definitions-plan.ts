@@ -29,14 +29,11 @@ export const waitFor = (...conditions: string[]) => ({
  */
 export function planDefinitions(app: string, definitions: readonly Definition[]) {
   return definitions.map(({ metadata, spec }) => ({
-    role: spec.names.plural,
-    manifest: {
-      metadata: {
-        ...metadata,
-        labels: { "app.kubernetes.io/name": app },
-        annotations: { ...metadata.annotations, ...waitFor("condition=Established") },
-      },
-      spec,
+    metadata: {
+      ...metadata,
+      labels: { "app.kubernetes.io/name": app },
+      annotations: { ...metadata.annotations, ...waitFor("condition=Established") },
     },
+    spec,
   }));
 }

@@ -36,6 +36,8 @@ const customTimeouts = { create: "5m", update: "10m", delete: "5m" };
 export class Ingress extends pulumi.ComponentResource {
   /** The address under which clients find the backend. */
   public readonly url: string;
+  /** The public names. */
+  public readonly names: readonly string[];
   /** The addresses that the public names are to point at: of nodes, or what the cloud has named its load balancer. */
   public readonly addresses: pulumi.Output<readonly string[]>;
 
@@ -98,12 +100,13 @@ export class Ingress extends pulumi.ComponentResource {
     object("route", api, "HTTPRoute", routes.route, [gateway, certificate.resource]);
 
     this.url = publicUrl(args, front);
+    this.names = namesOf(args);
     this.addresses =
       front.exposure.kind === "cloud"
         ? service.status.loadBalancer.ingress.apply((all) =>
             all.map(({ hostname, ip }) => (hostname as string | undefined) ?? ip),
           )
         : pulumi.output(front.addresses);
-    this.registerOutputs({ url: this.url, addresses: this.addresses });
+    this.registerOutputs({ url: this.url, names: this.names, addresses: this.addresses });
   }
 }

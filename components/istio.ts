@@ -1,7 +1,6 @@
-/** Istio's control plane: istiod, with the kinds that it reads. */
+/** Istio's control plane: istiod, and what makes the API server ask it. */
 import { ValidatingWebhookConfiguration } from "@pulumi/kubernetes/admissionregistration/v1/validatingWebhookConfiguration.js";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
-import { CustomResourceDefinition } from "@pulumi/kubernetes/apiextensions/v1/customResourceDefinition.js";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
@@ -13,23 +12,21 @@ import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBindin
 import { Role } from "@pulumi/kubernetes/rbac/v1/role.js";
 import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
 import * as pulumi from "@pulumi/pulumi";
-import { planDefinitions } from "./definitions-plan.ts";
 import { istioNamespace, type IstioSpec, planIstio } from "./istio-plan.ts";
 import { Namespace, type NamespaceArgs } from "./namespace.ts";
 
 /** Arguments of {@link Istio}. */
 export interface IstioArgs extends IstioSpec, Pick<NamespaceArgs, "owner" | "kubernetesMinor" | "policies"> {
-  /** What must be there before its pods: names that resolve. @default nothing */
-  readonly after?: readonly pulumi.Resource[];
+  /** What must be there before its pods: the kinds that it reads, and names that resolve. */
+  readonly after: readonly pulumi.Resource[];
 }
 
 /** How long `up` waits for each step, the pull of an image included, before it fails and says what is missing. */
 const customTimeouts = { create: "5m", update: "5m", delete: "5m" };
 
 /**
- * Istio's control plane: istiod, with the kinds that it reads. The kinds are made first, then istiod, then what makes the
- * API server ask it; it is taken down the other way round, so that whoever comes after {@link Istio.ready} is gone while
- * there is still somebody to look after its objects.
+ * Istio's control plane: istiod, and then what makes the API server ask it. It is taken down the other way round, so that
+ * whoever comes after {@link Istio.ready} is gone while there is still somebody to look after its objects.
  */
 export class Istio extends pulumi.ComponentResource {
   /** What to come after: objects of Istio and of the Gateway API are validated and have an effect. */
@@ -37,7 +34,7 @@ export class Istio extends pulumi.ComponentResource {
 
   public constructor(name: string, args: IstioArgs, opts?: pulumi.ComponentResourceOptions) {
     super("quintet:index:Istio", name, {}, opts);
-    const { owner, kubernetesMinor, policies, after = [], ...spec } = args;
+    const { owner, kubernetesMinor, policies, after, ...spec } = args;
     const plan = planIstio(spec);
     const wide = { parent: this, ...(opts?.deletedWith === undefined ? {} : { deletedWith: opts.deletedWith }) };
     const home = new Namespace(name, { namespace: istioNamespace, owner, kubernetesMinor, policies }, wide);
@@ -48,10 +45,6 @@ export class Istio extends pulumi.ComponentResource {
       metadata: { ...manifest.metadata, namespace },
     });
 
-    const definitions = planDefinitions("istio", args.definitions).map(
-      ({ manifest }) =>
-        new CustomResourceDefinition(`${name}-${manifest.metadata.name}`, manifest, { ...wide, customTimeouts }),
-    );
     const account = new ServiceAccount(`${name}-service-account`, placed(plan.serviceAccount), inside);
     const { metadata } = plan.serviceAccount;
     const subjects = [{ kind: "ServiceAccount", name: metadata.name, namespace }];
@@ -76,7 +69,7 @@ export class Istio extends pulumi.ComponentResource {
       ...inside,
       customTimeouts,
       // They are named by plain strings, and istiod without them ends and is started again and again.
-      dependsOn: [account, mesh, ...granted, ...definitions, ...after],
+      dependsOn: [account, mesh, ...granted, ...after],
     });
     const service = new Service(`${name}-service`, placed(plan.service), {
       ...inside,

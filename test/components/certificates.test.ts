@@ -1,19 +1,18 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
+import { Definitions } from "../../components/definitions.ts";
 import { planCertManager } from "../../components/cert-manager-plan.ts";
-import { planDefinitions } from "../../components/definitions-plan.ts";
 import { Certificates, type CertificatesArgs } from "../../components/certificates.ts";
 import { planSigners } from "../../components/certificates-plan.ts";
 import { type Recorded, record } from "../lib/record.ts";
 import { definitions } from "../lib/stacks.ts";
 
-const args: CertificatesArgs = {
+const args: Omit<CertificatesArgs, "definitions"> = {
   images: {
     controller: "registry.example/controller:1",
     webhook: "registry.example/webhook:1",
     cainjector: "registry.example/cainjector:1",
     acmesolver: "registry.example/acmesolver:1",
   },
-  definitions,
   issuer: { kind: "internal", leafDays: 30 },
   replicas: 2,
   racks: false,
@@ -27,7 +26,8 @@ const make = async (more: Partial<CertificatesArgs> = {}, cluster = false) => {
   const { resources, result } = await record(() => {
     const provider = new Provider("target", {});
     const options = cluster ? { provider, deletedWith: provider } : { provider };
-    return new Certificates("certificates", { ...args, ...more }, options);
+    const { served } = new Definitions("kinds", { definitions: { certManager: definitions, mesh: [] } }, options);
+    return new Certificates("certificates", { ...args, definitions: served.certManager, ...more }, options);
   });
   return { made: resources.filter(({ type }) => type.startsWith("kubernetes:")), issuing: result.issuing };
 };
@@ -45,7 +45,7 @@ function after(resources: readonly Recorded[], wanted: (one: Recorded) => boolea
   return found;
 }
 
-test("makes the namespace, the definitions, each part of cert-manager, the webhook and the signers", async () => {
+test("comes after its kinds, and makes the namespace, each part of cert-manager, the webhook and the signers", async () => {
   const { made } = await make();
   const part = (name: string) => [
     `ClusterRole certificates-cert-manager-${name}-cluster-role`,
@@ -60,7 +60,7 @@ test("makes the namespace, the definitions, each part of cert-manager, the webho
   expect(made.map(short).sort()).toEqual(
     [
       "Namespace certificates-cert-manager-namespace",
-      ...definitions.map(({ spec }) => `CustomResourceDefinition certificates-cert-manager-${spec.names.plural}`),
+      ...definitions.map(({ metadata }) => `CustomResourceDefinition kinds-${metadata.name}`),
       ...["controller", "webhook", "cainjector"].flatMap(part),
       "ClusterRole certificates-cert-manager-viewer",
       "Service certificates-cert-manager-webhook-service",
@@ -107,9 +107,6 @@ test("applies the plans' manifests, in cert-manager's namespace", async () => {
   expect(inputs(`${own}-validating`)).toMatchObject(plan.webhooks?.validating ?? {});
   expect(inputs(`${own}-mutating`)).toMatchObject(plan.webhooks?.mutating ?? {});
   expect(inputs(`${own}-viewer`)).toMatchObject(plan.viewerRole);
-  for (const { role, manifest } of planDefinitions("cert-manager", definitions)) {
-    expect(inputs(`${own}-${role}`)).toMatchObject(manifest);
-  }
   for (const { role, kind, manifest } of planSigners(args.issuer, true)) {
     expect(inputs(`certificates-${role}`)).toMatchObject({ apiVersion: "cert-manager.io/v1", kind, ...manifest });
   }
@@ -165,7 +162,7 @@ test("on simulated nodes nothing waits for an answer", async () => {
 
 test("of an issuer that is there, nothing is made and all is known", async () => {
   const { made, issuing } = await make({ issuer: { kind: "existing", name: "corporate" } });
-  expect(made).toEqual([]);
+  expect(made.filter(({ type }) => !type.endsWith(":CustomResourceDefinition"))).toEqual([]);
   expect(issuing).toEqual({
     issuer: { group: "cert-manager.io", kind: "ClusterIssuer", name: "corporate" },
     days: undefined,

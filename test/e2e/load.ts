@@ -21,6 +21,9 @@ export interface Load {
 
 const deadline = 5_000;
 
+/** After how many milliseconds a name that nobody has answered is asked for again. */
+export const secondTry = 2_000;
+
 /** Sends requests over HTTPS until `work` ends, to one place after the other. */
 export async function during(
   url: string,
