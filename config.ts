@@ -199,7 +199,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
   const { pullSecrets } = open.registries;
   const logins = readCredentials(registryCredentials === "" ? undefined : registryCredentials, pullSecrets);
   const cluster = connect(parsed.data, host);
-  const around = { facts: cluster.facts, pullSecrets, platformNamespaces: platformNamespaces(open) };
+  const around = { facts: cluster.facts, pullSecrets, platformNamespaces: platformNamespaces(open, cluster.facts) };
   const problems = [
     ...secretProblems(parsed.data, host),
     ...nodeSecretProblems(open.cluster.kind, { k3sToken, sshPrivateKey, sshPassphrase }),
@@ -213,7 +213,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
       ...certificatesProblems(open.certificates, {
         ...open,
         cluster: open.cluster.kind,
-        namespaces: [...platformNamespaces(open), ...namespacesOf(open.tenants).map(({ namespace }) => namespace)],
+        namespaces: [...around.platformNamespaces, ...namespacesOf(open.tenants).map(({ namespace }) => namespace)],
       }),
       ...ingressProblems(open.ingress, cluster.facts),
       ...meshProblems(open, minorOf(cluster.facts.kubernetesVersion)),

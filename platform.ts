@@ -8,7 +8,8 @@ import { planPolicies } from "./components/connectivity-policies.ts";
 import { CoreDns } from "./components/coredns.ts";
 import { gatewayLabels, gatewayNamespace } from "./components/gateway-plan.ts";
 import { Definitions } from "./components/definitions.ts";
-import { frontOf } from "./components/ingress-plan.ts";
+import { ExternalDns } from "./components/external-dns.ts";
+import { frontOf, namesOf } from "./components/ingress-plan.ts";
 import type { GatewayConfig } from "./components/ingress-schema.ts";
 import { Ingress } from "./components/ingress.ts";
 import { Istio } from "./components/istio.ts";
@@ -67,7 +68,7 @@ export async function createPlatform(config: PlatformConfig) {
   );
 
   const { pullSecrets } = config.registries;
-  const around = { facts, pullSecrets, platformNamespaces: platformNamespaces(config) };
+  const around = { facts, pullSecrets, platformNamespaces: platformNamespaces(config, facts) };
   for (const plan of planTenants(config.tenants, around)) {
     const credentials = config.registryCredentials;
     new Tenant(plan.name, { plan, policies, credentials, owner: config.stack, kubernetesMinor }, inCluster);
@@ -117,6 +118,11 @@ export async function createPlatform(config: PlatformConfig) {
       },
       inCluster,
     );
+    const { publicZone } = facts;
+    const keepers =
+      publicZone === undefined
+        ? []
+        : [new ExternalDns("external-dns", { ...owned, zone: publicZone, recordsOwner: config.stack }, inCluster)];
     return new Ingress(
       "ingress",
       {
@@ -127,7 +133,8 @@ export async function createPlatform(config: PlatformConfig) {
         front: frontOf(wanted, facts),
         backend: { namespace: config.backend.namespace, service: backendApp, port: ports.service },
         issuing,
-        after: [...istio.ready, namespace.resource],
+        publicNames: publicZone && namesOf(wanted),
+        after: [...istio.ready, ...keepers.map(({ ready }) => ready), namespace.resource],
       },
       inCluster,
     );

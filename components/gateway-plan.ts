@@ -13,6 +13,9 @@ export const gatewayName = "gateway";
 /** What its pods carry; `istio` is what Istio's own kinds pick gateways by. */
 export const gatewayLabels = { "app.kubernetes.io/name": gatewayName, istio: "ingress" } as const;
 
+/** By this annotation a Service asks external-dns for names. */
+const namesAnnotation = "external-dns.alpha.kubernetes.io/hostname";
+
 /** Where its pods listen: above 1024, so that they need no capability. */
 export const gatewayPorts = { http: 8080, https: 8443, status: 15021, metrics: 15090 } as const;
 
@@ -44,6 +47,8 @@ export interface GatewaySpec {
   readonly exposure: Exposure;
   /** How many HTTP proxies stand in front. */
   readonly trustedProxies: number;
+  /** The names that external-dns is to lead here. @default it is not asked */
+  readonly publicNames?: readonly string[] | undefined;
 }
 
 /**
@@ -97,7 +102,7 @@ export function planGateway(spec: GatewaySpec) {
  * The Service in front. A node passes connections on to its own pods alone (`Local`): that way nobody hides the caller's
  * address behind the node's.
  */
-function serviceOf({ exposure }: GatewaySpec) {
+function serviceOf({ exposure, publicNames }: GatewaySpec) {
   const listen = (name: "http" | "https", port: number) => ({
     name,
     port,
@@ -112,8 +117,12 @@ function serviceOf({ exposure }: GatewaySpec) {
   }
   const aws =
     exposure.by === "other" ? undefined : loadBalancerService({ autoMode: exposure.by === "auto-mode" }, exposure);
+  const annotations = {
+    ...aws?.annotations,
+    ...(publicNames === undefined ? {} : { [namesAnnotation]: publicNames.join(",") }),
+  };
   return {
-    metadata: { ...meta, ...(aws === undefined ? {} : { annotations: { ...aws.annotations } }) },
+    metadata: { ...meta, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
     spec: {
       ...spec,
       type: "LoadBalancer",

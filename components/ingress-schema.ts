@@ -119,7 +119,11 @@ export function ingressProblems(
     hostAddress,
     podCidr,
     serviceCidr,
-  }: Pick<ClusterFacts, "nodes" | "nodeRanges" | "loadBalancer" | "hostAddress" | "podCidr" | "serviceCidr">,
+    publicZone,
+  }: Pick<
+    ClusterFacts,
+    "nodes" | "nodeRanges" | "loadBalancer" | "hostAddress" | "podCidr" | "serviceCidr" | "publicZone"
+  >,
 ): Contradiction[] {
   if (config.kind === "none") return [];
   const found: Contradiction[] = [];
@@ -134,6 +138,13 @@ export function ingressProblems(
       }
     });
   }
+  const outOfZone = (name: string) =>
+    publicZone !== undefined && name !== publicZone.domain && !name.endsWith(`.${publicZone.domain}`);
+  const stray = `is not in quintet:cluster.publicZone.domain ${publicZone?.domain ?? ""}: name it there, or leave the zone out`;
+  if (outOfZone(config.host)) add(["host"], `${config.host} ${stray}`);
+  config.aliases.forEach((name, index) => {
+    if (outOfZone(name)) add(["aliases", index], `${name} ${stray}`);
+  });
   if (loadBalancer === "cloud") {
     if (config.sources === undefined) {
       add(

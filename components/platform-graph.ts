@@ -7,6 +7,7 @@ import { clusterHalf } from "./cluster/half.ts";
 import { type Graph, graphOf, type Half } from "./connectivity-graph.ts";
 import { coreDnsHalf } from "./coredns-plan.ts";
 import { type DnsFacts, type DnsSettings, dnsWay } from "./coredns-schema.ts";
+import { externalDnsHalf, externalDnsNamespace } from "./external-dns-plan.ts";
 import { gatewayNamespace } from "./gateway-plan.ts";
 import { ingressHalf } from "./ingress-plan.ts";
 import type { IngressConfig } from "./ingress-schema.ts";
@@ -20,7 +21,7 @@ export const backendApp = "backend";
 
 /** What decides who talks to whom. */
 export interface Network {
-  readonly facts: DnsFacts & Pick<ClusterFacts, "apiServer" | "enforcesNetworkPolicy" | "system">;
+  readonly facts: DnsFacts & Pick<ClusterFacts, "apiServer" | "enforcesNetworkPolicy" | "system" | "publicZone">;
   readonly dns: DnsSettings;
   readonly network: { readonly defaultDeny: boolean };
   readonly tenants: Tenants;
@@ -30,22 +31,26 @@ export interface Network {
 }
 
 /** The namespaces of the platform itself, which no tenant may have. */
-export function platformNamespaces({
-  backend,
-  certificates,
-  ingress,
-}: Pick<Network, "backend" | "certificates" | "ingress">): string[] {
+export function platformNamespaces(
+  { backend, certificates, ingress }: Pick<Network, "backend" | "certificates" | "ingress">,
+  { publicZone }: Pick<ClusterFacts, "publicZone">,
+): string[] {
   return [
     backend.namespace,
     ...(certificates.issuer.kind === "existing" ? [] : [certManagerNamespace]),
     ...(ingress.kind === "none" ? [] : [istioNamespace, gatewayNamespace]),
+    ...(ingress.kind === "none" || publicZone === undefined ? [] : [externalDnsNamespace]),
   ];
 }
 
 /** Every component's half. */
 function platformHalves({ facts, dns, network, tenants, backend, certificates, ingress }: Network): Half[] {
   const closed = network.defaultDeny ? "every-pod" : "none";
-  const around = { facts, pullSecrets: {}, platformNamespaces: platformNamespaces({ backend, certificates, ingress }) };
+  const around = {
+    facts,
+    pullSecrets: {},
+    platformNamespaces: platformNamespaces({ backend, certificates, ingress }, facts),
+  };
   const { issuer } = certificates;
   const gateway = issuer.kind === "acme" ? issuer.solver.gateway : undefined;
   return [
@@ -58,6 +63,7 @@ function platformHalves({ facts, dns, network, tenants, backend, certificates, i
       : [
           istioHalf({ version: versions.istio }, { closed }),
           ingressHalf(ingress, { facts, backend: `${backend.namespace}/${backendApp}`, closed }),
+          ...(facts.publicZone === undefined ? [] : [externalDnsHalf(facts, { closed })]),
         ]),
     backendHalf(backendApp, { namespace: backend.namespace, closed, open: ingress.kind === "none" }),
     tenantHalf(tenants, around),

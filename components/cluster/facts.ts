@@ -120,6 +120,15 @@ export const clusterFactsSchema = section({
   })
   .readonly();
 
+/** A zone of a cloud's DNS, in which names of this cluster may stand. */
+export interface DnsZone {
+  readonly provider: "aws";
+  readonly id: string;
+  /** Every name in it is this, or ends in it after a dot. */
+  readonly domain: string;
+  readonly region: string;
+}
+
 /** Everything the platform knows about its cluster before the first call to it. */
 export interface ClusterFacts extends Omit<z.infer<typeof clusterFactsSchema>, "id" | "apiEndpoint" | "dns"> {
   /** Where the API server answers, when that is known before the cluster is made. */
@@ -128,6 +137,8 @@ export interface ClusterFacts extends Omit<z.infer<typeof clusterFactsSchema>, "
   readonly awsLoadBalancers?: "auto-mode" | "cloud-controller";
   /** An add-on of the target takes its settings where the cluster is made. */
   readonly dns: Omit<z.infer<typeof dns>, "settings"> & { readonly settings: "imports" | "add-on" | "none" };
+  /** Where public names stand that external-dns keeps. @default they are somebody else's matter */
+  readonly publicZone?: DnsZone;
   /** The failure domains of nodes that come and go without names of their own. @default the racks of the nodes */
   readonly zones?: readonly string[];
   /** The networks of such nodes, in which their pods have addresses, too. @default the addresses of the nodes */

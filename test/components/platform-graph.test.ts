@@ -46,7 +46,15 @@ test("an ingress brings the namespaces of the mesh, and the backend is the gatew
     platformGraph({ ...network, ...more }).edges.flatMap(({ from, to }) => (to === "store/backend" ? [from] : []));
   expect(callers()).toEqual(["anyone"]);
   expect(callers({ ingress })).toEqual(["istio-ingress/gateway"]);
-  expect(platformNamespaces({ ...network, ingress })).toEqual(["store", "istio-system", "istio-ingress"]);
+  const namespaces = ["store", "istio-system", "istio-ingress"];
+  expect(platformNamespaces({ ...network, ingress }, {})).toEqual(namespaces);
+  const publicZone = {
+    provider: "aws",
+    id: "Z0123456789EXAMPLE",
+    domain: "shop.example",
+    region: "eu-west-1",
+  } as const;
+  expect(platformNamespaces({ ...network, ingress }, { publicZone })).toEqual([...namespaces, "external-dns"]);
 });
 
 test("without default deny only tenants are closed, by their own word", () => {

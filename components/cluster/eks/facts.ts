@@ -41,6 +41,9 @@ export function eksFacts(config: EksConfig): ClusterFacts {
     ownsEtcd: false,
     loadBalancer: "cloud",
     awsLoadBalancers: config.autoMode ? "auto-mode" : "cloud-controller",
+    ...(config.publicZone === undefined
+      ? {}
+      : { publicZone: { provider: "aws" as const, region: config.region, ...config.publicZone } }),
     imageSource: "registry",
     brings: (["cni", "dns", "proxy", "metrics"] as const).filter((part) => {
       const addOn = addOnOf[part];

@@ -2,10 +2,11 @@
 import type { Cluster } from "@pulumi/aws/eks/cluster.js";
 import { PodIdentityAssociation } from "@pulumi/aws/eks/podIdentityAssociation.js";
 import * as pulumi from "@pulumi/pulumi";
+import { externalDnsName, externalDnsNamespace } from "../../external-dns-plan.ts";
 import type { IdentifiedAddOn } from "./add-on-plan.ts";
-import { roleName } from "./name-plan.ts";
-import { EksRole } from "./role.ts";
-import { ebsCsiPolicy, podTrust, vpcCniPolicy } from "./role-plan.ts";
+import { type RoleName, roleName } from "./name-plan.ts";
+import { EksRole, type EksRoleArgs } from "./role.ts";
+import { ebsCsiPolicy, podTrust, publicZonePolicy, vpcCniPolicy } from "./role-plan.ts";
 import type { EksConfig } from "./schema.ts";
 
 /** Arguments of {@link EksIdentities}. */
@@ -15,6 +16,18 @@ export interface EksIdentitiesArgs {
   readonly vpcId: pulumi.Input<string>;
   /** The add-ons whose pods act in AWS. */
   readonly addOns: readonly IdentifiedAddOn[];
+  /** The hosted zone that external-dns keeps names in. @default it does not run */
+  readonly publicZone?: string | undefined;
+}
+
+/** Whose a role is, and what it allows. */
+interface Identity {
+  /** The end of its name. */
+  readonly of: RoleName;
+  /** What people call it. */
+  readonly what: string;
+  readonly pods: { readonly namespace: string; readonly serviceAccount: string };
+  readonly rights: Pick<EksRoleArgs, "managed" | "policy">;
 }
 
 /** The roles in AWS of the add-ons' pods. They are there before the pods: a pod learns of its role when it starts. */
@@ -27,22 +40,33 @@ export class EksIdentities extends pulumi.ComponentResource {
       "aws-ebs-csi-driver": { managed: [ebsCsiPolicy] },
     };
     for (const { name: addOn, serviceAccount } of args.addOns) {
-      const role = new EksRole(
-        `${name}-${addOn}`,
-        {
-          roleName: roleName(place, addOn),
-          description: `Add-on ${addOn} of EKS cluster ${place.name}`,
-          trust: podTrust(place, serviceAccount),
-          ...rights[addOn],
-        },
-        { parent: this },
-      );
-      new PodIdentityAssociation(
-        `${name}-${addOn}-association`,
-        { clusterName: args.cluster.name, namespace: "kube-system", serviceAccount, roleArn: role.arn },
-        { parent: this, deletedWith: args.cluster, dependsOn: [role] },
-      );
+      const pods = { namespace: "kube-system", serviceAccount };
+      this.identify(name, args, { of: addOn, what: `Add-on ${addOn}`, pods, rights: rights[addOn] });
+    }
+    if (args.publicZone !== undefined) {
+      const pods = { namespace: externalDnsNamespace, serviceAccount: externalDnsName };
+      const own = { policy: publicZonePolicy(args.publicZone) };
+      this.identify(name, args, { of: externalDnsName, what: externalDnsName, pods, rights: own });
     }
     this.registerOutputs({});
+  }
+
+  /** Gives pods of one service account a role. */
+  private identify(name: string, { cluster, place }: EksIdentitiesArgs, { of, what, pods, rights }: Identity): void {
+    const role = new EksRole(
+      `${name}-${of}`,
+      {
+        roleName: roleName(place, of),
+        description: `${what} of EKS cluster ${place.name}`,
+        trust: podTrust(place, pods.serviceAccount, pods.namespace),
+        ...rights,
+      },
+      { parent: this },
+    );
+    new PodIdentityAssociation(
+      `${name}-${of}-association`,
+      { clusterName: cluster.name, ...pods, roleArn: role.arn },
+      { parent: this, deletedWith: cluster, dependsOn: [role] },
+    );
   }
 }

@@ -111,7 +111,7 @@ export class EksCluster extends pulumi.ComponentResource {
     const addOns = planAddOns(config, args.dns);
     const identities = new EksIdentities(
       `${name}-identities`,
-      { cluster, place: config, vpcId, addOns: addOns.filter(hasIdentity) },
+      { cluster, place: config, vpcId, addOns: addOns.filter(hasIdentity), publicZone: config.publicZone?.id },
       child,
     );
     const base = new EksAddOns(

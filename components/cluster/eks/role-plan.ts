@@ -104,7 +104,7 @@ export function nodePolicies({ autoMode }: Pick<EksConfig, "autoMode">): string[
  * Lets pods of one service account of this cluster take a role through Pod Identity, which says in the tags of each
  * session whose it is (docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html).
  */
-export function podTrust(place: Place, serviceAccount: string): PolicyDocument {
+export function podTrust(place: Place, serviceAccount: string, namespace = "kube-system"): PolicyDocument {
   return policy({
     Sid: "PodsOfOneServiceAccount",
     Effect: "Allow",
@@ -114,7 +114,7 @@ export function podTrust(place: Place, serviceAccount: string): PolicyDocument {
       StringEquals: {
         "aws:SourceAccount": place.account,
         "aws:RequestTag/eks-cluster-arn": clusterArn(place),
-        "aws:RequestTag/kubernetes-namespace": "kube-system",
+        "aws:RequestTag/kubernetes-namespace": namespace,
         "aws:RequestTag/kubernetes-service-account": serviceAccount,
       },
     },
@@ -202,6 +202,37 @@ export function vpcCniPolicy({ name, account, region }: Place, vpcId: string): P
  * whose session it acts.
  */
 export const ebsCsiPolicy = "AmazonEBSCSIDriverEKSClusterScopedPolicy";
+
+/** What external-dns does: keep the names of one zone, and find it (Route 53 names no zone in what it lists). */
+export function publicZonePolicy(zoneId: string): PolicyDocument {
+  const zone = `arn:aws:route53:::hostedzone/${zoneId}`;
+  return policy(
+    {
+      Sid: "ChangeNamesOfThisZone",
+      Effect: "Allow",
+      Action: ["route53:ChangeResourceRecordSets"],
+      Resource: zone,
+      Condition: {
+        "ForAllValues:StringEquals": {
+          "route53:ChangeResourceRecordSetsRecordTypes": ["A", "AAAA", "CNAME", "TXT"],
+        },
+      },
+    },
+    {
+      Sid: "ReadThisZone",
+      Effect: "Allow",
+      Action: ["route53:ListResourceRecordSets", "route53:ListTagsForResource", "route53:ListTagsForResources"],
+      Resource: zone,
+    },
+    {
+      Sid: "ListTakesNoResource",
+      Effect: "Allow",
+      Action: ["route53:ListHostedZones"],
+      Resource: "*",
+      Condition: { StringEquals: { "aws:RequestedRegion": "us-east-1" } }, // that of services without regions
+    },
+  );
+}
 
 /** Lets the VPC's flow logs of this account take their role. */
 export function flowLogsTrust({ account, region }: Pick<Place, "account" | "region">): PolicyDocument {

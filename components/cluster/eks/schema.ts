@@ -3,7 +3,7 @@ import { z } from "zod";
 import { section } from "../../../problems.ts";
 import { supportedMinors } from "../../../support.ts";
 import { keyed } from "../../registries.ts";
-import { dnsLabel, network } from "../facts.ts";
+import { dnsLabel, hostName, network } from "../facts.ts";
 import { type AddOnName, addOnNames } from "./add-on-plan.ts";
 import { eksProblems } from "./problems.ts";
 
@@ -253,6 +253,14 @@ export const eksSchema = advised(
      */
     networkPolicy: z.enum(["strict", "standard", "off"]).default("strict"),
     addOns,
+    /**
+     * The public hosted zone of Route 53 that the names of the ingress stand in: external-dns keeps them there. @default
+     * they are put into DNS by hand
+     */
+    publicZone: section({
+      id: z.string().regex(/^Z[A-Z0-9]{5,31}$/, "must be the id of a hosted zone like Z0123456789ABCDEFGHIJ"),
+      domain: hostName,
+    }).optional(),
     /**
      * Whether `pulumi destroy` and AWS refuse to delete what cannot be had back. Before it is turned off for good, take
      * the tenants away and run `up`: their load balancers and volumes go with their namespaces, not with the cluster.

@@ -1,4 +1,4 @@
-import { podTrust, vpcCniPolicy } from "../../../../components/cluster/eks/role-plan.ts";
+import { podTrust, publicZonePolicy, vpcCniPolicy } from "../../../../components/cluster/eks/role-plan.ts";
 import { configOf, ofType, resourcesOf } from "./example.ts";
 
 test("each add-on that acts in AWS has a role for its own service account", async () => {
@@ -27,4 +27,21 @@ test("each add-on that acts in AWS has a role for its own service account", asyn
   expect([...attached.keys()].filter((name) => name.startsWith("cluster-identities-"))).toEqual([
     "cluster-identities-aws-ebs-csi-driver-AmazonEBSCSIDriverEKSClusterScopedPolicy",
   ]);
+});
+
+test("external-dns has a role for one zone where there is one", async () => {
+  const publicZone = { id: "Z0123456789EXAMPLE", domain: "shop.example" };
+  const config = configOf({ publicZone });
+  const resources = await resourcesOf(config);
+  const associations = ofType(resources, "aws:eks/podIdentityAssociation:PodIdentityAssociation");
+  expect(associations.get("cluster-identities-external-dns-association")?.inputs).toEqual({
+    clusterName: "shop",
+    namespace: "external-dns",
+    serviceAccount: "external-dns",
+    roleArn: "cluster-identities-external-dns-role-arn",
+  });
+  const trust = ofType(resources, "aws:iam/role:Role").get("cluster-identities-external-dns-role")?.inputs;
+  expect(trust?.["assumeRolePolicy"]).toBe(JSON.stringify(podTrust(config, "external-dns", "external-dns")));
+  const policy = ofType(resources, "aws:iam/rolePolicy:RolePolicy").get("cluster-identities-external-dns-policy");
+  expect(policy?.inputs["policy"]).toBe(JSON.stringify(publicZonePolicy(publicZone.id)));
 });

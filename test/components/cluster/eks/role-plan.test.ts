@@ -19,6 +19,12 @@ const every = Object.entries({ ...permissions, ...keys, ...trusts }).flatMap(([n
   Statement.map((statement) => [`${name} ${statement.Sid}`, statement] as const),
 );
 
+test("whoever keeps the names of a zone changes that zone alone", () => {
+  const { Statement } = plan.publicZonePolicy("Z0123456789EXAMPLE");
+  const everywhere = Statement.filter(({ Resource }) => Resource !== "arn:aws:route53:::hostedzone/Z0123456789EXAMPLE");
+  expect(everywhere.map(({ Action, Resource }) => [Action, Resource])).toEqual([[["route53:ListHostedZones"], "*"]]);
+});
+
 test.each(every)("%s: no action by a wildcard, and each once", (_, { Action }) => {
   expect(Action.filter((action) => action.includes("*"))).toEqual([]);
   expect(Action).toEqual([...new Set(Action)]);

@@ -1,0 +1,53 @@
+/** external-dns: it keeps the public names in a zone of the cloud. */
+import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
+import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole.js";
+import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js";
+import * as pulumi from "@pulumi/pulumi";
+import { externalDnsNamespace, type ExternalDnsSpec, planExternalDns } from "./external-dns-plan.ts";
+import { Namespace, type NamespaceArgs } from "./namespace.ts";
+
+/** Arguments of {@link ExternalDns}. */
+export interface ExternalDnsArgs
+  extends ExternalDnsSpec, Pick<NamespaceArgs, "owner" | "kubernetesMinor" | "policies"> {}
+
+/** How long `up` waits for it, the pull of its image included, before it fails and says what is missing. */
+const customTimeouts = { create: "5m", update: "5m" };
+
+/** external-dns: it keeps the public names of the gateway in a zone of the cloud. */
+export class ExternalDns extends pulumi.ComponentResource {
+  /** What a Service that asks for names is to come after, so that they are taken out of the zone when it goes. */
+  public readonly ready: pulumi.Resource;
+
+  public constructor(name: string, args: ExternalDnsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("quintet:index:ExternalDns", name, {}, opts);
+    const { owner, kubernetesMinor, policies } = args;
+    const { serviceAccount, rights, deployment } = planExternalDns(args);
+    const wide = { parent: this, ...(opts?.deletedWith === undefined ? {} : { deletedWith: opts.deletedWith }) };
+    const home = new Namespace(name, { namespace: externalDnsNamespace, owner, kubernetesMinor, policies }, wide);
+    const { namespace } = home;
+    const inside = { parent: this, deletedWith: home.resource };
+    const { metadata } = serviceAccount;
+    const subjects = [{ kind: "ServiceAccount", name: metadata.name, namespace }];
+    const roleRef = { apiGroup: "rbac.authorization.k8s.io", name: metadata.name };
+    const before = [
+      new ServiceAccount(
+        `${name}-service-account`,
+        { ...serviceAccount, metadata: { ...metadata, namespace } },
+        inside,
+      ),
+      new ClusterRole(`${name}-cluster-role`, { metadata, rules: rights }, wide),
+      new ClusterRoleBinding(
+        `${name}-cluster-role-binding`,
+        { metadata, roleRef: { ...roleRef, kind: "ClusterRole" }, subjects },
+        wide,
+      ),
+    ];
+    this.ready = new Deployment(
+      `${name}-deployment`,
+      { ...deployment, metadata: { ...deployment.metadata, namespace } },
+      { ...inside, customTimeouts, dependsOn: before }, // they are named by plain strings
+    );
+    this.registerOutputs({});
+  }
+}
