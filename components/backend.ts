@@ -6,6 +6,7 @@ import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type BackendSpec, planBackend, ports } from "./backend-plan.ts";
+import { placedIn } from "./namespace.ts";
 
 /** Arguments of {@link Backend}. */
 export interface BackendArgs extends BackendSpec {
@@ -28,10 +29,7 @@ export class Backend extends pulumi.ComponentResource {
   public constructor(name: string, args: BackendArgs, opts?: pulumi.ComponentResourceOptions) {
     super("quintet:index:Backend", name, {}, opts);
     const plan = planBackend(args);
-    const placed = <T extends { metadata: object }>(manifest: T) => ({
-      ...manifest,
-      metadata: { ...manifest.metadata, namespace: args.namespace },
-    });
+    const placed = placedIn(args.namespace);
     const child = { parent: this, ...(opts?.deletedWith === undefined ? {} : { deletedWith: opts.deletedWith }) };
 
     const account = new ServiceAccount(`${name}-service-account`, placed(plan.serviceAccount), child);

@@ -5,7 +5,7 @@ import type { ClusterFacts } from "./cluster/facts.ts";
 import { clusterDns } from "./cluster/half.ts";
 import type { Edge, Half, NamespaceRules, Peer, Workload } from "./connectivity-graph.ts";
 import { waitFor } from "./definitions-plan.ts";
-import { lockedDown, lostNodeTolerations, minAvailable, spread } from "./pod-plan.ts";
+import { lockedDown, lostNodeTolerations, replicated, spread } from "./pod-plan.ts";
 import type { Rights } from "./rights.ts";
 import { metadataAddress } from "./tenant-problems.ts";
 
@@ -208,19 +208,7 @@ function planPart(part: CertManagerPart, spec: CertManagerSpec) {
     serviceAccount: { metadata: meta, automountServiceAccountToken: false },
     configMap: { metadata: { name: configMap, labels }, immutable: true, data: { "config.yaml": file } },
     rights: rightsOf(part, spec),
-    deployment: {
-      metadata: meta,
-      spec: {
-        replicas: spec.replicas,
-        selector: { matchLabels: labels },
-        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-        template: { metadata: { labels }, spec: podOf(part, spec, configMap) },
-      },
-    },
-    podDisruptionBudget: {
-      metadata: meta,
-      spec: { selector: { matchLabels: labels }, minAvailable: minAvailable(spec.replicas) },
-    },
+    ...replicated(name, labels, spec.replicas, podOf(part, spec, configMap)),
   };
 }
 

@@ -4,15 +4,12 @@ import { ValidatingWebhookConfiguration } from "@pulumi/kubernetes/admissionregi
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
-import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
 import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole.js";
-import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js";
-import { Role } from "@pulumi/kubernetes/rbac/v1/role.js";
-import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type CertManagerSpec, planCertManager } from "./cert-manager-plan.ts";
-import type { Namespace } from "./namespace.ts";
+import { grant } from "./grants.ts";
+import { type Namespace, placedIn } from "./namespace.ts";
 
 /** Arguments of {@link CertManager}. */
 export interface CertManagerArgs extends CertManagerSpec {
@@ -40,40 +37,20 @@ export class CertManager extends pulumi.ComponentResource {
     const plan = planCertManager(args);
     const wide = { parent: this, ...(opts?.deletedWith === undefined ? {} : { deletedWith: opts.deletedWith }) };
     const inside = { parent: this, deletedWith: args.namespace.resource };
-    const placed = <T extends { metadata: object }>(manifest: T) => ({
-      ...manifest,
-      metadata: { ...manifest.metadata, namespace },
-    });
+    const placed = placedIn(namespace);
 
     new ClusterRole(`${name}-viewer`, { ...plan.viewerRole, rules: [...plan.viewerRole.rules] }, wide);
 
-    const deployments = plan.parts.map(({ part, rights, ...manifests }) => {
+    const deployments = plan.parts.map(({ part, ...manifests }) => {
       const own = `${name}-${part}`;
-      const account = new ServiceAccount(`${own}-service-account`, placed(manifests.serviceAccount), inside);
-      const { metadata } = manifests.serviceAccount;
-      const subjects = [{ kind: "ServiceAccount", name: metadata.name, namespace }];
-      const roleRef = { apiGroup: "rbac.authorization.k8s.io", name: metadata.name };
-      const granted = [
-        new ClusterRole(`${own}-cluster-role`, { metadata, rules: [...rights.cluster] }, wide),
-        new ClusterRoleBinding(
-          `${own}-cluster-role-binding`,
-          { metadata, roleRef: { ...roleRef, kind: "ClusterRole" }, subjects },
-          wide,
-        ),
-        new Role(`${own}-role`, placed({ metadata, rules: [...rights.namespace] }), inside),
-        new RoleBinding(
-          `${own}-role-binding`,
-          placed({ metadata, roleRef: { ...roleRef, kind: "Role" }, subjects }),
-          inside,
-        ),
-      ];
+      const granted = grant(own, { ...manifests, namespace }, { wide, inside });
       const configuration = new ConfigMap(`${own}-configuration`, placed(manifests.configMap), inside);
       new PodDisruptionBudget(`${own}-disruption-budget`, placed(manifests.podDisruptionBudget), inside);
       return new Deployment(`${own}-deployment`, placed(manifests.deployment), {
         ...inside,
         customTimeouts,
         // They are named by plain strings, and a program without them ends and is started again and again.
-        dependsOn: [account, configuration, ...granted, ...args.definitions],
+        dependsOn: [configuration, ...granted, ...args.definitions],
       });
     });
     const service = new Service(`${name}-webhook-service`, placed(plan.webhookService), {

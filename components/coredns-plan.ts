@@ -6,6 +6,7 @@ import { clusterDns } from "./cluster/half.ts";
 import { anyone, type Edge, type Half, type Peer, refOf, type Workload } from "./connectivity-graph.ts";
 import { type DnsFacts, type DnsSettings, dnsWay } from "./coredns-schema.ts";
 import { ownerAnnotation } from "./owner.ts";
+import { lockedDown, spread } from "./pod-plan.ts";
 
 /** What decides the shape of the cluster's DNS. */
 export interface CoreDnsSpec {
@@ -134,7 +135,7 @@ function imported(spec: CoreDnsSpec) {
       metadata: { name, annotations: { "pulumi.com/patchFieldManager": "quintet", "pulumi.com/patchForce": "true" } },
       spec: {
         replicas: replicasFor(spec.facts.nodes.length),
-        template: { metadata: { annotations: settingsHash(files) }, spec: { topologySpreadConstraints: spread } },
+        template: { metadata: { annotations: settingsHash(files) }, spec: { topologySpreadConstraints: apart } },
       },
     },
   };
@@ -144,16 +145,8 @@ const settingsHash = (files: object) => ({
   "quintet.dev/dns-settings": createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 16),
 });
 
-const spread = [
-  {
-    topologyKey: "kubernetes.io/hostname",
-    whenUnsatisfiable: "DoNotSchedule",
-    maxSkew: 1,
-    labelSelector: { matchLabels: labels },
-    matchLabelKeys: ["pod-template-hash"],
-    nodeTaintsPolicy: "Honor",
-  },
-];
+/** Its replicas on different nodes. */
+const apart = spread(labels, false);
 
 function budget(spec: CoreDnsSpec) {
   const { annotations } = meta(name, spec);
@@ -203,7 +196,7 @@ function installed(spec: CoreDnsSpec) {
               { key: "CriticalAddonsOnly", operator: "Exists" },
               { key: "node-role.kubernetes.io/control-plane", operator: "Exists", effect: "NoSchedule" },
             ],
-            topologySpreadConstraints: spread,
+            topologySpreadConstraints: apart,
             securityContext: { ...user, seccompProfile: { type: "RuntimeDefault" } },
             containers: [container()],
             volumes: [{ name: "config", configMap: { name } }],
@@ -239,11 +232,7 @@ function container() {
     startupProbe: { ...probe("/ready", 8181), periodSeconds: 1, failureThreshold: 60 },
     readinessProbe: { ...probe("/ready", 8181), periodSeconds: 5, failureThreshold: 3 },
     livenessProbe: { ...probe("/health", 8080), periodSeconds: 10, failureThreshold: 5 },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] },
-    },
+    securityContext: { ...lockedDown, capabilities: { ...lockedDown.capabilities, add: ["NET_BIND_SERVICE"] } },
     volumeMounts: [{ name: "config", mountPath: "/etc/coredns", readOnly: true }],
   };
 }
@@ -282,11 +271,7 @@ function check(spec: CoreDnsSpec) {
               resources: { requests: { cpu: "5m", memory: "24Mi" }, limits: { cpu: "200m", memory: "64Mi" } },
               startupProbe: { ...probe, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 300 },
               readinessProbe: { ...probe, periodSeconds: 30, timeoutSeconds: 5, failureThreshold: 2 },
-              securityContext: {
-                allowPrivilegeEscalation: false,
-                readOnlyRootFilesystem: true,
-                capabilities: { drop: ["ALL"] },
-              },
+              securityContext: lockedDown,
             },
           ],
         },

@@ -10,6 +10,7 @@ import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole.js";
 import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type CoreDnsSpec, planCoreDns } from "./coredns-plan.ts";
+import { placedIn } from "./namespace.ts";
 
 /** Arguments of {@link CoreDns}. */
 export interface CoreDnsArgs extends CoreDnsSpec {
@@ -31,10 +32,7 @@ export class CoreDns extends pulumi.ComponentResource {
   public constructor(name: string, args: CoreDnsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("quintet:index:CoreDns", name, {}, opts);
     const { installed, imported, podDisruptionBudget, check } = planCoreDns(args);
-    const placed = <T extends { metadata: object }>(manifest: T) => ({
-      ...manifest,
-      metadata: { ...manifest.metadata, namespace: args.namespace },
-    });
+    const placed = placedIn(args.namespace);
     const child = {
       parent: this,
       customTimeouts,

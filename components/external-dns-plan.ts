@@ -5,7 +5,7 @@ import { clusterDns } from "./cluster/half.ts";
 import type { Half, NamespaceRules, Ranges } from "./connectivity-graph.ts";
 import { gatewayNamespace } from "./gateway-plan.ts";
 import { lockedDown, lostNodeTolerations } from "./pod-plan.ts";
-import type { Rule } from "./rights.ts";
+import type { Rights } from "./rights.ts";
 
 /** Where external-dns runs. */
 export const externalDnsNamespace = "external-dns";
@@ -89,10 +89,13 @@ export function planExternalDns({ zone, recordsOwner }: ExternalDnsSpec) {
 const read = ["get", "list", "watch"];
 
 /** What it reads to learn where the gateway's Service is found; it is one Service, and its watches are not so narrow. */
-const rights: Rule[] = [
-  { apiGroups: [""], resources: ["nodes", "pods", "services"], verbs: read },
-  { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read },
-];
+const rights: Rights = {
+  cluster: [
+    { apiGroups: [""], resources: ["nodes", "pods", "services"], verbs: read },
+    { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read },
+  ],
+  namespace: [],
+};
 
 /** What external-dns adds to the connectivity graph. */
 export function externalDnsHalf({ podCidr, serviceCidr }: Ranges, { closed }: NamespaceRules): Half {

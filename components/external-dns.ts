@@ -1,11 +1,9 @@
 /** external-dns: it keeps the public names in a zone of the cloud. */
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
-import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
-import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole.js";
-import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js";
 import * as pulumi from "@pulumi/pulumi";
 import { externalDnsNamespace, type ExternalDnsSpec, planExternalDns } from "./external-dns-plan.ts";
-import { Namespace, type NamespaceArgs } from "./namespace.ts";
+import { grant } from "./grants.ts";
+import { Namespace, type NamespaceArgs, placedIn } from "./namespace.ts";
 
 /** Arguments of {@link ExternalDns}. */
 export interface ExternalDnsArgs
@@ -27,27 +25,11 @@ export class ExternalDns extends pulumi.ComponentResource {
     const home = new Namespace(name, { namespace: externalDnsNamespace, owner, kubernetesMinor, policies }, wide);
     const { namespace } = home;
     const inside = { parent: this, deletedWith: home.resource };
-    const { metadata } = serviceAccount;
-    const subjects = [{ kind: "ServiceAccount", name: metadata.name, namespace }];
-    const roleRef = { apiGroup: "rbac.authorization.k8s.io", name: metadata.name };
-    const before = [
-      new ServiceAccount(
-        `${name}-service-account`,
-        { ...serviceAccount, metadata: { ...metadata, namespace } },
-        inside,
-      ),
-      new ClusterRole(`${name}-cluster-role`, { metadata, rules: rights }, wide),
-      new ClusterRoleBinding(
-        `${name}-cluster-role-binding`,
-        { metadata, roleRef: { ...roleRef, kind: "ClusterRole" }, subjects },
-        wide,
-      ),
-    ];
-    this.ready = new Deployment(
-      `${name}-deployment`,
-      { ...deployment, metadata: { ...deployment.metadata, namespace } },
-      { ...inside, customTimeouts, dependsOn: before }, // they are named by plain strings
-    );
+    this.ready = new Deployment(`${name}-deployment`, placedIn(namespace)(deployment), {
+      ...inside,
+      customTimeouts,
+      dependsOn: grant(name, { serviceAccount, rights, namespace }, { wide, inside }),
+    });
     this.registerOutputs({});
   }
 }

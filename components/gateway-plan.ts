@@ -2,7 +2,7 @@
 import { type LoadBalancerWish, loadBalancerService } from "./cluster/eks/load-balancer.ts";
 import type { ClusterFacts } from "./cluster/facts.ts";
 import { discoveryAddress, revisionOf, tokenForIstiod, trustDomain } from "./istio-plan.ts";
-import { lockedDown, lostNodeTolerations, minAvailable, spread } from "./pod-plan.ts";
+import { lockedDown, lostNodeTolerations, replicated, spread } from "./pod-plan.ts";
 
 /** The namespace of the gateway. */
 export const gatewayNamespace = "istio-ingress";
@@ -73,28 +73,12 @@ const podsOf = ({ replicas, exposure }: GatewaySpec) =>
 /** Every manifest of the gateway's pods; namespaces are added by who applies it. */
 export function planGateway(spec: GatewaySpec) {
   const meta = { name: gatewayName, labels: gatewayLabels };
-  const pods = podsOf(spec);
   return {
     serviceAccount: { metadata: meta, automountServiceAccountToken: false },
     // istiod hands a gateway the Secrets that its account may read.
-    rules: [{ apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"] }],
+    rights: { cluster: [], namespace: [{ apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"] }] },
     service: serviceOf(spec),
-    deployment: {
-      metadata: meta,
-      spec: {
-        replicas: pods,
-        selector: { matchLabels: gatewayLabels },
-        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-        template: {
-          metadata: { labels: { ...gatewayLabels, "istio.io/rev": revisionOf(spec.version) } },
-          spec: podOf(spec),
-        },
-      },
-    },
-    podDisruptionBudget: {
-      metadata: meta,
-      spec: { selector: { matchLabels: gatewayLabels }, minAvailable: minAvailable(pods) },
-    },
+    ...replicated(gatewayName, gatewayLabels, podsOf(spec), podOf(spec), { "istio.io/rev": revisionOf(spec.version) }),
   };
 }
 

@@ -2,15 +2,13 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
-import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
-import { Role } from "@pulumi/kubernetes/rbac/v1/role.js";
-import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Issuing } from "./certificates.ts";
 import { type GatewaySpec, gatewayNamespace, planGateway } from "./gateway-plan.ts";
+import { grant } from "./grants.ts";
 import { certificateName, type Front, type IngressSpec, namesOf, planIngress, publicUrl } from "./ingress-plan.ts";
-import { Namespace, type NamespaceArgs } from "./namespace.ts";
+import { Namespace, type NamespaceArgs, placedIn } from "./namespace.ts";
 import { ServerCertificate } from "./server-certificate.ts";
 
 /** Arguments of {@link Ingress}. */
@@ -50,23 +48,9 @@ export class Ingress extends pulumi.ComponentResource {
     const home = new Namespace(name, { namespace: gatewayNamespace, owner, kubernetesMinor, policies }, wide);
     const { namespace } = home;
     const inside = { parent: this, deletedWith: home.resource };
-    const placed = <T extends { metadata: object }>(manifest: T) => ({
-      ...manifest,
-      metadata: { ...manifest.metadata, namespace },
-    });
+    const placed = placedIn(namespace);
 
-    const { metadata } = pods.serviceAccount;
-    const account = new ServiceAccount(`${name}-service-account`, placed(pods.serviceAccount), inside);
-    const role = new Role(`${name}-role`, placed({ metadata, rules: pods.rules }), inside);
-    const binding = new RoleBinding(
-      `${name}-role-binding`,
-      placed({
-        metadata,
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: metadata.name },
-        subjects: [{ kind: "ServiceAccount", name: metadata.name, namespace }],
-      }),
-      inside,
-    );
+    const granted = grant(name, { ...pods, namespace }, { wide, inside });
     new PodDisruptionBudget(`${name}-disruption-budget`, placed(pods.podDisruptionBudget), inside);
 
     const object = (what: string, apiVersion: string, kind: string, manifest: object, dependsOn: pulumi.Resource[]) =>
@@ -76,7 +60,7 @@ export class Ingress extends pulumi.ComponentResource {
       ...inside,
       customTimeouts,
       // They are named by plain strings; no pod is to serve a request without the limits.
-      dependsOn: [account, role, binding, limits, ...after],
+      dependsOn: [...granted, limits, ...after],
     });
     const service = new Service(`${name}-service`, placed(pods.service), {
       ...inside,

@@ -4,7 +4,7 @@ import type { ClusterFacts } from "./cluster/facts.ts";
 import type { Half, NamespaceRules } from "./connectivity-graph.ts";
 import { type Definition, waitFor } from "./definitions-plan.ts";
 import { istiodRights } from "./istio-rights.ts";
-import { lockedDown, lostNodeTolerations, minAvailable, spread } from "./pod-plan.ts";
+import { lockedDown, lostNodeTolerations, replicated, spread } from "./pod-plan.ts";
 
 /** Where the control plane runs; Istio's root namespace, whose configuration holds for the whole mesh. */
 export const istioNamespace = "istio-system";
@@ -224,19 +224,7 @@ export function planIstio(spec: IstioSpec) {
         ],
       },
     },
-    deployment: {
-      metadata: meta,
-      spec: {
-        replicas: spec.replicas,
-        selector: { matchLabels: labels },
-        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-        template: { metadata: { labels }, spec: podOf(spec) },
-      },
-    },
-    podDisruptionBudget: {
-      metadata: meta,
-      spec: { selector: { matchLabels: labels }, minAvailable: minAvailable(spec.replicas) },
-    },
+    ...replicated(name, labels, spec.replicas, podOf(spec)),
     gatewayClass: {
       metadata: {
         name: gatewayClass,

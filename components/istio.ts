@@ -4,16 +4,12 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
-import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
 import { IngressClass } from "@pulumi/kubernetes/networking/v1/ingressClass.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
-import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole.js";
-import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js";
-import { Role } from "@pulumi/kubernetes/rbac/v1/role.js";
-import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
 import * as pulumi from "@pulumi/pulumi";
+import { grant } from "./grants.ts";
 import { istioNamespace, type IstioSpec, planIstio } from "./istio-plan.ts";
-import { Namespace, type NamespaceArgs } from "./namespace.ts";
+import { Namespace, type NamespaceArgs, placedIn } from "./namespace.ts";
 
 /** Arguments of {@link Istio}. */
 export interface IstioArgs extends IstioSpec, Pick<NamespaceArgs, "owner" | "kubernetesMinor" | "policies"> {
@@ -40,36 +36,16 @@ export class Istio extends pulumi.ComponentResource {
     const home = new Namespace(name, { namespace: istioNamespace, owner, kubernetesMinor, policies }, wide);
     const { namespace } = home;
     const inside = { parent: this, deletedWith: home.resource };
-    const placed = <T extends { metadata: object }>(manifest: T) => ({
-      ...manifest,
-      metadata: { ...manifest.metadata, namespace },
-    });
+    const placed = placedIn(namespace);
 
-    const account = new ServiceAccount(`${name}-service-account`, placed(plan.serviceAccount), inside);
-    const { metadata } = plan.serviceAccount;
-    const subjects = [{ kind: "ServiceAccount", name: metadata.name, namespace }];
-    const roleRef = { apiGroup: "rbac.authorization.k8s.io", name: metadata.name };
-    const granted = [
-      new ClusterRole(`${name}-cluster-role`, { metadata, rules: [...plan.rights.cluster] }, wide),
-      new ClusterRoleBinding(
-        `${name}-cluster-role-binding`,
-        { metadata, roleRef: { ...roleRef, kind: "ClusterRole" }, subjects },
-        wide,
-      ),
-      new Role(`${name}-role`, placed({ metadata, rules: [...plan.rights.namespace] }), inside),
-      new RoleBinding(
-        `${name}-role-binding`,
-        placed({ metadata, roleRef: { ...roleRef, kind: "Role" }, subjects }),
-        inside,
-      ),
-    ];
+    const granted = grant(name, { ...plan, namespace }, { wide, inside });
     const mesh = new ConfigMap(`${name}-mesh`, placed(plan.configMap), inside);
     new PodDisruptionBudget(`${name}-disruption-budget`, placed(plan.podDisruptionBudget), inside);
     const deployment = new Deployment(`${name}-deployment`, placed(plan.deployment), {
       ...inside,
       customTimeouts,
       // They are named by plain strings, and istiod without them ends and is started again and again.
-      dependsOn: [account, mesh, ...granted, ...after],
+      dependsOn: [mesh, ...granted, ...after],
     });
     const service = new Service(`${name}-service`, placed(plan.service), {
       ...inside,

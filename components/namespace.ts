@@ -43,6 +43,11 @@ export function podSecurityLabels(
   );
 }
 
+/** Puts manifests into a namespace. */
+export const placedIn =
+  (namespace: pulumi.Input<string>) =>
+  <T extends { metadata: object }>(manifest: T) => ({ ...manifest, metadata: { ...manifest.metadata, namespace } });
+
 /** A namespace with its pod security level and its NetworkPolicies. */
 export class Namespace extends pulumi.ComponentResource {
   /** The namespace's name, known once it exists and its policies: what is handed this is created in it and after them. */

@@ -27,6 +27,35 @@ export function minAvailable(min: number): string {
 }
 
 /**
+ * So many pods, replaced one after the other without one less at any time, of which all but one stay while others are
+ * evicted.
+ *
+ * @param labels what tells them from all others
+ * @param more further labels that they carry
+ */
+export function replicated<Pod>(
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  replicas: number,
+  pod: Pod,
+  more: Readonly<Record<string, string>> = {},
+) {
+  const [metadata, selector] = [{ name, labels }, { matchLabels: labels }];
+  return {
+    deployment: {
+      metadata,
+      spec: {
+        replicas,
+        selector,
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+        template: { metadata: { labels: { ...labels, ...more } }, spec: pod },
+      },
+    },
+    podDisruptionBudget: { metadata, spec: { selector, minAvailable: minAvailable(replicas) } },
+  };
+}
+
+/**
  * Pods on different nodes or not at all, and by preference in different racks; each revision by itself, so that a
  * rolling update does not count the old pods.
  *

@@ -5,7 +5,7 @@ import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { ServiceAccountPatch } from "@pulumi/kubernetes/core/v1/serviceAccountPatch.js";
 import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
 import * as pulumi from "@pulumi/pulumi";
-import { Namespace } from "./namespace.ts";
+import { Namespace, placedIn } from "./namespace.ts";
 import type { NetworkPolicy } from "./network-policy.ts";
 import { dockerConfigJson, type RegistryCredentials } from "./registries.ts";
 import { type NamespacePlan, pullSecretName, type TenantPlan } from "./tenant-plan.ts";
@@ -52,10 +52,7 @@ export class Tenant extends pulumi.ComponentResource {
     credentials: pulumi.Output<RegistryCredentials>,
   ): void {
     const child = { parent: this, deletedWith: resource };
-    const placed = <T extends { metadata: object }>(manifest: T) => ({
-      ...manifest,
-      metadata: { ...manifest.metadata, namespace },
-    });
+    const placed = placedIn(namespace);
     new ResourceQuota(`${name}-quota`, placed(plan.resourceQuota), child);
     new LimitRange(`${name}-limits`, placed(plan.limitRange), child);
     for (const { role, manifest } of plan.roleBindings) new RoleBinding(`${name}-${role}`, placed(manifest), child);

@@ -2,7 +2,7 @@
  * Calico on the embedded nodes: its agent (Felix) on each, which makes the kernel refuse what no NetworkPolicy allows. It
  * routes nothing between nodes, since their switch does, and hands out no addresses, since nodes have ranges.
  */
-import type { ClusterSpec } from "./spec.ts";
+import { apiPort, type ClusterSpec } from "./spec.ts";
 import { versions } from "../versions.ts";
 
 const name = "calico-node";
@@ -173,7 +173,7 @@ function daemonSet({ apiAddress }: Pick<ClusterSpec, "apiAddress">): object {
                 // Not by the Service, which kube-proxy brings about at the same time: an agent that finds no API server at once
                 // ends, and the kubelet waits longer with each time before it starts the next.
                 { name: "KUBERNETES_SERVICE_HOST", value: apiAddress },
-                { name: "KUBERNETES_SERVICE_PORT", value: "6443" },
+                { name: "KUBERNETES_SERVICE_PORT", value: String(apiPort) },
                 ...env,
               ],
               readinessProbe: probe("-felix-ready"),

@@ -1,7 +1,7 @@
 /** kube-vip: keeps the API server's address on a control-plane node that lives. */
 import { versions } from "../versions.ts";
 import { kubectl } from "./kubectl.ts";
-import type { ClusterSpec } from "./spec.ts";
+import { apiPort, type ClusterSpec } from "./spec.ts";
 import type { ClusterState } from "./state.ts";
 
 const leaseName = "plndr-cp-lock"; // kube-vip's own name for it
@@ -22,7 +22,7 @@ export function kubeVipPod(spec: ClusterSpec): object {
     vip_interface: "eth0",
     vip_subnet: "32",
     address: spec.apiAddress,
-    port: "6443",
+    port: String(apiPort),
     cp_enable: "true",
     cp_namespace: "kube-system",
     svc_enable: "false",

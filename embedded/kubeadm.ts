@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 import { versions } from "../versions.ts";
 import { containerdSocket } from "./containerd.ts";
 import { runInNode } from "./node.ts";
-import { clusterDomain, controlPlane, type ClusterSpec, type NodeSpec } from "./spec.ts";
+import { apiPort, clusterDomain, controlPlane, type ClusterSpec, type NodeSpec } from "./spec.ts";
 import type { ClusterState } from "./state.ts";
 
 /** The secrets that join nodes: made once for a cluster, and kept in its folder only. */
@@ -23,7 +23,6 @@ export function newJoinSecrets(): JoinSecrets {
 }
 
 const apiVersion = "kubeadm.k8s.io/v1beta4";
-const apiPort = 6443;
 const joinDeadline = 300_000;
 
 const seconds = {

@@ -46,6 +46,9 @@ export const defaults: ClusterOptions = {
   serviceCidr: "10.43.0.0/16",
 };
 
+/** Where every API server listens, and the address that stands for all of them. */
+export const apiPort = 6443;
+
 /** What the names of Services end in. */
 export const clusterDomain = "cluster.local";
 

@@ -30,7 +30,8 @@ test("it keeps the names of the gateway's load balancer in one zone, and touches
 
 test("two never run at a time, and neither writes anything in the cluster", () => {
   expect(deployment.spec).toMatchObject({ replicas: 1, strategy: { type: "Recreate" } });
-  expect(new Set(rights.flatMap(({ verbs }) => verbs))).toEqual(new Set(["get", "list", "watch"]));
+  expect(rights.namespace).toEqual([]);
+  expect(new Set(rights.cluster.flatMap(({ verbs }) => verbs))).toEqual(new Set(["get", "list", "watch"]));
 });
 
 test("its pods have limits", async () => {

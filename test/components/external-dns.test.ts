@@ -28,7 +28,7 @@ test("applies the plan's manifests, the pods after what they need", async () => 
   expect(of("service-account")?.inputs).toMatchObject({
     metadata: { ...serviceAccount.metadata, namespace: "external-dns" },
   });
-  expect(of("cluster-role")?.inputs).toMatchObject({ rules: rights });
+  expect(of("cluster-role")?.inputs).toMatchObject({ rules: rights.cluster });
   expect(of("cluster-role-binding")?.inputs).toMatchObject({
     roleRef: { kind: "ClusterRole", name: "external-dns" },
     subjects: [{ kind: "ServiceAccount", name: "external-dns", namespace: "external-dns" }],

@@ -61,7 +61,7 @@ test("applies the plans' manifests, and nothing else", async () => {
   const expected: Record<string, object> = {
     "edge-namespace": { kind: "Namespace", metadata: { name: "istio-ingress" } },
     "edge-service-account": placed(plan.serviceAccount),
-    "edge-role": placed({ metadata, rules: plan.rules }),
+    "edge-role": placed({ metadata, rules: plan.rights.namespace }),
     "edge-role-binding": placed({
       metadata,
       roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: metadata.name },
