@@ -1,0 +1,16 @@
+/** What a Service of the mesh is to those who route to it. */
+import type { Labels } from "./network-policy.ts";
+
+/** A Service whose pods have sidecars, as the traffic configuration and rollouts name it. */
+export interface MeshService {
+  readonly namespace: string;
+  readonly name: string;
+  /** The port of the Service, which speaks HTTP. */
+  readonly port: number;
+  /** The labels that tell the pods of each version from those of the others; one version is enough. */
+  readonly versions: Readonly<Record<string, Labels>>;
+}
+
+/** How configuration writes a Service of the mesh. */
+export const serviceRef = ({ namespace, name }: Pick<MeshService, "namespace" | "name">): string =>
+  `${namespace}/${name}`;
