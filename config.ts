@@ -20,7 +20,9 @@ import { sshKeyProblem, tokenProblem } from "./components/cluster/k3s/secrets.ts
 import { dnsProblems, dnsSchema } from "./components/coredns-schema.ts";
 import { gatewayNamespace } from "./components/gateway-plan.ts";
 import { ingressProblems, ingressSchema } from "./components/ingress-schema.ts";
-import { istioNamespace } from "./components/istio-plan.ts";
+import { istioCniNamespace } from "./components/istio-cni-plan.ts";
+import { istioNamespace } from "./components/istio-names.ts";
+import { meshSchema } from "./components/mesh-schema.ts";
 import { networkProblems, platformNamespaces } from "./components/platform-graph.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
@@ -115,6 +117,8 @@ export const schemas = {
   certificates: certificatesSchema,
   /** By which names and limits the outside reaches the backend. */
   ingress: ingressSchema,
+  /** What the sidecars of the mesh get. */
+  mesh: meshSchema,
   /** Who shares the cluster, by name. */
   tenants: tenantsSchema,
   /** Where images may come from, and who may pull from where. */
@@ -366,7 +370,7 @@ function meshProblems(
   const found: Contradiction[] = [];
   const problem = combinationProblem("Istio", minorOf(versions.istio), kubernetesMinor);
   if (problem !== undefined) found.push([["ingress", "kind"], `${problem}: say none until there is a newer one`]);
-  if ([istioNamespace, gatewayNamespace].includes(backend.namespace)) {
+  if ([istioNamespace, istioCniNamespace, gatewayNamespace].includes(backend.namespace)) {
     found.push([["backend", "namespace"], "is a namespace of the mesh: give the backend one of its own"]);
   }
   if (cluster.kind === "k3s" && !cluster.disable.includes("traefik")) {

@@ -3,7 +3,7 @@ import { ports } from "./components/backend-plan.ts";
 import { Backend } from "./components/backend.ts";
 import { Certificates } from "./components/certificates.ts";
 import { createCluster } from "./components/cluster/index.ts";
-import { minorOf, racksOf } from "./components/cluster/facts.ts";
+import { cniFoldersOf, minorOf, racksOf } from "./components/cluster/facts.ts";
 import { planPolicies } from "./components/connectivity-policies.ts";
 import { CoreDns } from "./components/coredns.ts";
 import { gatewayLabels, gatewayNamespace } from "./components/gateway-plan.ts";
@@ -12,6 +12,9 @@ import { ExternalDns } from "./components/external-dns.ts";
 import { frontOf, namesOf } from "./components/ingress-plan.ts";
 import type { GatewayConfig } from "./components/ingress-schema.ts";
 import { Ingress } from "./components/ingress.ts";
+import { IstioCni } from "./components/istio-cni.ts";
+import { istioNamespace } from "./components/istio-names.ts";
+import { meshLabels } from "./components/istio-plan.ts";
 import { Istio } from "./components/istio.ts";
 import { Namespace } from "./components/namespace.ts";
 import { backendApp, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
@@ -74,9 +77,42 @@ export async function createPlatform(config: PlatformConfig) {
     new Tenant(plan.name, { plan, policies, credentials, owner: config.stack, kubernetesMinor }, inCluster);
   }
 
+  const shape = {
+    version: versions.istio,
+    racks,
+    live: facts.mode === "nodes",
+    clusterDomain: facts.dns.domain,
+  };
+  const owned = { owner: config.stack, kubernetesMinor, policies };
+  const mesh = config.ingress.kind === "none" ? [] : createMesh(config.ingress);
+  function createMesh(wanted: GatewayConfig) {
+    const cni = new IstioCni(
+      "istio-cni",
+      { ...owned, image: images.istioCni, folders: cniFoldersOf(facts), excluded: ["kube-system", istioNamespace] },
+      inCluster,
+    );
+    const istio = new Istio(
+      "istio",
+      {
+        ...shape,
+        ...owned,
+        image: images.istioPilot,
+        replicas: wanted.controlPlaneReplicas,
+        imageSource: facts.imageSource,
+        namespaces: [gatewayNamespace, config.backend.namespace],
+        definitions: definitions.mesh,
+        sidecars: { image: images.istioProxy, ...config.mesh.sidecars },
+        ingressGateway: wanted.classic ? gatewayLabels.istio : undefined,
+        after: [...served.mesh, ...names.ready],
+      },
+      inCluster,
+    );
+    return [...istio.ready, cni.ready];
+  }
+
   const namespace = new Namespace(
     config.backend.namespace,
-    { namespace: config.backend.namespace, owner: config.stack, kubernetesMinor, policies },
+    { ...owned, namespace: config.backend.namespace, labels: config.ingress.kind === "none" ? {} : meshLabels },
     inCluster,
   );
 
@@ -91,33 +127,11 @@ export async function createPlatform(config: PlatformConfig) {
       limits: config.backend.limits,
       racks,
     },
-    { provider, deletedWith: namespace.resource, dependsOn },
+    { provider, deletedWith: namespace.resource, dependsOn: [...dependsOn, ...mesh] },
   );
 
   const ingress = config.ingress.kind === "none" ? undefined : createIngress(config.ingress);
   function createIngress(wanted: GatewayConfig) {
-    const shape = {
-      version: versions.istio,
-      racks,
-      live: facts.mode === "nodes",
-      clusterDomain: facts.dns.domain,
-    };
-    const owned = { owner: config.stack, kubernetesMinor, policies };
-    const istio = new Istio(
-      "istio",
-      {
-        ...shape,
-        ...owned,
-        image: images.istioPilot,
-        replicas: wanted.controlPlaneReplicas,
-        imageSource: facts.imageSource,
-        namespaces: [gatewayNamespace, config.backend.namespace],
-        definitions: definitions.mesh,
-        ingressGateway: wanted.classic ? gatewayLabels.istio : undefined,
-        after: [...served.mesh, ...names.ready],
-      },
-      inCluster,
-    );
     const { publicZone } = facts;
     const keepers =
       publicZone === undefined
@@ -134,7 +148,7 @@ export async function createPlatform(config: PlatformConfig) {
         backend: { namespace: config.backend.namespace, service: backendApp, port: ports.service },
         issuing,
         publicNames: publicZone && namesOf(wanted),
-        after: [...istio.ready, ...keepers.map(({ ready }) => ready), namespace.resource],
+        after: [...mesh, ...keepers.map(({ ready }) => ready), namespace.resource],
       },
       inCluster,
     );

@@ -73,6 +73,7 @@ export const versions = {
     certManagerAcmesolver: `quay.io/jetstack/cert-manager-acmesolver:${certManager}`,
     istioPilot: `docker.io/istio/pilot:${istio}`,
     istioProxy: `docker.io/istio/proxyv2:${istio}`,
+    istioCni: `docker.io/istio/install-cni:${istio}`,
     externalDns: "registry.k8s.io/external-dns/external-dns:v0.23.0",
     podinfo: "ghcr.io/stefanprodan/podinfo:6.9.2",
   },

@@ -22,6 +22,8 @@ export interface BackendSpec {
   readonly racks: boolean;
 }
 
+const containerName = "podinfo";
+
 /** The port podinfo listens on, and the Service's own. */
 export const ports = { container: 1323, service: 80 } as const;
 
@@ -84,8 +86,13 @@ export function planBackend(spec: BackendSpec) {
         maxReplicas: spec.replicas.max,
         metrics: [
           {
-            type: "Resource",
-            resource: { name: "cpu", target: { type: "Utilization", averageUtilization: targetCpuPercent } },
+            // Of the backend alone: what its sidecar requests and uses says nothing about it.
+            type: "ContainerResource",
+            containerResource: {
+              name: "cpu",
+              container: containerName,
+              target: { type: "Utilization", averageUtilization: targetCpuPercent },
+            },
           },
         ],
       },
@@ -147,7 +154,7 @@ export function qosProblems(
 function container({ image, resources: requests, limits = requests }: BackendSpec) {
   const probe = (path: string) => ({ httpGet: { path, port: "http" }, timeoutSeconds: 2 });
   return {
-    name: "podinfo",
+    name: containerName,
     image,
     command: [
       "./podinfo",

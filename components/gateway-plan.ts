@@ -1,8 +1,9 @@
 /** What the pods of the gateway are, and where the outside finds them, as plain manifests: no Pulumi here. */
 import { type LoadBalancerWish, loadBalancerService } from "./cluster/eks/load-balancer.ts";
 import type { ClusterFacts } from "./cluster/facts.ts";
-import { discoveryAddress, revisionOf, tokenForIstiod, trustDomain } from "./istio-plan.ts";
-import { lockedDown, lostNodeTolerations, replicated, spread } from "./pod-plan.ts";
+import { discoveryAddress, revisionOf } from "./istio-names.ts";
+import { lostNodeTolerations, replicated, spread } from "./pod-plan.ts";
+import { proxyContainer, proxyPorts, proxyUser, proxyVolumes } from "./proxy-plan.ts";
 
 /** The namespace of the gateway. */
 export const gatewayNamespace = "istio-ingress";
@@ -17,7 +18,7 @@ export const gatewayLabels = { "app.kubernetes.io/name": gatewayName, istio: "in
 const namesAnnotation = "external-dns.alpha.kubernetes.io/hostname";
 
 /** Where its pods listen: above 1024, so that they need no capability. */
-export const gatewayPorts = { http: 8080, https: 8443, status: 15021, metrics: 15090 } as const;
+export const gatewayPorts = { http: 8080, https: 8443, ...proxyPorts } as const;
 
 /** How the outside reaches the gateway's pods. */
 export type Exposure =
@@ -63,8 +64,6 @@ const amounts = { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "1"
  * probes, three times every ten seconds.
  */
 const shutdown = { endpoints: { nodes: 10, cloud: 45 }, drain: 15, kill: 30 } as const;
-
-const user = { runAsUser: 1337, runAsGroup: 1337, fsGroup: 1337 };
 
 /** How many pods there are in all. */
 const podsOf = ({ replicas, exposure }: GatewaySpec) =>
@@ -124,27 +123,18 @@ function podOf(spec: GatewaySpec) {
     serviceAccountName: gatewayName,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    securityContext: { ...user, runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+    securityContext: {
+      ...proxyUser,
+      fsGroup: proxyUser.runAsGroup,
+      runAsNonRoot: true,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
     terminationGracePeriodSeconds: wait + shutdown.drain + shutdown.kill,
     ...(exposure.kind === "nodes" ? { affinity: onNodes(exposure.nodes) } : {}),
     topologySpreadConstraints: spread(gatewayLabels, spec.racks),
     tolerations: lostNodeTolerations,
     containers: [containerOf(spec, wait)],
-    volumes: [
-      ...["workload-socket", "credential-socket", "workload-certs", "data"].map((name) => ({
-        name,
-        emptyDir: { sizeLimit: "16Mi" },
-      })),
-      { name: "envoy", emptyDir: { medium: "Memory", sizeLimit: "16Mi" } },
-      { name: "token", projected: { sources: [{ serviceAccountToken: tokenForIstiod }] } },
-      { name: "ca", configMap: { name: "istio-ca-root-cert" } },
-      {
-        name: "podinfo",
-        downwardAPI: {
-          items: ["labels", "annotations"].map((path) => ({ path, fieldRef: { fieldPath: `metadata.${path}` } })),
-        },
-      },
-    ],
+    volumes: proxyVolumes(),
   };
 }
 
@@ -159,84 +149,31 @@ const onNodes = (nodes: readonly string[]) => ({
   },
 });
 
-/** Envoy with its agent: as Istio's own template for gateways, but that it may write nowhere and has no rights. */
+/** Envoy with its agent, and the ports of the gateway. */
 function containerOf(spec: GatewaySpec, wait: number) {
-  const probe = { httpGet: { path: "/healthz/ready", port: gatewayPorts.status }, timeoutSeconds: 3 };
-  const mounts = {
-    "workload-socket": "/var/run/secrets/workload-spiffe-uds",
-    "credential-socket": "/var/run/secrets/credential-uds",
-    "workload-certs": "/var/run/secrets/workload-spiffe-credentials",
-    data: "/var/lib/istio/data",
-    envoy: "/etc/istio/proxy",
-    token: "/var/run/secrets/tokens",
-    ca: "/var/run/secrets/istio",
-    podinfo: "/etc/istio/pod",
-  };
   return {
-    name: "istio-proxy",
-    image: spec.image,
-    args: [
-      "proxy",
-      "router",
-      `--domain=$(POD_NAMESPACE).svc.${spec.clusterDomain}`,
-      "--proxyLogLevel=warning",
-      "--proxyComponentLogLevel=misc:error",
-      "--log_output_level=default:info",
-      "--log_as_json",
-    ],
+    ...proxyContainer({ ...spec, role: "router", environment: environmentOf(spec) }),
     ports: [
       { name: "http", containerPort: gatewayPorts.http },
       { name: "https", containerPort: gatewayPorts.https },
       { name: "http-envoy-prom", containerPort: gatewayPorts.metrics },
     ],
-    env: environmentOf(spec),
     resources: amounts,
-    startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 120 },
-    readinessProbe: { ...probe, periodSeconds: 5 },
     lifecycle: { preStop: { sleep: { seconds: wait } } },
-    securityContext: lockedDown,
-    volumeMounts: Object.entries(mounts).map(([name, mountPath]) => ({
-      name,
-      mountPath,
-      ...(["token", "ca", "podinfo"].includes(name) ? { readOnly: true } : {}),
-    })),
   };
 }
 
-/** What the agent is told; `PROXY_CONFIG` is Istio's ProxyConfig. */
+/** What the agent is told of this gateway; `PROXY_CONFIG` is Istio's ProxyConfig. */
 function environmentOf({ version, trustedProxies }: GatewaySpec) {
-  const proxyConfig = {
-    discoveryAddress: discoveryAddress(version),
-    concurrency: 1, // as many as the limit's cores
-    drainDuration: `${String(shutdown.drain)}s`,
-    terminationDrainDuration: `${String(shutdown.drain)}s`,
-    ...(trustedProxies === 0 ? {} : { gatewayTopology: { numTrustedProxies: trustedProxies } }),
-  };
-  const fixed = {
-    PROXY_CONFIG: JSON.stringify(proxyConfig),
-    PILOT_CERT_PROVIDER: "istiod",
-    CA_ADDR: discoveryAddress(version),
-    TRUST_DOMAIN: trustDomain,
-    ISTIO_META_CLUSTER_ID: "Kubernetes",
-    ISTIO_META_MESH_ID: trustDomain,
+  return {
+    PROXY_CONFIG: JSON.stringify({
+      discoveryAddress: discoveryAddress(version),
+      concurrency: 1, // as many as the limit's cores
+      drainDuration: `${String(shutdown.drain)}s`,
+      terminationDrainDuration: `${String(shutdown.drain)}s`,
+      ...(trustedProxies === 0 ? {} : { gatewayTopology: { numTrustedProxies: trustedProxies } }),
+    }),
     ISTIO_META_WORKLOAD_NAME: gatewayName,
     ISTIO_META_OWNER: `kubernetes://apis/apps/v1/namespaces/${gatewayNamespace}/deployments/${gatewayName}`,
   };
-  const fields = {
-    POD_NAME: "metadata.name",
-    POD_NAMESPACE: "metadata.namespace",
-    INSTANCE_IP: "status.podIP",
-    HOST_IP: "status.hostIP",
-    SERVICE_ACCOUNT: "spec.serviceAccountName",
-    ISTIO_META_NODE_NAME: "spec.nodeName",
-  };
-  const limits = { GOMEMLIMIT: "limits.memory", GOMAXPROCS: "limits.cpu", ISTIO_CPU_LIMIT: "limits.cpu" };
-  return [
-    ...Object.entries(fixed).map(([name, value]) => ({ name, value })),
-    ...Object.entries(fields).map(([name, fieldPath]) => ({ name, valueFrom: { fieldRef: { fieldPath } } })),
-    ...Object.entries(limits).map(([name, resource]) => ({
-      name,
-      valueFrom: { resourceFieldRef: { resource, divisor: "1" } },
-    })),
-  ];
 }

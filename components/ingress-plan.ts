@@ -6,7 +6,8 @@ import { anyone, type Half, holds, type NamespaceRules, type Peer } from "./conn
 import { waitFor } from "./definitions-plan.ts";
 import { type Exposure, gatewayLabels, gatewayName, gatewayNamespace, gatewayPorts } from "./gateway-plan.ts";
 import type { GatewayConfig } from "./ingress-schema.ts";
-import { gatewayClass, istiodRef } from "./istio-plan.ts";
+import { istiodRef } from "./istio-names.ts";
+import { gatewayClass } from "./istio-plan.ts";
 
 /** Every address there is. */
 export const everybody = "0.0.0.0/0";

@@ -1,22 +1,36 @@
 /** What Istio's control plane is, as plain manifests: no Pulumi here. */
 import { stringify } from "yaml";
 import type { ClusterFacts } from "./cluster/facts.ts";
-import type { Half, NamespaceRules } from "./connectivity-graph.ts";
+import { clusterDns } from "./cluster/half.ts";
+import { everyPodOf, type Half, type NamespaceRules } from "./connectivity-graph.ts";
 import { type Definition, waitFor } from "./definitions-plan.ts";
+import {
+  discoveryAddress,
+  istioNamespace,
+  istiodName,
+  istiodPorts,
+  istiodRef,
+  revisionOf,
+  tokenForIstiod,
+  trustDomain,
+} from "./istio-names.ts";
 import { istiodRights } from "./istio-rights.ts";
 import { lockedDown, lostNodeTolerations, replicated, spread } from "./pod-plan.ts";
-
-/** Where the control plane runs; Istio's root namespace, whose configuration holds for the whole mesh. */
-export const istioNamespace = "istio-system";
-
-/** What begins every identity of the mesh, whatever the cluster's own domain is. */
-export const trustDomain = "cluster.local";
+import { injectorFiles, type SidecarSpec } from "./sidecar-plan.ts";
 
 /** The class of Gateways that istiod looks after. */
 export const gatewayClass = "istio";
 
 /** The class of the classic Ingresses that it serves. */
 export const ingressClass = "istio";
+
+/**
+ * The revision that namespaces name, which leads to that of one istiod: all of them move to another istiod when it does.
+ */
+export const revisionTag = "stable";
+
+/** The labels of a namespace whose pods get sidecars. */
+export const meshLabels = { "istio.io/rev": revisionTag } as const;
 
 /** What decides the shape of the control plane. */
 export interface IstioSpec {
@@ -37,31 +51,17 @@ export interface IstioSpec {
   readonly namespaces: readonly string[];
   /** The definitions of its kinds and of the Gateway API's. */
   readonly definitions: readonly Definition[];
+  /** What is put into the pods of the mesh. */
+  readonly sidecars: Pick<SidecarSpec, "image" | "guaranteed" | "burstable">;
   /** The gateway that serves classic Ingresses, by the value of its label `istio`. @default they are not served */
   readonly ingressGateway?: string | undefined;
 }
-
-/** The revision of a release: objects that carry it are that istiod's. */
-export const revisionOf = (version: string): string => version.replaceAll(".", "-");
-
-/** The name of every object of one istiod. */
-const nameOf = (version: string) => `istiod-${revisionOf(version)}`;
 
 const labelsOf = (version: string) => ({
   app: "istiod",
   "app.kubernetes.io/name": "istiod",
   "istio.io/rev": revisionOf(version),
 });
-
-/** Where istiod listens. Its plain-text port for proxies stays shut: it is in no Service, and no policy opens it. */
-const ports = { debug: 8080, xds: 15012, monitoring: 15014, webhooks: 15017 } as const;
-
-/** Where proxies of this release find their configuration and their certificates. */
-export const discoveryAddress = (version: string): string =>
-  `${nameOf(version)}.${istioNamespace}.svc:${String(ports.xds)}`;
-
-/** istiod, as edges write it; its port for proxies is called `xds`. */
-export const istiodRef = `${istioNamespace}/istiod`;
 
 /**
  * What a pod is promised and what it may take at most. It takes 60 MiB with no proxy, and by upstream's own measure 1 GiB
@@ -84,15 +84,43 @@ export function istioHalf({ version }: Pick<IstioSpec, "version">, { closed }: N
         labels: labelsOf(version),
         // Another revision beside it is istiod, too.
         selector: { app: "istiod" },
-        ports: { xds: { port: ports.xds }, webhooks: { port: ports.webhooks }, metrics: { port: ports.monitoring } },
+        ports: {
+          xds: { port: istiodPorts.xds },
+          webhooks: { port: istiodPorts.webhooks },
+          metrics: { port: istiodPorts.monitoring },
+        },
       },
     ],
     edges: [
       { from: istiodRef, to: "api-server", port: "https", why: "it watches Services, routes and Secrets" },
-      { from: "api-server", to: istiodRef, port: "webhooks", why: "every object of Istio is validated" },
+      {
+        from: "api-server",
+        to: istiodRef,
+        port: "webhooks",
+        why: "every object of Istio is validated, and pods of the mesh get their sidecars",
+      },
     ],
   };
 }
+
+/** What sidecars add to the connectivity graph, in each namespace of the mesh. */
+export const meshHalf = (namespaces: readonly string[]): Half => ({
+  of: "mesh",
+  edges: namespaces.flatMap((namespace) => [
+    {
+      from: everyPodOf(namespace),
+      to: istiodRef,
+      port: "xds",
+      why: "sidecars get their configuration and certificates",
+    },
+    ...["dns", "dns-tcp"].map((port) => ({
+      from: everyPodOf(namespace),
+      to: clusterDns,
+      port,
+      why: "istiod is resolved",
+    })),
+  ]),
+});
 
 /**
  * The configuration of the mesh (istio.io/latest/docs/reference/config/istio.mesh.v1alpha1).
@@ -114,12 +142,18 @@ function meshConfig({ version, namespaces, ingressGateway }: IstioSpec): object 
     accessLogEncoding: "JSON",
     enablePrometheusMerge: false,
     pathNormalization: { normalization: "MERGE_SLASHES" },
-    defaultConfig: { discoveryAddress: discoveryAddress(version) },
+    // A pod of the mesh calls what is declared, and nobody else.
+    outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
+    defaultConfig: { discoveryAddress: discoveryAddress(version), proxyStatsMatcher: { inclusionRegexps: [calls] } },
     ...(ingressGateway === undefined
       ? { ingressControllerMode: "OFF" }
       : { ingressControllerMode: "STRICT", ingressClass, ingressSelector: ingressGateway }),
   };
 }
+
+/** The statistics that Envoy keeps of a pod's calls, by whom they go to; it keeps none of them by default. */
+const calls =
+  "cluster\\.outbound\\|.*\\.upstream_rq_(\\dxx|\\d{3}|time|total|active|timeout|retry|retry_success|pending_overflow)";
 
 /** What istiod is told by its environment: names and what it leaves to others. */
 function environmentOf({ version, imageSource }: IstioSpec) {
@@ -127,7 +161,8 @@ function environmentOf({ version, imageSource }: IstioSpec) {
     REVISION: revisionOf(version),
     CLUSTER_ID: "Kubernetes",
     PILOT_CERT_PROVIDER: "istiod",
-    INJECT_ENABLED: "false",
+    ENABLE_NATIVE_SIDECARS: "true",
+    INJECTION_WEBHOOK_CONFIG_NAME: "istio-sidecar-injector", // any name, as that of the validator
     // Gateways are declared like everything else, where previews and policies see them.
     PILOT_ENABLE_GATEWAY_API_DEPLOYMENT_CONTROLLER: "false",
     PILOT_ENABLE_GATEWAY_API_GATEWAYCLASS_CONTROLLER: "false",
@@ -147,14 +182,14 @@ function environmentOf({ version, imageSource }: IstioSpec) {
 
 function podOf(spec: IstioSpec) {
   const named = {
-    "http-debug": ports.debug,
-    "tls-xds": ports.xds,
-    "http-monitoring": ports.monitoring,
-    "https-webhooks": ports.webhooks,
+    "http-debug": istiodPorts.debug,
+    "tls-xds": istiodPorts.xds,
+    "http-monitoring": istiodPorts.monitoring,
+    "https-webhooks": istiodPorts.webhooks,
   };
   const probe = { httpGet: { path: "/ready", port: "http-debug" }, timeoutSeconds: 5 };
   return {
-    serviceAccountName: nameOf(spec.version),
+    serviceAccountName: istiodName(spec.version),
     automountServiceAccountToken: true,
     enableServiceLinks: false,
     securityContext: { ...user, runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
@@ -166,7 +201,7 @@ function podOf(spec: IstioSpec) {
         image: spec.image,
         args: [
           "discovery",
-          `--monitoringAddr=:${String(ports.monitoring)}`,
+          `--monitoringAddr=:${String(istiodPorts.monitoring)}`,
           "--grpcAddr=", // the plain-text port
           "--log_output_level=default:info",
           "--log_as_json",
@@ -193,19 +228,17 @@ function podOf(spec: IstioSpec) {
   };
 }
 
-/** A token that is good for istiod alone, by which it knows who asks for a certificate. */
-export const tokenForIstiod = { audience: "istio-ca", expirationSeconds: 43200, path: "istio-token" };
-
 /** Everything of the control plane but the definitions; namespaces are added by who applies it. */
 export function planIstio(spec: IstioSpec) {
-  const [name, labels] = [nameOf(spec.version), labelsOf(spec.version)];
+  const [name, labels] = [istiodName(spec.version), labelsOf(spec.version)];
   const meta = { name, labels };
   const mesh = stringify(meshConfig(spec));
   return {
     serviceAccount: { metadata: meta, automountServiceAccountToken: false },
     rights: istiodRights({
       definitions: spec.definitions,
-      webhooks: validators(spec.version).map(({ name: validator }) => validator),
+      validators: validators(spec.version).map(({ name: validator }) => validator),
+      injectors: injectors(spec.version).map(({ name: injector }) => injector),
       ingress: spec.ingressGateway !== undefined,
     }),
     // Read again when it changes, so that neither its name nor the pods have to.
@@ -213,14 +246,19 @@ export function planIstio(spec: IstioSpec) {
       metadata: { name: `istio-${revisionOf(spec.version)}`, labels },
       data: { mesh, meshNetworks: "networks: {}\n" },
     },
+    // By this name it looks for it.
+    injectorConfigMap: {
+      metadata: { name: `istio-sidecar-injector-${revisionOf(spec.version)}`, labels },
+      data: injectorFiles({ ...spec, ...spec.sidecars }),
+    },
     service: {
       metadata: meta,
       spec: {
         selector: labels,
         ports: [
-          { name: "https-dns", port: ports.xds, targetPort: "tls-xds" },
+          { name: "https-dns", port: istiodPorts.xds, targetPort: "tls-xds" },
           { name: "https-webhook", port: 443, targetPort: "https-webhooks" },
-          { name: "http-monitoring", port: ports.monitoring, targetPort: "http-monitoring" },
+          { name: "http-monitoring", port: istiodPorts.monitoring, targetPort: "http-monitoring" },
         ],
       },
     },
@@ -242,6 +280,63 @@ export function planIstio(spec: IstioSpec) {
           },
     // Nobody answers on simulated nodes, and what must be asked there would be refused.
     webhooks: spec.live ? validators(spec.version).map((validator) => validatorOf(validator, spec.version)) : [],
+    injectors: spec.live ? injectors(spec.version).map((injector) => injectorOf(injector, spec.version)) : [],
+  };
+}
+
+/** One configuration of the webhook that injects. */
+interface Injector {
+  readonly role: string;
+  readonly name: string;
+  /** What namespaces say to be served by it. */
+  readonly revision: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Who injects into the pods of which namespaces: those that name this revision, and those that name the tag. */
+const injectors = (version: string): readonly Injector[] => [
+  {
+    role: "revision-injector",
+    name: `istio-sidecar-injector-${revisionOf(version)}`,
+    revision: revisionOf(version),
+    labels: {},
+  },
+  {
+    role: "tag-injector",
+    name: `istio-revision-tag-${revisionTag}`,
+    revision: revisionTag,
+    labels: { "istio.io/tag": revisionTag }, // by which `istioctl tag` finds it
+  },
+];
+
+/** Pods of a namespace that names the revision are made with a sidecar or not at all; no other namespace waits for istiod. */
+function injectorOf({ role, name, revision, labels }: Injector, version: string) {
+  return {
+    role,
+    manifest: {
+      metadata: {
+        name,
+        labels: { ...labelsOf(version), ...labels },
+        annotations: waitFor("jsonpath={.webhooks[0].clientConfig.caBundle}"),
+      },
+      webhooks: [
+        {
+          name: "rev.namespace.sidecar-injector.istio.io",
+          admissionReviewVersions: ["v1"],
+          clientConfig: {
+            service: { name: istiodName(version), namespace: istioNamespace, path: "/inject", port: 443 },
+          },
+          failurePolicy: "Fail",
+          namespaceSelector: { matchExpressions: [{ key: "istio.io/rev", operator: "In", values: [revision] }] },
+          objectSelector: {
+            matchExpressions: [{ key: "sidecar.istio.io/inject", operator: "NotIn", values: ["false"] }],
+          },
+          rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+          sideEffects: "None",
+          timeoutSeconds: 10,
+        },
+      ],
+    },
   };
 }
 
@@ -284,7 +379,7 @@ function validatorOf({ role, name, webhook, selects }: Validator, version: strin
         {
           name: webhook,
           admissionReviewVersions: ["v1"],
-          clientConfig: { service: { name: nameOf(version), namespace: istioNamespace, path: "/validate" } },
+          clientConfig: { service: { name: istiodName(version), namespace: istioNamespace, path: "/validate" } },
           failurePolicy: "Fail",
           objectSelector: { matchExpressions: [selects] },
           rules: [

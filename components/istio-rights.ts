@@ -12,8 +12,9 @@ const gatewayApi = "gateway.networking.k8s.io";
 export interface IstiodRightsSpec {
   /** The kinds that it reads: its own, and those of the Gateway API. */
   readonly definitions: readonly Definition[];
-  /** The webhook configurations in which it writes its CA. */
-  readonly webhooks: readonly string[];
+  /** The configurations of webhooks that validate, and of those that inject, in which it writes its CA. */
+  readonly validators: readonly string[];
+  readonly injectors: readonly string[];
   /** Whether it serves the classic Ingress. */
   readonly ingress: boolean;
 }
@@ -23,7 +24,7 @@ export interface IstiodRightsSpec {
  * those outside the mesh; upstream's rights to create Deployments, Services and workloads are left out, since nothing
  * here is created by istiod.
  */
-export function istiodRights({ definitions, webhooks, ingress }: IstiodRightsSpec): Rights {
+export function istiodRights({ definitions, validators, injectors, ingress }: IstiodRightsSpec): Rights {
   const byGroup = Map.groupBy(definitions, ({ spec }) => spec.group);
   const pluralsOf = (group: string) => (byGroup.get(group) ?? []).map(({ spec }) => spec.names.plural).sort();
   return {
@@ -47,14 +48,16 @@ export function istiodRights({ definitions, webhooks, ingress }: IstiodRightsSpe
       { apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"] },
       // Whether a gateway may have the Secret that it asks for.
       { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
-      { apiGroups: ["admissionregistration.k8s.io"], resources: ["mutatingwebhookconfigurations"], verbs: read },
-      { apiGroups: ["admissionregistration.k8s.io"], resources: ["validatingwebhookconfigurations"], verbs: read },
-      {
-        apiGroups: ["admissionregistration.k8s.io"],
-        resources: ["validatingwebhookconfigurations"],
-        resourceNames: [...webhooks],
-        verbs: ["update"],
-      },
+      ...Object.entries({
+        mutatingwebhookconfigurations: injectors,
+        validatingwebhookconfigurations: validators,
+      }).flatMap(([resource, names]): Rule[] => {
+        const webhooks = { apiGroups: ["admissionregistration.k8s.io"], resources: [resource] };
+        return [
+          { ...webhooks, verbs: read },
+          { ...webhooks, resourceNames: [...names], verbs: ["update"] },
+        ];
+      }),
       // Read in any case: istiod is not ready until it knows of them all.
       { apiGroups: ["networking.k8s.io"], resources: ["ingresses", "ingressclasses"], verbs: read },
       ...(ingress

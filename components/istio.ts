@@ -1,4 +1,5 @@
 /** Istio's control plane: istiod, and what makes the API server ask it. */
+import { MutatingWebhookConfiguration } from "@pulumi/kubernetes/admissionregistration/v1/mutatingWebhookConfiguration.js";
 import { ValidatingWebhookConfiguration } from "@pulumi/kubernetes/admissionregistration/v1/validatingWebhookConfiguration.js";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
@@ -8,7 +9,8 @@ import { IngressClass } from "@pulumi/kubernetes/networking/v1/ingressClass.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
 import * as pulumi from "@pulumi/pulumi";
 import { grant } from "./grants.ts";
-import { istioNamespace, type IstioSpec, planIstio } from "./istio-plan.ts";
+import { istioNamespace } from "./istio-names.ts";
+import { type IstioSpec, planIstio } from "./istio-plan.ts";
 import { Namespace, type NamespaceArgs, placedIn } from "./namespace.ts";
 
 /** Arguments of {@link Istio}. */
@@ -25,7 +27,7 @@ const customTimeouts = { create: "5m", update: "5m", delete: "5m" };
  * whoever comes after {@link Istio.ready} is gone while there is still somebody to look after its objects.
  */
 export class Istio extends pulumi.ComponentResource {
-  /** What to come after: objects of Istio and of the Gateway API are validated and have an effect. */
+  /** What to come after: objects of Istio and of the Gateway API are validated and have an effect, and pods of the mesh get sidecars. */
   public readonly ready: readonly pulumi.Resource[];
 
   public constructor(name: string, args: IstioArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -39,13 +41,16 @@ export class Istio extends pulumi.ComponentResource {
     const placed = placedIn(namespace);
 
     const granted = grant(name, { ...plan, namespace }, { wide, inside });
-    const mesh = new ConfigMap(`${name}-mesh`, placed(plan.configMap), inside);
+    const files = [
+      new ConfigMap(`${name}-mesh`, placed(plan.configMap), inside),
+      new ConfigMap(`${name}-injector`, placed(plan.injectorConfigMap), inside),
+    ];
     new PodDisruptionBudget(`${name}-disruption-budget`, placed(plan.podDisruptionBudget), inside);
     const deployment = new Deployment(`${name}-deployment`, placed(plan.deployment), {
       ...inside,
       customTimeouts,
       // They are named by plain strings, and istiod without them ends and is started again and again.
-      dependsOn: [mesh, ...granted, ...after],
+      dependsOn: [...files, ...granted, ...after],
     });
     const service = new Service(`${name}-service`, placed(plan.service), {
       ...inside,
@@ -58,6 +63,9 @@ export class Istio extends pulumi.ComponentResource {
       deployment,
       ...plan.webhooks.map(
         ({ role, manifest }) => new ValidatingWebhookConfiguration(`${name}-${role}`, manifest, gate),
+      ),
+      ...plan.injectors.map(
+        ({ role, manifest }) => new MutatingWebhookConfiguration(`${name}-${role}`, manifest, gate),
       ),
       new CustomResource(
         `${name}-gateway-class`,

@@ -11,7 +11,9 @@ import { externalDnsHalf, externalDnsNamespace } from "./external-dns-plan.ts";
 import { gatewayNamespace } from "./gateway-plan.ts";
 import { ingressHalf } from "./ingress-plan.ts";
 import type { IngressConfig } from "./ingress-schema.ts";
-import { istioHalf, istioNamespace } from "./istio-plan.ts";
+import { istioCniHalf, istioCniNamespace } from "./istio-cni-plan.ts";
+import { istioNamespace } from "./istio-names.ts";
+import { istioHalf, meshHalf } from "./istio-plan.ts";
 import { tenantHalf } from "./tenant-half.ts";
 import type { Tenants } from "./tenant-schema.ts";
 import { versions } from "../versions.ts";
@@ -38,7 +40,7 @@ export function platformNamespaces(
   return [
     backend.namespace,
     ...(certificates.issuer.kind === "existing" ? [] : [certManagerNamespace]),
-    ...(ingress.kind === "none" ? [] : [istioNamespace, gatewayNamespace]),
+    ...(ingress.kind === "none" ? [] : [istioNamespace, istioCniNamespace, gatewayNamespace]),
     ...(ingress.kind === "none" || publicZone === undefined ? [] : [externalDnsNamespace]),
   ];
 }
@@ -62,6 +64,8 @@ function platformHalves({ facts, dns, network, tenants, backend, certificates, i
       ? []
       : [
           istioHalf({ version: versions.istio }, { closed }),
+          istioCniHalf({ closed }),
+          meshHalf([backend.namespace]),
           ingressHalf(ingress, { facts, backend: `${backend.namespace}/${backendApp}`, closed }),
           ...(facts.publicZone === undefined ? [] : [externalDnsHalf(facts, { closed })]),
         ]),

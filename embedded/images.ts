@@ -49,6 +49,8 @@ export const imageTools = [
   "cert-manager-acmesolver",
   "pilot-discovery",
   "pilot-agent",
+  "install-cni",
+  "istio-cni",
   "envoy-bootstrap",
   "envoy",
 ] as const;
@@ -114,6 +116,12 @@ export function imageRecipes(
       folders: ["/tmp"],
       entrypoint: ["/usr/local/bin/pilot-discovery"],
       user: "1337:1337",
+    },
+    {
+      name: images.istioCni,
+      files: { ...bin("install-cni"), "/opt/cni/bin/istio-cni": tool("istio-cni") },
+      folders: ["/tmp"],
+      command: ["/usr/local/bin/install-cni"],
     },
     {
       name: images.istioProxy,

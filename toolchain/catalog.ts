@@ -357,6 +357,8 @@ const entries = [
   },
   istioTool("pilot-discovery", "pilot/cmd/pilot-discovery", ["images"], ["version", "--short"]),
   istioTool("pilot-agent", "pilot/cmd/pilot-agent", ["images"], ["version", "--short"]),
+  istioTool("install-cni", "cni/cmd/install-cni", ["images"], ["version", "--short"]),
+  istioTool("istio-cni", "cni/cmd/istio-cni", ["images"], []),
   {
     name: "envoy-bootstrap",
     version: istio,

@@ -82,6 +82,8 @@ const dns = section({
   resolvers: z.array(address).optional(),
 });
 
+const folder = z.string().startsWith("/", "must be a path from the root of the nodes, like /opt/cni/bin");
+
 /** The facts of a cluster that is there already, as the embedded one or a person writes them. */
 export const clusterFactsSchema = section({
   /** What tells this cluster from every other one: the uid of its namespace kube-system. */
@@ -108,6 +110,13 @@ export const clusterFactsSchema = section({
   enforcesNetworkPolicy: z.boolean(),
   /** Whether etcd is ours to back up. */
   ownsEtcd: z.boolean(),
+  /** Where the nodes' container runtime looks for the network of pods. @default CNI's own folders */
+  cniFolders: section({
+    /** The configurations. */
+    configuration: folder,
+    /** The plugins. */
+    programs: folder,
+  }).optional(),
   /** Who answers for a Service of type LoadBalancer. */
   loadBalancer: z.enum(["cloud", "nodes", "host"]),
   imageSource: z.enum(["registry", "mirror"]),
@@ -146,6 +155,10 @@ export interface ClusterFacts extends Omit<z.infer<typeof clusterFactsSchema>, "
   /** What the target runs in kube-system in pods of its own besides DNS, for the connectivity graph. @default nothing known */
   readonly system?: Half;
 }
+
+/** The folders of the Container Network Interface on nodes that do not say otherwise. */
+export const cniFoldersOf = ({ cniFolders }: Pick<ClusterFacts, "cniFolders">) =>
+  cniFolders ?? { configuration: "/etc/cni/net.d", programs: "/opt/cni/bin" };
 
 /** A cluster as it is for a guest: what there is once is there, and others set it up. */
 export const guestFacts = (facts: ClusterFacts): ClusterFacts => ({

@@ -3,7 +3,9 @@ import { clusterHalf } from "../../components/cluster/half.ts";
 import { graphOf } from "../../components/connectivity-graph.ts";
 import { planPolicies } from "../../components/connectivity-policies.ts";
 import { proveConnectivity } from "../../components/connectivity-prover.ts";
-import { discoveryAddress, istioHalf, type IstioSpec, planIstio, revisionOf } from "../../components/istio-plan.ts";
+import { discoveryAddress, revisionOf } from "../../components/istio-names.ts";
+import { istioHalf, type IstioSpec, meshLabels, planIstio } from "../../components/istio-plan.ts";
+import { podSecurityLabels } from "../../components/namespace.ts";
 import { requireLimits } from "../../policies/qos/require-limits.ts";
 import { versions } from "../../versions.ts";
 import { judge } from "../lib/judge.ts";
@@ -19,6 +21,11 @@ const spec: IstioSpec = {
   imageSource: "mirror",
   namespaces: ["edge", "backend"],
   definitions: meshDefinitions,
+  sidecars: {
+    image: "registry.example/proxy:1.2.3",
+    guaranteed: { cpu: "200m", memory: "100Mi" },
+    burstable: { requests: { cpu: "20m", memory: "50Mi" }, limits: { cpu: "1", memory: "200Mi" } },
+  },
 };
 const plan = planIstio(spec);
 const pod = plan.deployment.spec.template.spec;
@@ -75,7 +82,6 @@ test("it makes nothing by itself, and listens on no plain-text port for proxies"
   expect(environment()).toMatchObject({
     PILOT_ENABLE_GATEWAY_API_DEPLOYMENT_CONTROLLER: "false",
     PILOT_ENABLE_GATEWAY_API_GATEWAYCLASS_CONTROLLER: "false",
-    INJECT_ENABLED: "false",
   });
   expect(container?.args).toContain("--grpcAddr=");
 });
@@ -137,6 +143,65 @@ describe("its webhook", () => {
   });
 });
 
+describe("its webhook that injects", () => {
+  test("is asked about pods of namespaces that name the revision or the tag, and of no other", () => {
+    expect(plan.injectors.map(({ manifest }) => manifest.webhooks[0]?.namespaceSelector.matchExpressions)).toEqual([
+      [{ key: "istio.io/rev", operator: "In", values: ["1-2-3"] }],
+      [{ key: "istio.io/rev", operator: "In", values: [meshLabels["istio.io/rev"]] }],
+    ]);
+    expect(Object.values(podSecurityLabels({ kubernetesMinor: "1.36" }))).not.toContain(meshLabels["istio.io/rev"]);
+  });
+
+  test("lets no pod of theirs start without a sidecar, unless the pod says so itself", () => {
+    for (const { manifest } of plan.injectors) {
+      expect(manifest.webhooks).toMatchObject([
+        {
+          failurePolicy: "Fail",
+          clientConfig: { service: { name: plan.service.metadata.name, namespace: "istio-system", path: "/inject" } },
+          rules: [{ resources: ["pods"], operations: ["CREATE"] }],
+          objectSelector: {
+            matchExpressions: [{ key: "sidecar.istio.io/inject", operator: "NotIn", values: ["false"] }],
+          },
+        },
+      ]);
+    }
+  });
+
+  test("is waited for until the API server can trust it, and found by istiod", () => {
+    for (const { manifest } of plan.injectors) {
+      expect(manifest.metadata.annotations).toEqual({
+        "pulumi.com/waitFor": "jsonpath={.webhooks[0].clientConfig.caBundle}",
+      });
+      expect(manifest.metadata.labels["istio.io/rev"]).toBe("1-2-3");
+    }
+  });
+
+  test("is not there on simulated nodes", () => {
+    expect(planIstio({ ...spec, live: false }).injectors).toEqual([]);
+  });
+
+  test("has its template in the ConfigMap of its revision", () => {
+    expect(plan.injectorConfigMap.metadata.name).toBe("istio-sidecar-injector-1-2-3");
+    expect(plan.injectorConfigMap.data.config).toContain(spec.sidecars.image);
+  });
+});
+
+test("pods of the mesh call what is declared and nobody else", () => {
+  expect(mesh()).toMatchObject({ outboundTrafficPolicy: { mode: "REGISTRY_ONLY" } });
+});
+
+test("Envoy keeps the statistics of a pod's calls by whom they go to", () => {
+  const { defaultConfig } = mesh() as { defaultConfig: { proxyStatsMatcher: { inclusionRegexps: string[] } } };
+  const kept = (name: string) =>
+    defaultConfig.proxyStatsMatcher.inclusionRegexps.some((one) => new RegExp(`^(?:${one})$`).test(name));
+  const cluster = "cluster.outbound|80|v2|catalog.bookstore.svc.cluster.local;";
+  for (const one of ["upstream_rq_2xx", "upstream_rq_503", "upstream_rq_time", "upstream_rq_total"]) {
+    expect(kept(`${cluster}.${one}`)).toBe(true);
+  }
+  expect(kept(`${cluster}.upstream_cx_total`)).toBe(false);
+  expect(kept("cluster.xds-grpc.upstream_rq_total")).toBe(false);
+});
+
 describe("its rights", () => {
   const rules = plan.rights.cluster;
   const may = (group: string, resource: string) =>
@@ -171,8 +236,13 @@ describe("its rights", () => {
       "update some",
       "watch",
     ]);
-    const own = rules.find(({ resourceNames }) => resourceNames !== undefined);
-    expect(own?.resourceNames).toEqual(plan.webhooks.map(({ manifest }) => manifest.metadata.name));
+    for (const [resource, configurations] of Object.entries({
+      mutatingwebhookconfigurations: plan.injectors,
+      validatingwebhookconfigurations: plan.webhooks,
+    })) {
+      const own = rules.find(({ resources, verbs }) => resources.includes(resource) && verbs.includes("update"));
+      expect(own?.resourceNames).toEqual(configurations.map(({ manifest }) => manifest.metadata.name));
+    }
   });
 
   test("reach to the status of Ingresses only when those are served; read they always are", () => {

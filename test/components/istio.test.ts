@@ -15,6 +15,11 @@ const spec: IstioSpec = {
   imageSource: "registry",
   namespaces: ["edge"],
   definitions: meshDefinitions,
+  sidecars: {
+    image: "registry.example/proxy:1.2.3",
+    guaranteed: { cpu: "200m", memory: "100Mi" },
+    burstable: { requests: { cpu: "20m", memory: "50Mi" }, limits: { cpu: "1", memory: "200Mi" } },
+  },
   ingressGateway: "edge",
 };
 const around = { owner: "acme/quintet/dev", kubernetesMinor: "1.36", policies: [] };
@@ -47,12 +52,15 @@ test("applies the plan's manifests, and nothing else", async () => {
     "mesh-role": placed({ metadata, rules: plan.rights.namespace }),
     "mesh-role-binding": placed({ metadata, roleRef: roleRef("Role"), subjects }),
     "mesh-mesh": placed(plan.configMap),
+    "mesh-injector": placed(plan.injectorConfigMap),
     "mesh-disruption-budget": placed(plan.podDisruptionBudget),
     "mesh-deployment": placed(plan.deployment),
     "mesh-service": placed(plan.service),
     "mesh-gateway-class": { kind: "GatewayClass", ...plan.gatewayClass },
     "mesh-ingress-class": { kind: "IngressClass", ...plan.ingressClass },
-    ...Object.fromEntries(plan.webhooks.map(({ role, manifest }) => [`mesh-${role}`, manifest])),
+    ...Object.fromEntries(
+      [...plan.webhooks, ...plan.injectors].map(({ role, manifest }) => [`mesh-${role}`, manifest]),
+    ),
   };
   const own = made.filter(({ name }) => !name.startsWith("kinds-"));
   expect(own.map(({ name }) => name).sort()).toEqual(Object.keys(expected).sort());
@@ -67,13 +75,15 @@ test("istiod comes after its kinds and its rights, and what makes the API server
     /:(CustomResourceDefinition|ServiceAccount|ConfigMap|ClusterRole|ClusterRoleBinding|Role|RoleBinding)$/.test(type),
   );
   expect(deployment?.after).toEqual(expect.arrayContaining(earlier.map(id)));
-  const later = made.filter(({ type }) => /:(ValidatingWebhookConfiguration|GatewayClass|IngressClass)$/.test(type));
-  expect(later).toHaveLength(4);
+  const later = made.filter(({ type }) =>
+    /:((Validating|Mutating)WebhookConfiguration|GatewayClass|IngressClass)$/.test(type),
+  );
+  expect(later).toHaveLength(6);
   for (const { after } of later) expect(after).toContain("kubernetes:apps/v1:Deployment::mesh-deployment");
-  expect(result.ready).toHaveLength(6);
+  expect(result.ready).toHaveLength(8);
 });
 
 test("on simulated nodes nobody is asked", async () => {
   const { made } = await make({ live: false });
-  expect(made.some(({ type }) => type.endsWith(":ValidatingWebhookConfiguration"))).toBe(false);
+  expect(made.some(({ type }) => type.endsWith("WebhookConfiguration"))).toBe(false);
 });

@@ -337,6 +337,11 @@ export function k3sFacts(config: K3sConfig): ClusterFacts {
       rack,
     })),
     enforcesNetworkPolicy: config.cni === "flannel",
+    // docs.k3s.io/networking/basic-network-options: those of k3s' own containerd.
+    cniFolders: {
+      configuration: "/var/lib/rancher/k3s/agent/etc/cni/net.d",
+      programs: "/var/lib/rancher/k3s/data/cni",
+    },
     ownsEtcd: true,
     loadBalancer: "nodes",
     imageSource: config.source.from === "artifact" ? "mirror" : "registry",
