@@ -16,6 +16,7 @@ import { IstioCni } from "./components/istio-cni.ts";
 import { istioNamespace } from "./components/istio-names.ts";
 import { meshLabels } from "./components/istio-plan.ts";
 import { Istio } from "./components/istio.ts";
+import { revisionsOf } from "./components/mesh-schema.ts";
 import { Namespace } from "./components/namespace.ts";
 import { backendApp, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
 import { TenantGuard } from "./components/tenant-guard.ts";
@@ -78,17 +79,17 @@ export async function createPlatform(config: PlatformConfig) {
   }
 
   const shape = {
-    version: versions.istio,
     racks,
     live: facts.mode === "nodes",
     clusterDomain: facts.dns.domain,
   };
   const owned = { owner: config.stack, kubernetesMinor, policies };
+  const { revisions, current } = revisionsOf(config.mesh);
   const mesh = config.ingress.kind === "none" ? [] : createMesh(config.ingress);
   function createMesh(wanted: GatewayConfig) {
     const cni = new IstioCni(
       "istio-cni",
-      { ...owned, image: images.istioCni, folders: cniFoldersOf(facts), excluded: ["kube-system", istioNamespace] },
+      { ...owned, image: current.images.cni, folders: cniFoldersOf(facts), excluded: ["kube-system", istioNamespace] },
       inCluster,
     );
     const istio = new Istio(
@@ -96,12 +97,13 @@ export async function createPlatform(config: PlatformConfig) {
       {
         ...shape,
         ...owned,
-        image: images.istioPilot,
-        replicas: wanted.controlPlaneReplicas,
+        revisions,
+        current: current.name,
+        replicas: config.mesh.controlPlane.replicas,
         imageSource: facts.imageSource,
         namespaces: [gatewayNamespace, config.backend.namespace],
         definitions: definitions.mesh,
-        sidecars: { image: images.istioProxy, ...config.mesh.sidecars },
+        sidecars: config.mesh.sidecars,
         ingressGateway: wanted.classic ? gatewayLabels.istio : undefined,
         after: [...served.mesh, ...names.ready],
       },
@@ -143,7 +145,8 @@ export async function createPlatform(config: PlatformConfig) {
         ...shape,
         ...owned,
         ...wanted,
-        image: images.istioProxy,
+        revision: current.name,
+        image: current.images.proxy,
         front: frontOf(wanted, facts),
         backend: { namespace: config.backend.namespace, service: backendApp, port: ports.service },
         issuing,

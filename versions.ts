@@ -12,9 +12,17 @@ const kubernetes = "v1.36.3";
 /** The release of the mesh: its control plane, its proxies and the definitions of its kinds. */
 const istio = "1.31.1";
 
+const istioImages = {
+  pilot: `docker.io/istio/pilot:${istio}`,
+  proxy: `docker.io/istio/proxyv2:${istio}`,
+  cni: `docker.io/istio/install-cni:${istio}`,
+};
+
 export const versions = {
   kubernetes,
   istio,
+  /** The images of each release of the mesh that a control plane may have: two releases while an upgrade goes on. */
+  istioReleases: { [istio]: istioImages },
   /** The minor releases that the platform may run on: those that upstream still patches. */
   kubernetesMinors: ["1.35", "1.36", "1.37"],
   /**
@@ -71,9 +79,9 @@ export const versions = {
     certManagerWebhook: `quay.io/jetstack/cert-manager-webhook:${certManager}`,
     certManagerCainjector: `quay.io/jetstack/cert-manager-cainjector:${certManager}`,
     certManagerAcmesolver: `quay.io/jetstack/cert-manager-acmesolver:${certManager}`,
-    istioPilot: `docker.io/istio/pilot:${istio}`,
-    istioProxy: `docker.io/istio/proxyv2:${istio}`,
-    istioCni: `docker.io/istio/install-cni:${istio}`,
+    istioPilot: istioImages.pilot,
+    istioProxy: istioImages.proxy,
+    istioCni: istioImages.cni,
     externalDns: "registry.k8s.io/external-dns/external-dns:v0.23.0",
     podinfo: "ghcr.io/stefanprodan/podinfo:6.9.2",
   },

@@ -1,7 +1,7 @@
 /** What the pods of the gateway are, and where the outside finds them, as plain manifests: no Pulumi here. */
 import { type LoadBalancerWish, loadBalancerService } from "./cluster/eks/load-balancer.ts";
 import type { ClusterFacts } from "./cluster/facts.ts";
-import { discoveryAddress, revisionOf } from "./istio-names.ts";
+import { discoveryAddress } from "./istio-names.ts";
 import { lostNodeTolerations, replicated, spread } from "./pod-plan.ts";
 import { proxyContainer, proxyPorts, proxyUser, proxyVolumes } from "./proxy-plan.ts";
 
@@ -36,8 +36,8 @@ export type Exposure =
 
 /** What decides the shape of the gateway's pods. */
 export interface GatewaySpec {
-  /** The release of the mesh. */
-  readonly version: string;
+  /** The revision whose istiod it asks. */
+  readonly revision: string;
   readonly image: string;
   /** How many pods there are; behind ports of nodes, on each node that answers. */
   readonly replicas: number;
@@ -77,7 +77,7 @@ export function planGateway(spec: GatewaySpec) {
     // istiod hands a gateway the Secrets that its account may read.
     rights: { cluster: [], namespace: [{ apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"] }] },
     service: serviceOf(spec),
-    ...replicated(gatewayName, gatewayLabels, podsOf(spec), podOf(spec), { "istio.io/rev": revisionOf(spec.version) }),
+    ...replicated(gatewayName, gatewayLabels, podsOf(spec), podOf(spec), { "istio.io/rev": spec.revision }),
   };
 }
 
@@ -164,10 +164,10 @@ function containerOf(spec: GatewaySpec, wait: number) {
 }
 
 /** What the agent is told of this gateway; `PROXY_CONFIG` is Istio's ProxyConfig. */
-function environmentOf({ version, trustedProxies }: GatewaySpec) {
+function environmentOf({ revision, trustedProxies }: GatewaySpec) {
   return {
     PROXY_CONFIG: JSON.stringify({
-      discoveryAddress: discoveryAddress(version),
+      discoveryAddress: discoveryAddress(revision),
       concurrency: 1, // as many as the limit's cores
       drainDuration: `${String(shutdown.drain)}s`,
       terminationDrainDuration: `${String(shutdown.drain)}s`,

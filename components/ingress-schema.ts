@@ -68,8 +68,6 @@ const gateway = section({
   path: pathPrefix.default("/api"),
   /** How many gateway pods there are; behind ports of nodes, on each node that answers. */
   replicas: whole(1, 10).default(2),
-  /** How many pods of istiod there are. */
-  controlPlaneReplicas: whole(1, 5).default(2),
   /** The networks that clients call from. @default everybody; behind a load balancer of a cloud it has to be said */
   sources: z.array(network).min(1, "lets nobody in: name a network, or leave the key out").optional(),
   /** Behind a load balancer of a cloud: whether it has addresses of the internet or only of the cluster's own network. */

@@ -3,6 +3,7 @@ import { MutatingWebhookConfiguration } from "@pulumi/kubernetes/admissionregist
 import { ValidatingWebhookConfiguration } from "@pulumi/kubernetes/admissionregistration/v1/validatingWebhookConfiguration.js";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
+import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2/horizontalPodAutoscaler.js";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import { IngressClass } from "@pulumi/kubernetes/networking/v1/ingressClass.js";
@@ -40,33 +41,46 @@ export class Istio extends pulumi.ComponentResource {
     const inside = { parent: this, deletedWith: home.resource };
     const placed = placedIn(namespace);
 
-    const granted = grant(name, { ...plan, namespace }, { wide, inside });
-    const files = [
-      new ConfigMap(`${name}-mesh`, placed(plan.configMap), inside),
-      new ConfigMap(`${name}-injector`, placed(plan.injectorConfigMap), inside),
+    const webhooksOf = (
+      owner: string,
+      { validators, injectors }: ReturnType<typeof planIstio>["webhooks"],
+      options: pulumi.CustomResourceOptions,
+    ) => [
+      ...validators.map(
+        ({ role, manifest }) => new ValidatingWebhookConfiguration(`${owner}-${role}`, manifest, options),
+      ),
+      ...injectors.map(({ role, manifest }) => new MutatingWebhookConfiguration(`${owner}-${role}`, manifest, options)),
     ];
-    new PodDisruptionBudget(`${name}-disruption-budget`, placed(plan.podDisruptionBudget), inside);
-    const deployment = new Deployment(`${name}-deployment`, placed(plan.deployment), {
-      ...inside,
-      customTimeouts,
-      // They are named by plain strings, and istiod without them ends and is started again and again.
-      dependsOn: [...files, ...granted, ...after],
+    const serving = plan.revisions.flatMap(({ revision, ...manifests }) => {
+      const own = `${name}-${revision}`;
+      const granted = grant(own, { ...manifests, namespace }, { wide, inside });
+      const files = [
+        new ConfigMap(`${own}-mesh`, placed(manifests.configMap), inside),
+        new ConfigMap(`${own}-injector-files`, placed(manifests.injectorConfigMap), inside),
+      ];
+      new PodDisruptionBudget(`${own}-disruption-budget`, placed(manifests.podDisruptionBudget), inside);
+      const deployment = new Deployment(`${own}-deployment`, placed(manifests.deployment), {
+        ...inside,
+        customTimeouts,
+        // They are named by plain strings, and istiod without them ends and is started again and again.
+        dependsOn: [...files, ...granted, ...after],
+      });
+      if (manifests.horizontalPodAutoscaler !== undefined) {
+        const scaled = { ...inside, dependsOn: [deployment] };
+        new HorizontalPodAutoscaler(`${own}-autoscaler`, placed(manifests.horizontalPodAutoscaler), scaled);
+      }
+      const service = new Service(`${own}-service`, placed(manifests.service), {
+        ...inside,
+        customTimeouts,
+        dependsOn: [deployment], // it is done once it has endpoints
+      });
+      const gate = { ...wide, customTimeouts, dependsOn: [service, deployment] };
+      return [deployment, service, ...webhooksOf(own, manifests.webhooks, gate)];
     });
-    const service = new Service(`${name}-service`, placed(plan.service), {
-      ...inside,
-      customTimeouts,
-      dependsOn: [deployment], // it is done once it has endpoints
-    });
-    const gate = { ...wide, customTimeouts, dependsOn: [service, deployment] };
+    const gate = { ...wide, customTimeouts, dependsOn: serving };
     this.ready = [
-      service,
-      deployment,
-      ...plan.webhooks.map(
-        ({ role, manifest }) => new ValidatingWebhookConfiguration(`${name}-${role}`, manifest, gate),
-      ),
-      ...plan.injectors.map(
-        ({ role, manifest }) => new MutatingWebhookConfiguration(`${name}-${role}`, manifest, gate),
-      ),
+      ...serving,
+      ...webhooksOf(name, plan.webhooks, gate),
       new CustomResource(
         `${name}-gateway-class`,
         { apiVersion: "gateway.networking.k8s.io/v1", kind: "GatewayClass", ...plan.gatewayClass },

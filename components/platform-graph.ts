@@ -14,9 +14,9 @@ import type { IngressConfig } from "./ingress-schema.ts";
 import { istioCniHalf, istioCniNamespace } from "./istio-cni-plan.ts";
 import { istioNamespace } from "./istio-names.ts";
 import { istioHalf, meshHalf } from "./istio-plan.ts";
+import { type MeshConfig, revisionsOf } from "./mesh-schema.ts";
 import { tenantHalf } from "./tenant-half.ts";
 import type { Tenants } from "./tenant-schema.ts";
-import { versions } from "../versions.ts";
 
 /** The name of the sample backend's objects. */
 export const backendApp = "backend";
@@ -30,6 +30,7 @@ export interface Network {
   readonly backend: { readonly namespace: string };
   readonly certificates: Pick<CertificatesConfig, "issuer">;
   readonly ingress: IngressConfig;
+  readonly mesh: Pick<MeshConfig, "revisions" | "current">;
 }
 
 /** The namespaces of the platform itself, which no tenant may have. */
@@ -46,7 +47,7 @@ export function platformNamespaces(
 }
 
 /** Every component's half. */
-function platformHalves({ facts, dns, network, tenants, backend, certificates, ingress }: Network): Half[] {
+function platformHalves({ facts, dns, network, tenants, backend, certificates, ingress, mesh }: Network): Half[] {
   const closed = network.defaultDeny ? "every-pod" : "none";
   const around = {
     facts,
@@ -63,7 +64,7 @@ function platformHalves({ facts, dns, network, tenants, backend, certificates, i
     ...(ingress.kind === "none"
       ? []
       : [
-          istioHalf({ version: versions.istio }, { closed }),
+          istioHalf(revisionsOf(mesh).current, { closed }),
           istioCniHalf({ closed }),
           meshHalf([backend.namespace]),
           ingressHalf(ingress, { facts, backend: `${backend.namespace}/${backendApp}`, closed }),

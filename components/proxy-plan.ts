@@ -11,8 +11,8 @@ export const proxyPorts = { status: 15021, metrics: 15090 } as const;
 /** What decides the shape of the container. */
 export interface ProxySpec {
   readonly role: "router" | "sidecar";
-  /** The release of the mesh. */
-  readonly version: string;
+  /** The revision whose istiod it asks. */
+  readonly revision: string;
   readonly image: string;
   /** The domain of Services' names. */
   readonly clusterDomain: string;
@@ -78,11 +78,11 @@ export function proxyContainer(spec: ProxySpec) {
 }
 
 /** What the agent is told. */
-function environmentOf({ version, environment }: ProxySpec) {
+function environmentOf({ revision, environment }: ProxySpec) {
   const fixed = {
     ...environment,
     PILOT_CERT_PROVIDER: "istiod",
-    CA_ADDR: discoveryAddress(version),
+    CA_ADDR: discoveryAddress(revision),
     TRUST_DOMAIN: trustDomain,
     ISTIO_META_CLUSTER_ID: "Kubernetes",
     ISTIO_META_MESH_ID: trustDomain,

@@ -1,6 +1,6 @@
 /** What istiod puts into a pod of the mesh, as the template that it is told: no Pulumi here. */
 import { stringify } from "yaml";
-import { revisionOf } from "./istio-names.ts";
+import { goYaml } from "./istio-names.ts";
 import { lockedDown } from "./pod-plan.ts";
 import { proxyContainer, proxyPorts, type ProxySpec, proxyUser, proxyVolumes } from "./proxy-plan.ts";
 
@@ -11,7 +11,7 @@ interface Amounts {
 }
 
 /** What decides the shape of sidecars. */
-export interface SidecarSpec extends Pick<ProxySpec, "version" | "image" | "clusterDomain"> {
+export interface SidecarSpec extends Pick<ProxySpec, "revision" | "image" | "clusterDomain"> {
   /** What a sidecar gets whose pod's containers all have limits equal to their requests, so that the pod stays Guaranteed. */
   readonly guaranteed: Amounts;
   /** What it gets in all other pods. */
@@ -77,7 +77,7 @@ function podOf(spec: SidecarSpec) {
         "service.istio.io/canonical-revision": go(canonicalRevision),
       },
       annotations: {
-        "istio.io/rev": revisionOf(spec.version),
+        "istio.io/rev": spec.revision,
         "kubectl.kubernetes.io/default-container": go("(index .Spec.Containers 0).Name"),
         "kubectl.kubernetes.io/default-logs-container": go("(index .Spec.Containers 0).Name"),
       },
@@ -143,7 +143,7 @@ export function injectorFiles(spec: SidecarSpec): { readonly config: string; rea
   return {
     config: stringify(
       { policy: "enabled", defaultTemplates: ["sidecar"], templates: { sidecar: templateOf(spec) } },
-      { lineWidth: 0 },
+      goYaml,
     ),
     values: JSON.stringify({ sidecarInjectorWebhook: { rewriteAppHTTPProbe: true } }),
   };

@@ -102,7 +102,6 @@ describe("accepted", () => {
         aliases: [],
         path: "/api",
         replicas: 2,
-        controlPlaneReplicas: 2,
         reachableFrom: "internet",
         nodePorts: { http: 30080, https: 30443 },
         trustedProxies: 0,

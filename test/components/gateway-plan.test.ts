@@ -5,7 +5,7 @@ import { judge } from "../lib/judge.ts";
 const nodes = { kind: "nodes", nodes: ["two", "one"], ports: { http: 30080, https: 30443 } } as const;
 const cloud = { kind: "cloud", by: "cloud-controller", reachableFrom: "internet", sources: ["192.0.2.0/24"] } as const;
 const spec: GatewaySpec = {
-  version: "1.2.3",
+  revision: "1-2-3",
   image: "registry.example/proxyv2:1.2.3",
   replicas: 2,
   racks: false,

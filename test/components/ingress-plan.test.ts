@@ -175,7 +175,7 @@ describe("its half of the connectivity graph", () => {
     graphOf(around, [
       clusterHalf(around),
       coreDnsHalf(noDns, around),
-      istioHalf({ version: "1.2.3" }, { closed }),
+      istioHalf({ name: "1-2-3" }, { closed }),
       ingressHalf(sources === undefined ? {} : { sources }, { facts: around, backend: "store/backend", closed }),
       backendHalf("backend", { namespace: "store", closed, open: false }),
     ]);

@@ -12,7 +12,7 @@ const nodes: Front = {
   addresses: ["192.0.2.11"],
 };
 const shape = {
-  version: "1.2.3",
+  revision: "1-2-3",
   image: "registry.example/proxyv2:1.2.3",
   replicas: 2,
   racks: false,

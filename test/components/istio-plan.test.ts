@@ -5,16 +5,19 @@ import { planPolicies } from "../../components/connectivity-policies.ts";
 import { proveConnectivity } from "../../components/connectivity-prover.ts";
 import { discoveryAddress, revisionOf } from "../../components/istio-names.ts";
 import { istioHalf, type IstioSpec, meshLabels, planIstio } from "../../components/istio-plan.ts";
+import { planIstiod } from "../../components/istiod-plan.ts";
 import { podSecurityLabels } from "../../components/namespace.ts";
 import { requireLimits } from "../../policies/qos/require-limits.ts";
 import { versions } from "../../versions.ts";
 import { judge } from "../lib/judge.ts";
 import { facts, meshDefinitions } from "../lib/stacks.ts";
 
-const spec: IstioSpec = {
-  version: "1.2.3",
-  image: "registry.example/pilot:1.2.3",
-  replicas: 2,
+const spec = {
+  revisions: [
+    { name: "1-2-3", images: { pilot: "registry.example/pilot:1.2.3", proxy: "registry.example/proxy:1.2.3" } },
+  ],
+  current: "1-2-3",
+  replicas: { min: 2, max: 2 },
   racks: true,
   live: true,
   clusterDomain: "cluster.local",
@@ -22,19 +25,23 @@ const spec: IstioSpec = {
   namespaces: ["edge", "backend"],
   definitions: meshDefinitions,
   sidecars: {
-    image: "registry.example/proxy:1.2.3",
     guaranteed: { cpu: "200m", memory: "100Mi" },
     burstable: { requests: { cpu: "20m", memory: "50Mi" }, limits: { cpu: "1", memory: "200Mi" } },
   },
-};
-const plan = planIstio(spec);
+} as const satisfies IstioSpec;
+const [revision] = spec.revisions;
+const shared = planIstio(spec);
+const planOf = (more: Partial<IstioSpec> = {}) => planIstiod(revision, { ...spec, ...more });
+const plan = planOf();
+const validators = [...plan.webhooks.validators, ...shared.webhooks.validators];
+const injectors = [...plan.webhooks.injectors, ...shared.webhooks.injectors];
 const pod = plan.deployment.spec.template.spec;
 const [container] = pod.containers;
 const mesh = (more: Partial<IstioSpec> = {}) =>
-  parse(planIstio({ ...spec, ...more }).configMap.data.mesh) as Record<string, unknown>;
+  parse(planOf(more).configMap.data.mesh, { version: "1.1" }) as Record<string, unknown>;
 const environment = (more: Partial<IstioSpec> = {}) =>
   Object.fromEntries(
-    (planIstio({ ...spec, ...more }).deployment.spec.template.spec.containers[0]?.env ?? []).flatMap((one) =>
+    (planOf(more).deployment.spec.template.spec.containers[0]?.env ?? []).flatMap((one) =>
       "value" in one ? [[one.name, one.value]] : [],
     ),
   ) as Record<string, string>;
@@ -55,7 +62,7 @@ test("every port of the Service is one of the container, and proxies find theirs
   const names = container?.ports.map(({ name }) => name);
   for (const { targetPort } of plan.service.spec.ports) expect(names).toContain(targetPort);
   const xds = plan.service.spec.ports.find(({ targetPort }) => targetPort === "tls-xds");
-  expect(discoveryAddress(spec.version)).toBe(
+  expect(discoveryAddress(revision.name)).toBe(
     `${plan.service.metadata.name}.istio-system.svc:${String(xds?.port ?? "")}`,
   );
 });
@@ -86,6 +93,57 @@ test("it makes nothing by itself, and listens on no plain-text port for proxies"
   expect(container?.args).toContain("--grpcAddr=");
 });
 
+test("what istiod reads as YAML 1.1 is what is meant: a bare OFF would be a boolean, and the whole file be refused", () => {
+  expect(mesh()["ingressControllerMode"]).toBe("OFF");
+});
+
+test("a Deployment has a number of pods, or an autoscaler that owns it", () => {
+  expect(plan.deployment.spec).toMatchObject({ replicas: 2 });
+  expect(plan.horizontalPodAutoscaler).toBeUndefined();
+  const scaled = planOf({ replicas: { min: 2, max: 5 } });
+  expect(scaled.deployment.spec).not.toHaveProperty("replicas");
+  expect(scaled.horizontalPodAutoscaler?.spec).toMatchObject({
+    minReplicas: 2,
+    maxReplicas: 5,
+    scaleTargetRef: { name: scaled.deployment.metadata.name },
+  });
+});
+
+describe("a second revision", () => {
+  const other = { ...revision, name: "next" };
+  const both = planIstio({ ...spec, revisions: [revision, other], current: "next" });
+
+  test("shares no name with the first", () => {
+    const names = both.revisions.map((one) => [
+      `Deployment ${one.deployment.metadata.name}`,
+      ...[one.configMap, one.injectorConfigMap].map(({ metadata }) => `ConfigMap ${metadata.name}`),
+      ...one.webhooks.validators.map(({ manifest }) => `validator ${manifest.metadata.name}`),
+      ...one.webhooks.injectors.map(({ manifest }) => `injector ${manifest.metadata.name}`),
+    ]);
+    expect(new Set(names.flat()).size).toBe(names.flat().length);
+    const [first, second] = both.revisions;
+    expect(first?.service.spec.selector).not.toEqual(second?.service.spec.selector);
+  });
+
+  test("is asked for namespaces that name the tag, and for objects without a revision, when it serves", () => {
+    for (const { manifest } of [...both.webhooks.injectors, ...both.webhooks.validators]) {
+      expect(manifest.metadata.labels["istio.io/rev"]).toBe("next");
+      expect(manifest.webhooks[0]?.clientConfig.service.name).toBe("istiod-next");
+    }
+    const own = both.revisions[0]?.webhooks.injectors[0]?.manifest;
+    expect(own?.webhooks[0]?.clientConfig.service.name).toBe("istiod-1-2-3");
+  });
+
+  test("may write its CA where it takes over", () => {
+    for (const { rights } of both.revisions) {
+      const named = rights.cluster.flatMap(({ resourceNames = [] }) => resourceNames);
+      for (const { manifest } of [...both.webhooks.injectors, ...both.webhooks.validators]) {
+        expect(named).toContain(manifest.metadata.name);
+      }
+    }
+  });
+});
+
 test("it looks at its own namespace and those that take part, and at no other", () => {
   expect(mesh()["discoverySelectors"]).toEqual([
     {
@@ -98,7 +156,7 @@ test("it looks at its own namespace and those that take part, and at no other", 
 
 test("classic Ingresses are served when a gateway is named for them", () => {
   expect(mesh()).toMatchObject({ ingressControllerMode: "OFF" });
-  expect(plan.ingressClass).toBeUndefined();
+  expect(shared.ingressClass).toBeUndefined();
   expect(mesh({ ingressGateway: "edge" })).toMatchObject({
     ingressControllerMode: "STRICT",
     ingressClass: "istio",
@@ -112,11 +170,11 @@ test("classic Ingresses are served when a gateway is named for them", () => {
 
 describe("its webhook", () => {
   test("is asked about each object by one configuration, and refuses when it cannot answer", () => {
-    expect(plan.webhooks.map(({ manifest }) => manifest.webhooks[0]?.objectSelector.matchExpressions)).toEqual([
+    expect(validators.map(({ manifest }) => manifest.webhooks[0]?.objectSelector.matchExpressions)).toEqual([
       [{ key: "istio.io/rev", operator: "In", values: ["1-2-3"] }],
       [{ key: "istio.io/rev", operator: "DoesNotExist" }],
     ]);
-    for (const { manifest } of plan.webhooks) {
+    for (const { manifest } of validators) {
       expect(manifest.webhooks).toMatchObject([
         {
           failurePolicy: "Fail",
@@ -128,7 +186,7 @@ describe("its webhook", () => {
   });
 
   test("is waited for until the API server can trust it", () => {
-    for (const { manifest } of plan.webhooks) {
+    for (const { manifest } of validators) {
       expect(manifest.metadata.annotations).toEqual({
         "pulumi.com/waitFor": "jsonpath={.webhooks[0].clientConfig.caBundle}",
       });
@@ -138,14 +196,15 @@ describe("its webhook", () => {
 
   test("is not there on simulated nodes, where nobody would answer", () => {
     const simulated = planIstio({ ...spec, live: false });
-    expect(simulated.webhooks).toEqual([]);
+    expect(planOf({ live: false }).webhooks.validators).toEqual([]);
+    expect(simulated.webhooks.validators).toEqual([]);
     expect(simulated.gatewayClass.metadata).not.toHaveProperty("annotations");
   });
 });
 
 describe("its webhook that injects", () => {
   test("is asked about pods of namespaces that name the revision or the tag, and of no other", () => {
-    expect(plan.injectors.map(({ manifest }) => manifest.webhooks[0]?.namespaceSelector.matchExpressions)).toEqual([
+    expect(injectors.map(({ manifest }) => manifest.webhooks[0]?.namespaceSelector.matchExpressions)).toEqual([
       [{ key: "istio.io/rev", operator: "In", values: ["1-2-3"] }],
       [{ key: "istio.io/rev", operator: "In", values: [meshLabels["istio.io/rev"]] }],
     ]);
@@ -153,7 +212,7 @@ describe("its webhook that injects", () => {
   });
 
   test("lets no pod of theirs start without a sidecar, unless the pod says so itself", () => {
-    for (const { manifest } of plan.injectors) {
+    for (const { manifest } of injectors) {
       expect(manifest.webhooks).toMatchObject([
         {
           failurePolicy: "Fail",
@@ -168,7 +227,7 @@ describe("its webhook that injects", () => {
   });
 
   test("is waited for until the API server can trust it, and found by istiod", () => {
-    for (const { manifest } of plan.injectors) {
+    for (const { manifest } of injectors) {
       expect(manifest.metadata.annotations).toEqual({
         "pulumi.com/waitFor": "jsonpath={.webhooks[0].clientConfig.caBundle}",
       });
@@ -177,12 +236,13 @@ describe("its webhook that injects", () => {
   });
 
   test("is not there on simulated nodes", () => {
-    expect(planIstio({ ...spec, live: false }).injectors).toEqual([]);
+    expect(planOf({ live: false }).webhooks.injectors).toEqual([]);
+    expect(planIstio({ ...spec, live: false }).webhooks.injectors).toEqual([]);
   });
 
   test("has its template in the ConfigMap of its revision", () => {
     expect(plan.injectorConfigMap.metadata.name).toBe("istio-sidecar-injector-1-2-3");
-    expect(plan.injectorConfigMap.data.config).toContain(spec.sidecars.image);
+    expect(plan.injectorConfigMap.data.config).toContain(revision.images.proxy);
   });
 });
 
@@ -237,8 +297,8 @@ describe("its rights", () => {
       "watch",
     ]);
     for (const [resource, configurations] of Object.entries({
-      mutatingwebhookconfigurations: plan.injectors,
-      validatingwebhookconfigurations: plan.webhooks,
+      mutatingwebhookconfigurations: injectors,
+      validatingwebhookconfigurations: validators,
     })) {
       const own = rules.find(({ resources, verbs }) => resources.includes(resource) && verbs.includes("update"));
       expect(own?.resourceNames).toEqual(configurations.map(({ manifest }) => manifest.metadata.name));
@@ -250,20 +310,20 @@ describe("its rights", () => {
       expect(may("networking.k8s.io", plural)).toEqual(["get", "list", "watch"]);
     }
     expect(may("networking.k8s.io", "ingresses/status")).toEqual([]);
-    const serving = planIstio({ ...spec, ingressGateway: "edge" }).rights.cluster;
+    const serving = planOf({ ingressGateway: "edge" }).rights.cluster;
     expect(serving.flatMap(({ resources }) => resources)).toContain("ingresses/status");
   });
 });
 
 test("its half of the connectivity graph lets in the API server alone, and out to it alone", () => {
   const around = { ...facts, enforcesNetworkPolicy: true };
-  const graph = graphOf(around, [clusterHalf(around), istioHalf(spec, { closed: "every-pod" })]);
+  const graph = graphOf(around, [clusterHalf(around), istioHalf(revision, { closed: "every-pod" })]);
   expect(graph.edges.map(({ from, to, port }) => `${from} -> ${to} ${port}`)).toEqual([
     "istio-system/istiod -> api-server https",
     "api-server -> istio-system/istiod webhooks",
   ]);
   const policies = planPolicies(graph);
   expect(proveConnectivity(graph, policies)).toEqual([]);
-  const [workload] = istioHalf(spec, { closed: "every-pod" }).workloads ?? [];
+  const [workload] = istioHalf(revision, { closed: "every-pod" }).workloads ?? [];
   expect(workload?.labels).toEqual(plan.deployment.spec.template.metadata.labels);
 });

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import { Definitions } from "../../components/definitions.ts";
 import { type IstioSpec, planIstio } from "../../components/istio-plan.ts";
@@ -6,9 +7,11 @@ import { type Recorded, record } from "../lib/record.ts";
 import { meshDefinitions } from "../lib/stacks.ts";
 
 const spec: IstioSpec = {
-  version: "1.2.3",
-  image: "registry.example/pilot:1.2.3",
-  replicas: 2,
+  revisions: [
+    { name: "1-2-3", images: { pilot: "registry.example/pilot:1.2.3", proxy: "registry.example/proxy:1.2.3" } },
+  ],
+  current: "1-2-3",
+  replicas: { min: 2, max: 5 },
   racks: false,
   live: true,
   clusterDomain: "cluster.local",
@@ -16,7 +19,6 @@ const spec: IstioSpec = {
   namespaces: ["edge"],
   definitions: meshDefinitions,
   sidecars: {
-    image: "registry.example/proxy:1.2.3",
     guaranteed: { cpu: "200m", memory: "100Mi" },
     burstable: { requests: { cpu: "20m", memory: "50Mi" }, limits: { cpu: "1", memory: "200Mi" } },
   },
@@ -32,11 +34,14 @@ const make = async (more: Partial<IstioSpec> = {}) => {
   const made = resources.filter(({ custom, type }) => custom && type.startsWith("kubernetes:"));
   return { made, result };
 };
+const webhooksOf = (owner: string, { validators, injectors }: ReturnType<typeof planIstio>["webhooks"]) =>
+  Object.fromEntries([...validators, ...injectors].map(({ role, manifest }) => [`${owner}-${role}`, manifest]));
 const id = ({ type, name }: Recorded) => `${type}::${name}`;
 
 test("applies the plan's manifests, and nothing else", async () => {
   const { made } = await make();
-  const plan = planIstio(spec);
+  const shared = planIstio(spec);
+  const [plan = assert.fail()] = shared.revisions;
   const placed = <T extends { metadata: object }>({ metadata, ...manifest }: T) => ({
     ...manifest,
     metadata: { ...metadata, namespace: "istio-system" },
@@ -46,21 +51,21 @@ test("applies the plan's manifests, and nothing else", async () => {
   const roleRef = (kind: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name: metadata.name });
   const expected: Record<string, object> = {
     "mesh-namespace": { kind: "Namespace" },
-    "mesh-service-account": placed(plan.serviceAccount),
-    "mesh-cluster-role": { metadata, rules: plan.rights.cluster },
-    "mesh-cluster-role-binding": { metadata, roleRef: roleRef("ClusterRole"), subjects },
-    "mesh-role": placed({ metadata, rules: plan.rights.namespace }),
-    "mesh-role-binding": placed({ metadata, roleRef: roleRef("Role"), subjects }),
-    "mesh-mesh": placed(plan.configMap),
-    "mesh-injector": placed(plan.injectorConfigMap),
-    "mesh-disruption-budget": placed(plan.podDisruptionBudget),
-    "mesh-deployment": placed(plan.deployment),
-    "mesh-service": placed(plan.service),
-    "mesh-gateway-class": { kind: "GatewayClass", ...plan.gatewayClass },
-    "mesh-ingress-class": { kind: "IngressClass", ...plan.ingressClass },
-    ...Object.fromEntries(
-      [...plan.webhooks, ...plan.injectors].map(({ role, manifest }) => [`mesh-${role}`, manifest]),
-    ),
+    "mesh-1-2-3-service-account": placed(plan.serviceAccount),
+    "mesh-1-2-3-cluster-role": { metadata, rules: plan.rights.cluster },
+    "mesh-1-2-3-cluster-role-binding": { metadata, roleRef: roleRef("ClusterRole"), subjects },
+    "mesh-1-2-3-role": placed({ metadata, rules: plan.rights.namespace }),
+    "mesh-1-2-3-role-binding": placed({ metadata, roleRef: roleRef("Role"), subjects }),
+    "mesh-1-2-3-mesh": placed(plan.configMap),
+    "mesh-1-2-3-injector-files": placed(plan.injectorConfigMap),
+    "mesh-1-2-3-disruption-budget": placed(plan.podDisruptionBudget),
+    "mesh-1-2-3-deployment": placed(plan.deployment),
+    "mesh-1-2-3-autoscaler": placed(plan.horizontalPodAutoscaler ?? assert.fail()),
+    "mesh-1-2-3-service": placed(plan.service),
+    "mesh-gateway-class": { kind: "GatewayClass", ...shared.gatewayClass },
+    "mesh-ingress-class": { kind: "IngressClass", ...shared.ingressClass },
+    ...webhooksOf("mesh-1-2-3", plan.webhooks),
+    ...webhooksOf("mesh", shared.webhooks),
   };
   const own = made.filter(({ name }) => !name.startsWith("kinds-"));
   expect(own.map(({ name }) => name).sort()).toEqual(Object.keys(expected).sort());
@@ -79,7 +84,7 @@ test("istiod comes after its kinds and its rights, and what makes the API server
     /:((Validating|Mutating)WebhookConfiguration|GatewayClass|IngressClass)$/.test(type),
   );
   expect(later).toHaveLength(6);
-  for (const { after } of later) expect(after).toContain("kubernetes:apps/v1:Deployment::mesh-deployment");
+  for (const { after } of later) expect(after).toContain("kubernetes:apps/v1:Deployment::mesh-1-2-3-deployment");
   expect(result.ready).toHaveLength(8);
 });
 

@@ -2,14 +2,18 @@ import { parse } from "yaml";
 import { injectorFiles, type SidecarSpec } from "../../components/sidecar-plan.ts";
 
 const spec: SidecarSpec = {
-  version: "1.2.3",
+  revision: "1-2-3",
   image: "registry.example/proxy:1.2.3",
   clusterDomain: "cluster.local",
   guaranteed: { cpu: "200m", memory: "100Mi" },
   burstable: { requests: { cpu: "20m", memory: "50Mi" }, limits: { cpu: "1", memory: "200Mi" } },
 };
 const files = injectorFiles(spec);
-const config = parse(files.config) as { policy: string; defaultTemplates: string[]; templates: { sidecar: string } };
+const config = parse(files.config, { version: "1.1" }) as {
+  policy: string;
+  defaultTemplates: string[];
+  templates: { sidecar: string };
+};
 const template = config.templates.sidecar;
 
 interface Container {

@@ -69,6 +69,7 @@ export function argsOf(config: EksConfig) {
     backend: { namespace: "backend" },
     certificates: { issuer: { kind: "existing", name: "corporate" } },
     ingress: { kind: "none" },
+    mesh: {},
   });
   const policies = planPolicies(graph).filter(({ namespace }) => namespace === "kube-system");
   return { config, environment: "prod", dns: noDns, policies };
