@@ -11,6 +11,7 @@ import { clusterMemory } from "../embedded/status.ts";
 import { ensureTools } from "../toolchain/index.ts";
 import { showProgress } from "../toolchain/display.ts";
 import { ask, publicCa } from "./ask.ts";
+import { findStale, restart } from "./mesh-restart.ts";
 import { Stack, root } from "./stack.ts";
 
 /** The stack's outputs that are shown here; index.ts exports them. */
@@ -134,6 +135,9 @@ async function publicAnswers(
   const [first] = addresses;
   if (stack.cluster === undefined || first === undefined) return `curl ${url}`;
   const state = new ClusterState(stack.cluster);
+  // What was there before there was somebody to inject has no way into the mesh.
+  const without = (await findStale(state.kubeconfig)).filter(({ reason }) => reason === "no sidecar");
+  await restart(state.kubeconfig, without, console.log);
   const ca = await publicCa(state);
   for (const address of addresses) {
     const answers = async () => (await ask(url, { address, ca })).status === 200;
