@@ -1,5 +1,4 @@
 /** The story: every component once, in dependency order, no logic. */
-import { ports } from "./components/backend-plan.ts";
 import { Backend } from "./components/backend.ts";
 import { Certificates } from "./components/certificates.ts";
 import { createCluster } from "./components/cluster/index.ts";
@@ -15,6 +14,7 @@ import { Ingress } from "./components/ingress.ts";
 import { Istio } from "./components/istio.ts";
 import { Namespace } from "./components/namespace.ts";
 import { backendApp, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
+import { ports } from "./components/podinfo-plan.ts";
 import { TenantGuard } from "./components/tenant-guard.ts";
 import { planTenants } from "./components/tenant-plan.ts";
 import { Tenant } from "./components/tenant.ts";
