@@ -1,5 +1,8 @@
 /** The story: every component once, in dependency order, no logic. */
 import { Backend } from "./components/backend.ts";
+import { bookstoreRoutes } from "./components/bookstore-plan.ts";
+import type { PodinfoConfig } from "./components/bookstore-schema.ts";
+import { Bookstore } from "./components/bookstore.ts";
 import { Certificates } from "./components/certificates.ts";
 import { createCluster } from "./components/cluster/index.ts";
 import { minorOf, racksOf } from "./components/cluster/facts.ts";
@@ -74,11 +77,9 @@ export async function createPlatform(config: PlatformConfig) {
     new Tenant(plan.name, { plan, policies, credentials, owner: config.stack, kubernetesMinor }, inCluster);
   }
 
-  const namespace = new Namespace(
-    config.backend.namespace,
-    { namespace: config.backend.namespace, owner: config.stack, kubernetesMinor, policies },
-    inCluster,
-  );
+  const namespaceOf = (name: string) =>
+    new Namespace(name, { namespace: name, owner: config.stack, kubernetesMinor, policies }, inCluster);
+  const namespace = namespaceOf(config.backend.namespace);
 
   const backend = new Backend(
     "backend",
@@ -93,6 +94,14 @@ export async function createPlatform(config: PlatformConfig) {
     },
     { provider, deletedWith: namespace.resource, dependsOn },
   );
+
+  const bookstores = config.bookstore.kind === "none" ? [] : [createBookstore(config.bookstore)];
+  function createBookstore(wanted: PodinfoConfig) {
+    const { resource, namespace } = namespaceOf(wanted.namespace);
+    const spec = { ...wanted, namespace, image: images.podinfo, racks };
+    const { url } = new Bookstore("bookstore", spec, { provider, deletedWith: resource, dependsOn });
+    return { name: wanted.namespace, resource, namespace, url };
+  }
 
   const ingress = config.ingress.kind === "none" ? undefined : createIngress(config.ingress);
   function createIngress(wanted: GatewayConfig) {
@@ -111,7 +120,7 @@ export async function createPlatform(config: PlatformConfig) {
         image: images.istioPilot,
         replicas: wanted.controlPlaneReplicas,
         imageSource: facts.imageSource,
-        namespaces: [gatewayNamespace, config.backend.namespace],
+        namespaces: [gatewayNamespace, config.backend.namespace, ...bookstores.map(({ name }) => name)],
         definitions: definitions.mesh,
         ingressGateway: wanted.classic ? gatewayLabels.istio : undefined,
         after: [...served.mesh, ...names.ready],
@@ -132,9 +141,15 @@ export async function createPlatform(config: PlatformConfig) {
         image: images.istioProxy,
         front: frontOf(wanted, facts),
         backend: { namespace: config.backend.namespace, service: backendApp, port: ports.service },
+        others: bookstoreRoutes(config.bookstore),
         issuing,
         publicNames: publicZone && namesOf(wanted),
-        after: [...istio.ready, ...keepers.map(({ ready }) => ready), namespace.resource],
+        after: [
+          ...istio.ready,
+          ...keepers.map(({ ready }) => ready),
+          namespace.resource,
+          ...bookstores.map(({ resource }) => resource),
+        ],
       },
       inCluster,
     );
@@ -155,6 +170,7 @@ export async function createPlatform(config: PlatformConfig) {
       clusterIp: backend.clusterIp,
       url: backend.url,
     },
+    bookstore: bookstores.map(({ namespace, url }) => ({ namespace, url })).at(0),
     ingress:
       ingress === undefined ? undefined : { url: ingress.url, names: ingress.names, addresses: ingress.addresses },
   };

@@ -1,5 +1,7 @@
 /** The connectivity graph of this platform: the half of every component, once. */
 import { backendHalf } from "./backend-plan.ts";
+import { bookstoreHalf } from "./bookstore-plan.ts";
+import type { BookstoreConfig } from "./bookstore-schema.ts";
 import { certManagerHalf, certManagerNamespace } from "./cert-manager-plan.ts";
 import type { CertificatesConfig } from "./certificates-schema.ts";
 import type { ClusterFacts, Contradiction } from "./cluster/facts.ts";
@@ -26,17 +28,19 @@ export interface Network {
   readonly network: { readonly defaultDeny: boolean };
   readonly tenants: Tenants;
   readonly backend: { readonly namespace: string };
+  readonly bookstore: BookstoreConfig;
   readonly certificates: Pick<CertificatesConfig, "issuer">;
   readonly ingress: IngressConfig;
 }
 
 /** The namespaces of the platform itself, which no tenant may have. */
 export function platformNamespaces(
-  { backend, certificates, ingress }: Pick<Network, "backend" | "certificates" | "ingress">,
+  { backend, bookstore, certificates, ingress }: Pick<Network, "backend" | "bookstore" | "certificates" | "ingress">,
   { publicZone }: Pick<ClusterFacts, "publicZone">,
 ): string[] {
   return [
     backend.namespace,
+    ...(bookstore.kind === "none" ? [] : [bookstore.namespace]),
     ...(certificates.issuer.kind === "existing" ? [] : [certManagerNamespace]),
     ...(ingress.kind === "none" ? [] : [istioNamespace, gatewayNamespace]),
     ...(ingress.kind === "none" || publicZone === undefined ? [] : [externalDnsNamespace]),
@@ -44,12 +48,12 @@ export function platformNamespaces(
 }
 
 /** Every component's half. */
-function platformHalves({ facts, dns, network, tenants, backend, certificates, ingress }: Network): Half[] {
+function platformHalves({ facts, dns, network, tenants, backend, bookstore, certificates, ingress }: Network): Half[] {
   const closed = network.defaultDeny ? "every-pod" : "none";
   const around = {
     facts,
     pullSecrets: {},
-    platformNamespaces: platformNamespaces({ backend, certificates, ingress }, facts),
+    platformNamespaces: platformNamespaces({ backend, bookstore, certificates, ingress }, facts),
   };
   const { issuer } = certificates;
   const gateway = issuer.kind === "acme" ? issuer.solver.gateway : undefined;
@@ -66,6 +70,7 @@ function platformHalves({ facts, dns, network, tenants, backend, certificates, i
           ...(facts.publicZone === undefined ? [] : [externalDnsHalf(facts, { closed })]),
         ]),
     backendHalf(backendApp, { namespace: backend.namespace, closed, open: ingress.kind === "none" }),
+    ...(bookstore.kind === "none" ? [] : [bookstoreHalf(bookstore, { closed })]),
     tenantHalf(tenants, around),
   ];
 }

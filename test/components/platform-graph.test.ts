@@ -13,6 +13,7 @@ const network: Network = {
     shop: { namespaces: { web: {} }, quota, network: { allow: [{ namespace: "store" }] } },
   }),
   backend: { namespace: "store" },
+  bookstore: { kind: "none" },
   certificates: { issuer: { kind: "existing", name: "quintet" } },
   ingress: { kind: "none" },
 };
