@@ -1,5 +1,5 @@
 /** What the bookstore is, as plain manifests: six instances of podinfo that call each other. No Pulumi here. */
-import type { PodinfoConfig, BookstoreConfig } from "./bookstore-schema.ts";
+import type { BookstoreConfig, PodinfoConfig } from "./bookstore-schema.ts";
 import { clusterDns } from "./cluster/half.ts";
 import type { Edge, Half, NamespaceRules } from "./connectivity-graph.ts";
 import { gatewayRef, type PublicService } from "./ingress-plan.ts";
@@ -7,7 +7,10 @@ import type { MeshService } from "./mesh-service.ts";
 import { replicated } from "./pod-plan.ts";
 import { labelsOf, planService, podOf, type PodinfoSpec, ports } from "./podinfo-plan.ts";
 
-/** Whom each service calls, which is the bookstore's whole call graph; it has no circle. */
+/**
+ * Whom each service calls, which is the bookstore's whole call graph; it has no circle. podinfo answers 200 whatever
+ * those it calls answer: their failures show in the body, and to the mesh.
+ */
 export const bookstoreCalls = {
   order: ["customer", "payment", "catalog", "delivery"],
   customer: [],
@@ -66,7 +69,7 @@ export function bookstoreHalf({ namespace, path }: PodinfoConfig, { closed }: Na
       ...callers.flatMap((from) =>
         bookstoreCalls[from].map((to): Edge => {
           const [caller, called] = [ref(from), ref(to)];
-          return { from: caller, to: called, port: "http", why: `${from} cannot answer without ${to}` };
+          return { from: caller, to: called, port: "http", why: `what ${from} answers holds what ${to} does` };
         }),
       ),
       ...callers.flatMap((from) =>

@@ -4,8 +4,7 @@ import { section } from "../problems.ts";
 import { limitProblems } from "./backend-plan.ts";
 import type { BookstoreService } from "./bookstore-plan.ts";
 import { type Contradiction, ownNamespace, quantity } from "./cluster/facts.ts";
-import { pathPrefix, whole } from "./ingress-schema.ts";
-import type { IngressConfig } from "./ingress-schema.ts";
+import { type IngressConfig, pathPrefix, whole } from "./ingress-schema.ts";
 import { keyed } from "./registries.ts";
 
 const replicas = whole(1, 10);
@@ -15,7 +14,7 @@ const longestDelay = 10_000;
 
 /** What a version does wrong by itself, at random, as a bad release would. */
 const fault = section({
-  /** Whether one request in three is answered 500, 400 or 409. */
+  /** Whether one request in three, by chance, is answered 500, 400 or 409, each as often. */
   errors: z.boolean().default(false),
   /** Every request waits from `min` to below `max` milliseconds. */
   delay: section({ min: whole(0, longestDelay).default(0), max: whole(1, longestDelay) })
