@@ -97,7 +97,7 @@ test("its controllers lead in turn, by a Lease in their own namespace that they 
   ] as const) {
     // Upstream elects a leader unless it is told not to (cert-manager.io/docs/reference/api-docs).
     expect(configuration(plan, part?.part ?? "")["leaderElectionConfig"]).toEqual({ namespace: "cert-manager" });
-    const leases = part?.rights.namespace?.filter(({ resources }) => resources.includes("leases"));
+    const leases = part?.rights.namespace.filter(({ resources }) => resources.includes("leases"));
     expect(leases).toEqual([
       expect.objectContaining({ resourceNames: [lease], verbs: ["get", "update", "patch"] }),
       expect.objectContaining({ verbs: ["create"] }),
