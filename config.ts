@@ -5,12 +5,21 @@ import { join, resolve } from "node:path";
 import { log, Output, runtime, RunError, secret } from "@pulumi/pulumi";
 import { z } from "zod";
 import { qosProblems } from "./components/backend-plan.ts";
+import { bookstoreProblems, bookstoreSchema } from "./components/bookstore-schema.ts";
 import { type Definition, definitionSchema } from "./components/definitions-plan.ts";
 import { certificatesProblems, certificatesSchema } from "./components/certificates-schema.ts";
 import { type Deployed, deployedProblems, readDeployed, type Wanted } from "./components/cluster/deployed.ts";
 import { embeddedFacts } from "./components/cluster/embedded.ts";
 import { contextProblem } from "./components/cluster/existing.ts";
-import { clusterFactsSchema, type Contradiction, dnsLabel, guestFacts, minorOf } from "./components/cluster/facts.ts";
+import {
+  clusterFactsSchema,
+  type Contradiction,
+  dnsLabel,
+  guestFacts,
+  minorOf,
+  ownNamespace,
+  quantity,
+} from "./components/cluster/facts.ts";
 import { eksFacts } from "./components/cluster/eks/facts.ts";
 import { eksSchema } from "./components/cluster/eks/schema.ts";
 import type { ClusterConfig } from "./components/cluster/index.ts";
@@ -28,7 +37,6 @@ import { readCredentials, registriesSchema, type RegistryCredentials } from "./c
 import { tenantProblems } from "./components/tenant-problems.ts";
 import { namespacesOf, tenantsSchema } from "./components/tenant-schema.ts";
 import { pathOf, problemsOf, section } from "./problems.ts";
-import { parseQuantity } from "./quantity.ts";
 import { combinationProblem, type Release, supportWarnings } from "./support.ts";
 import { binaryOf, defaultToolbox, findTool } from "./toolchain/cache.ts";
 import type { ToolName } from "./toolchain/catalog.ts";
@@ -41,10 +49,6 @@ const wholeNumber = "must be a whole number from 1 to 10";
 
 /** How few and how many replicas the backend may ever have. */
 const replicas = z.int(wholeNumber).min(1, wholeNumber).max(10, wholeNumber);
-
-const quantity = z
-  .string()
-  .refine((text) => (parseQuantity(text) ?? 0n) > 0n, 'must be a Kubernetes quantity above zero like "100m" or "64Mi"');
 
 /**
  * Whether another stack looks after what a cluster has once: its DNS, its metrics, whom kube-system talks to. This one
@@ -84,12 +88,7 @@ export const schemas = {
     'expected an object with kind "embedded", "existing", "k3s" or "eks"',
   ),
   backend: section({
-    namespace: dnsLabel
-      .refine(
-        (name) => name !== "default" && !name.startsWith("kube-"),
-        "is a namespace of Kubernetes, which is not closed for it: give it one of its own",
-      )
-      .default("backend"),
+    namespace: ownNamespace.default("backend"),
     replicas: section({ min: replicas.default(3), max: replicas.default(10) })
       .refine(({ min, max }) => min <= max, { path: ["max"], error: "must not be below min" })
       .prefault({}),
@@ -119,6 +118,8 @@ export const schemas = {
   ingress: ingressSchema,
   /** What the sidecars of the mesh get. */
   mesh: meshSchema,
+  /** The sample of many services, in the mesh. */
+  bookstore: bookstoreSchema,
   /** Who shares the cluster, by name. */
   tenants: tenantsSchema,
   /** Where images may come from, and who may pull from where. */
@@ -220,6 +221,10 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
         namespaces: [...around.platformNamespaces, ...namespacesOf(open.tenants).map(({ namespace }) => namespace)],
       }),
       ...ingressProblems(open.ingress, cluster.facts),
+      ...bookstoreProblems(open.bookstore, {
+        ingress: open.ingress,
+        platformNamespaces: platformNamespaces({ ...open, bookstore: { kind: "none" } }, cluster.facts),
+      }),
       ...meshProblems(open, minorOf(cluster.facts.kubernetesVersion)),
       ...tenantProblems(open.tenants, around),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),

@@ -1,6 +1,8 @@
 /** The story: every component once, in dependency order, no logic. */
-import { ports } from "./components/backend-plan.ts";
 import { Backend } from "./components/backend.ts";
+import { bookstoreRoutes } from "./components/bookstore-plan.ts";
+import type { PodinfoConfig } from "./components/bookstore-schema.ts";
+import { Bookstore } from "./components/bookstore.ts";
 import { Certificates } from "./components/certificates.ts";
 import { createCluster } from "./components/cluster/index.ts";
 import { cniFoldersOf, minorOf, racksOf } from "./components/cluster/facts.ts";
@@ -19,6 +21,7 @@ import { Istio } from "./components/istio.ts";
 import { revisionsOf } from "./components/mesh-schema.ts";
 import { Namespace } from "./components/namespace.ts";
 import { backendApp, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
+import { ports } from "./components/podinfo-plan.ts";
 import { TenantGuard } from "./components/tenant-guard.ts";
 import { planTenants } from "./components/tenant-plan.ts";
 import { Tenant } from "./components/tenant.ts";
@@ -83,6 +86,8 @@ export async function createPlatform(config: PlatformConfig) {
     live: facts.mode === "nodes",
     clusterDomain: facts.dns.domain,
   };
+  const labels = config.ingress.kind === "none" ? {} : meshLabels;
+  const meshed = [config.backend.namespace, ...(config.bookstore.kind === "none" ? [] : [config.bookstore.namespace])];
   const owned = { owner: config.stack, kubernetesMinor, policies };
   const { revisions, current } = revisionsOf(config.mesh);
   const mesh = config.ingress.kind === "none" ? [] : createMesh(config.ingress);
@@ -101,7 +106,7 @@ export async function createPlatform(config: PlatformConfig) {
         current: current.name,
         replicas: config.mesh.controlPlane.replicas,
         imageSource: facts.imageSource,
-        namespaces: [gatewayNamespace, config.backend.namespace],
+        namespaces: [gatewayNamespace, ...meshed],
         definitions: definitions.mesh,
         sidecars: config.mesh.sidecars,
         ingressGateway: wanted.classic ? gatewayLabels.istio : undefined,
@@ -112,11 +117,8 @@ export async function createPlatform(config: PlatformConfig) {
     return [...istio.ready, cni.ready];
   }
 
-  const namespace = new Namespace(
-    config.backend.namespace,
-    { ...owned, namespace: config.backend.namespace, labels: config.ingress.kind === "none" ? {} : meshLabels },
-    inCluster,
-  );
+  const namespaceOf = (name: string) => new Namespace(name, { ...owned, namespace: name, labels }, inCluster);
+  const namespace = namespaceOf(config.backend.namespace);
 
   const backend = new Backend(
     "backend",
@@ -131,6 +133,18 @@ export async function createPlatform(config: PlatformConfig) {
     },
     { provider, deletedWith: namespace.resource, dependsOn: [...dependsOn, ...mesh] },
   );
+
+  const bookstores = config.bookstore.kind === "none" ? [] : [createBookstore(config.bookstore)];
+  function createBookstore(wanted: PodinfoConfig) {
+    const { resource, namespace } = namespaceOf(wanted.namespace);
+    const spec = { ...wanted, namespace, image: images.podinfo, racks };
+    const { url } = new Bookstore("bookstore", spec, {
+      provider,
+      deletedWith: resource,
+      dependsOn: [...dependsOn, ...mesh],
+    });
+    return { resource, namespace, url };
+  }
 
   const ingress = config.ingress.kind === "none" ? undefined : createIngress(config.ingress);
   function createIngress(wanted: GatewayConfig) {
@@ -149,9 +163,15 @@ export async function createPlatform(config: PlatformConfig) {
         image: current.images.proxy,
         front: frontOf(wanted, facts),
         backend: { namespace: config.backend.namespace, service: backendApp, port: ports.service },
+        others: bookstoreRoutes(config.bookstore),
         issuing,
         publicNames: publicZone && namesOf(wanted),
-        after: [...mesh, ...keepers.map(({ ready }) => ready), namespace.resource],
+        after: [
+          ...mesh,
+          ...keepers.map(({ ready }) => ready),
+          namespace.resource,
+          ...bookstores.map(({ resource }) => resource),
+        ],
       },
       inCluster,
     );
@@ -172,6 +192,7 @@ export async function createPlatform(config: PlatformConfig) {
       clusterIp: backend.clusterIp,
       url: backend.url,
     },
+    bookstore: bookstores.map(({ namespace, url }) => ({ namespace, url })).at(0),
     ingress:
       ingress === undefined ? undefined : { url: ingress.url, names: ingress.names, addresses: ingress.addresses },
   };

@@ -1,45 +1,27 @@
 /** What the sample backend is, as plain manifests: no Pulumi here. */
 import { parseQuantity } from "../quantity.ts";
 import { anyone, type Half, type NamespaceRules } from "./connectivity-graph.ts";
-import { lockedDown, lostNodeTolerations, minAvailable, spread } from "./pod-plan.ts";
-
-/** Quantities of what a pod uses; a type and not an interface, so that it is also a map of strings. */
-export type Amounts = Readonly<Record<"cpu" | "memory", string>>;
+import { minAvailable } from "./pod-plan.ts";
+import {
+  type Amounts,
+  labelsOf,
+  planService,
+  podinfoContainer,
+  podOf,
+  ports,
+  type PodinfoSpec,
+} from "./podinfo-plan.ts";
 
 /** What decides the shape of the backend. */
-export interface BackendSpec {
+export interface BackendSpec extends PodinfoSpec {
   /** The name of every object of the backend, and of its Service in DNS. */
   readonly app: string;
-  /** The image with its tag or digest; it runs `./podinfo` in its working directory. */
-  readonly image: string;
   /** How few and how many pods the autoscaler may run. */
   readonly replicas: { readonly min: number; readonly max: number };
-  /** What each pod is promised, as Kubernetes quantities. */
-  readonly resources: Amounts;
-  /** What each pod may take at most. @default what it is promised */
-  readonly limits?: Amounts | undefined;
-  /** Whether the nodes stand in more than one rack, so that pods prefer different racks. */
-  readonly racks: boolean;
 }
-
-const containerName = "podinfo";
-
-/** The port podinfo listens on, and the Service's own. */
-export const ports = { container: 1323, service: 80 } as const;
 
 /** The mean use of the requested cpu, in percent, that the autoscaler aims for. */
 const targetCpuPercent = 50;
-
-/** The user and group `app` of the upstream image, as numbers because runAsNonRoot cannot check a name. */
-const user = { runAsUser: 100, runAsGroup: 101, fsGroup: 101 };
-
-/**
- * The time in seconds for a stop without a lost request: as long as endpoints take to leave every node, then as long
- * as podinfo waits for open requests (its --server-shutdown-timeout), and as much again before the kill.
- */
-const shutdown = { endpoints: 5, requests: 10, kill: 30 };
-
-const labelsOf = (app: string) => ({ "app.kubernetes.io/name": app });
 
 /**
  * What the backend adds to the connectivity graph.
@@ -54,7 +36,7 @@ export function backendHalf(
     of: "backend",
     namespaces: { [namespace]: { closed } },
     workloads: [{ namespace, name: app, labels: labelsOf(app), ports: { http: { port: ports.container } } }],
-    // podinfo itself calls nobody.
+    // It is told to call nobody.
     edges: open
       ? [{ from: anyone, to: `${namespace}/${app}`, port: "http", why: "whoever may come this far may ask" }]
       : [],
@@ -66,12 +48,8 @@ export function planBackend(spec: BackendSpec) {
   const selector = labelsOf(spec.app);
   const meta = { name: spec.app, labels: selector };
   return {
-    serviceAccount: { metadata: meta, automountServiceAccountToken: false },
+    ...planService(spec.app),
     deployment: { metadata: meta, spec: deploymentSpec(spec, selector) },
-    service: {
-      metadata: meta,
-      spec: { selector, ports: [{ name: "http", port: ports.service, targetPort: "http", appProtocol: "http" }] },
-    },
     podDisruptionBudget: {
       // `up` ends when a pod may be evicted, which is when all of them are ready: the Deployment alone is done after
       // its first pod, before the autoscaler has raised it to its minimum.
@@ -90,7 +68,7 @@ export function planBackend(spec: BackendSpec) {
             type: "ContainerResource",
             containerResource: {
               name: "cpu",
-              container: containerName,
+              container: podinfoContainer,
               target: { type: "Utilization", averageUtilization: targetCpuPercent },
             },
           },
@@ -107,19 +85,19 @@ function deploymentSpec(spec: BackendSpec, selector: Record<string, string>) {
     strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
     template: {
       metadata: { labels: selector },
-      spec: {
-        serviceAccountName: spec.app,
-        automountServiceAccountToken: false,
-        enableServiceLinks: false,
-        securityContext: { ...user, runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-        terminationGracePeriodSeconds: shutdown.kill,
-        topologySpreadConstraints: spread(selector, spec.racks),
-        tolerations: lostNodeTolerations,
-        containers: [container(spec)],
-        volumes: [{ name: "data", emptyDir: { sizeLimit: "16Mi" } }],
-      },
+      spec: podOf(spec.app, selector, spec),
     },
   };
+}
+
+/** Where a limit is below what is promised, by path. */
+export function limitProblems(resources: Amounts, limits: Amounts): [path: string[], problem: string][] {
+  return (["cpu", "memory"] as const)
+    .filter((amount) => (parseQuantity(resources[amount]) ?? 0n) > (parseQuantity(limits[amount]) ?? 0n))
+    .map((amount) => [
+      ["limits", amount],
+      `${limits[amount]} is below the ${resources[amount]} of resources.${amount}`,
+    ]);
 }
 
 /**
@@ -131,15 +109,10 @@ export function qosProblems(
   limits: Amounts,
   qosClass: "Guaranteed" | "Burstable",
 ): [path: string[], problem: string][] {
-  const problems: [string[], string][] = [];
-  const order = (["cpu", "memory"] as const).map((amount) => {
-    const [promised, limit] = [parseQuantity(resources[amount]) ?? 0n, parseQuantity(limits[amount]) ?? 0n];
-    if (promised > limit) {
-      problems.push([["limits", amount], `${limits[amount]} is below the ${resources[amount]} of resources.${amount}`]);
-    }
-    return promised === limit;
-  });
-  const guaranteed = order.every((equal) => equal);
+  const problems = limitProblems(resources, limits);
+  const guaranteed = (["cpu", "memory"] as const).every(
+    (amount) => parseQuantity(resources[amount]) === parseQuantity(limits[amount]),
+  );
   if (problems.length === 0 && guaranteed !== (qosClass === "Guaranteed")) {
     problems.push([
       ["qosClass"],
@@ -149,25 +122,4 @@ export function qosProblems(
     ]);
   }
   return problems;
-}
-
-function container({ image, resources: requests, limits = requests }: BackendSpec) {
-  const probe = (path: string) => ({ httpGet: { path, port: "http" }, timeoutSeconds: 2 });
-  return {
-    name: containerName,
-    image,
-    command: [
-      "./podinfo",
-      `--port=${String(ports.container)}`,
-      `--server-shutdown-timeout=${String(shutdown.requests)}s`,
-    ],
-    ports: [{ name: "http", containerPort: ports.container }],
-    resources: { requests, limits },
-    startupProbe: { ...probe("/healthz"), periodSeconds: 1, failureThreshold: 60 },
-    readinessProbe: { ...probe("/readyz"), periodSeconds: 5, failureThreshold: 2 },
-    livenessProbe: { ...probe("/healthz"), periodSeconds: 10, failureThreshold: 3 },
-    lifecycle: { preStop: { sleep: { seconds: shutdown.endpoints } } },
-    securityContext: lockedDown,
-    volumeMounts: [{ name: "data", mountPath: "/data" }],
-  };
 }

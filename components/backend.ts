@@ -5,8 +5,9 @@ import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
 import * as pulumi from "@pulumi/pulumi";
-import { type BackendSpec, planBackend, ports } from "./backend-plan.ts";
+import { type BackendSpec, planBackend } from "./backend-plan.ts";
 import { placedIn } from "./namespace.ts";
+import { ports } from "./podinfo-plan.ts";
 
 /** Arguments of {@link Backend}. */
 export interface BackendArgs extends BackendSpec {

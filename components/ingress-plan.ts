@@ -97,12 +97,22 @@ function clientsOf(sources: readonly string[], { podCidr, serviceCidr, nodeRange
   return { cidrs: sources, except: inside };
 }
 
+/** A Service that clients reach below a path, which it does not see. */
+export interface PublicService {
+  readonly namespace: string;
+  readonly service: string;
+  readonly port: number;
+  readonly path: string;
+}
+
 /** What decides the routes. */
 export interface IngressSpec extends Pick<GatewayConfig, "host" | "aliases" | "path" | "limits" | "trustedProxies"> {
   readonly ports: Front["ports"];
   /** The domain of Services' names. */
   readonly clusterDomain: string;
-  readonly backend: { readonly namespace: string; readonly service: string; readonly port: number };
+  readonly backend: Omit<PublicService, "path">;
+  /** The Services beside the backend. @default none */
+  readonly others?: readonly PublicService[];
   /** Whether anybody looks after the objects, so that they are waited for. */
   readonly live: boolean;
 }
@@ -112,17 +122,52 @@ export const namesOf = ({ host, aliases }: Pick<GatewayConfig, "host" | "aliases
 
 const accepted = '{.status.parents[0].conditions[?(@.type=="Accepted")].status}';
 
-/** Every manifest between the gateway's pods and the backend; namespaces are part of them, since they lie in two. */
+/** The Gateway, as its routes name it. */
+const parent = {
+  group: "gateway.networking.k8s.io",
+  kind: "Gateway",
+  name: gatewayName,
+  namespace: gatewayNamespace,
+};
+
+const labels = { "app.kubernetes.io/name": gatewayName };
+
+const whenAccepted = (live: boolean) => (live ? { annotations: waitFor(`jsonpath=${accepted}=True`) } : {});
+
+/** The way of clients to a Service. */
+export function planRoute(
+  { namespace, service, port, path }: PublicService,
+  spec: Pick<IngressSpec, "host" | "aliases" | "live">,
+) {
+  return {
+    metadata: { name: service, namespace, labels, ...whenAccepted(spec.live) },
+    spec: {
+      parentRefs: [{ ...parent, sectionName: "https" }],
+      hostnames: namesOf(spec),
+      rules: [
+        {
+          matches: [{ path: { type: "PathPrefix", value: path } }],
+          ...(path === "/"
+            ? {}
+            : {
+                filters: [
+                  { type: "URLRewrite", urlRewrite: { path: { type: "ReplacePrefixMatch", replacePrefixMatch: "/" } } },
+                ],
+              }),
+          backendRefs: [{ group: "", kind: "Service", name: service, port, weight: 1 }],
+        },
+      ],
+    },
+  };
+}
+
+/**
+ * Every manifest between the gateway's pods and the backend, without the routes to others; namespaces are part of them,
+ * since they lie in two.
+ */
 export function planIngress(spec: IngressSpec) {
   const names = namesOf(spec);
-  const gateway = {
-    group: "gateway.networking.k8s.io",
-    kind: "Gateway",
-    name: gatewayName,
-    namespace: gatewayNamespace,
-  };
-  const labels = { "app.kubernetes.io/name": gatewayName };
-  const whenAccepted = spec.live ? { annotations: waitFor(`jsonpath=${accepted}=True`) } : {};
+  const routed = [...new Set([spec.backend, ...(spec.others ?? [])].map(({ namespace }) => namespace))].sort();
   return {
     gateway: {
       metadata: {
@@ -145,7 +190,9 @@ export function planIngress(spec: IngressSpec) {
             allowedRoutes: {
               namespaces: {
                 from: "Selector",
-                selector: { matchLabels: { "kubernetes.io/metadata.name": spec.backend.namespace } },
+                selector: {
+                  matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: routed }],
+                },
               },
             },
           },
@@ -153,9 +200,9 @@ export function planIngress(spec: IngressSpec) {
       },
     },
     redirect: {
-      metadata: { name: "redirect", namespace: gatewayNamespace, labels, ...whenAccepted },
+      metadata: { name: "redirect", namespace: gatewayNamespace, labels, ...whenAccepted(spec.live) },
       spec: {
-        parentRefs: [{ ...gateway, sectionName: "http" }],
+        parentRefs: [{ ...parent, sectionName: "http" }],
         hostnames: names,
         rules: [
           {
@@ -170,31 +217,7 @@ export function planIngress(spec: IngressSpec) {
         ],
       },
     },
-    route: {
-      metadata: { name: spec.backend.service, namespace: spec.backend.namespace, labels, ...whenAccepted },
-      spec: {
-        parentRefs: [{ ...gateway, sectionName: "https" }],
-        hostnames: names,
-        rules: [
-          {
-            matches: [{ path: { type: "PathPrefix", value: spec.path } }],
-            ...(spec.path === "/"
-              ? {}
-              : {
-                  filters: [
-                    {
-                      type: "URLRewrite",
-                      urlRewrite: { path: { type: "ReplacePrefixMatch", replacePrefixMatch: "/" } },
-                    },
-                  ],
-                }),
-            backendRefs: [
-              { group: "", kind: "Service", name: spec.backend.service, port: spec.backend.port, weight: 1 },
-            ],
-          },
-        ],
-      },
-    },
+    route: planRoute({ ...spec.backend, path: spec.path }, spec),
     limits: {
       metadata: { name: "limits", namespace: gatewayNamespace, labels },
       spec: { workloadSelector: { labels: gatewayLabels }, configPatches: patchesOf(spec) },

@@ -6,7 +6,8 @@ import { type ClusterFacts, type Contradiction, dnsLabel, network } from "./clus
 import { holds } from "./connectivity-graph.ts";
 import { everybody } from "./ingress-plan.ts";
 
-const whole = (least: number, most: number, what = "") => {
+/** A whole number of a range. */
+export const whole = (least: number, most: number, what = "") => {
   const problem = `must be a whole number${what} from ${String(least)} to ${String(most)}`;
   return z.int(problem).min(least, problem).max(most, problem);
 };
@@ -21,7 +22,7 @@ const hostName = z
   );
 
 /** A path that routes match as a prefix: whole segments, as HTTPRoute wants them. */
-const pathPrefix = z
+export const pathPrefix = z
   .string()
   .regex(/^\//, "must start with /")
   .regex(/^[^?#\s]*$/, "must be a path alone, without a query, a fragment or a space")

@@ -7,7 +7,15 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Issuing } from "./certificates.ts";
 import { type GatewaySpec, gatewayNamespace, planGateway } from "./gateway-plan.ts";
 import { grant } from "./grants.ts";
-import { certificateName, type Front, type IngressSpec, namesOf, planIngress, publicUrl } from "./ingress-plan.ts";
+import {
+  certificateName,
+  type Front,
+  type IngressSpec,
+  namesOf,
+  planIngress,
+  planRoute,
+  publicUrl,
+} from "./ingress-plan.ts";
 import { Namespace, type NamespaceArgs, placedIn } from "./namespace.ts";
 import { ServerCertificate } from "./server-certificate.ts";
 
@@ -23,7 +31,7 @@ export interface IngressArgs
   readonly backend: IngressSpec["backend"];
   /** Who signs the certificate of the public names. */
   readonly issuing: Issuing;
-  /** What must be there before: a control plane that is ready, and the backend's namespace. */
+  /** What must be there before: a control plane that is ready, and the namespaces of what is behind it. */
   readonly after: readonly pulumi.Resource[];
 }
 
@@ -82,6 +90,10 @@ export class Ingress extends pulumi.ComponentResource {
       wide,
     );
     object("route", api, "HTTPRoute", routes.route, [gateway, certificate.resource]);
+    for (const other of args.others ?? []) {
+      const what = `${other.namespace}-${other.service}-route`;
+      object(what, api, "HTTPRoute", planRoute(other, args), [gateway, certificate.resource]);
+    }
 
     this.url = publicUrl(args, front);
     this.names = namesOf(args);

@@ -1,5 +1,7 @@
 /** The connectivity graph of this platform: the half of every component, once. */
 import { backendHalf } from "./backend-plan.ts";
+import { bookstoreHalf } from "./bookstore-plan.ts";
+import type { BookstoreConfig } from "./bookstore-schema.ts";
 import { certManagerHalf, certManagerNamespace } from "./cert-manager-plan.ts";
 import type { CertificatesConfig } from "./certificates-schema.ts";
 import type { ClusterFacts, Contradiction } from "./cluster/facts.ts";
@@ -28,6 +30,7 @@ export interface Network {
   readonly network: { readonly defaultDeny: boolean };
   readonly tenants: Tenants;
   readonly backend: { readonly namespace: string };
+  readonly bookstore: BookstoreConfig;
   readonly certificates: Pick<CertificatesConfig, "issuer">;
   readonly ingress: IngressConfig;
   readonly mesh: Pick<MeshConfig, "revisions" | "current">;
@@ -35,11 +38,12 @@ export interface Network {
 
 /** The namespaces of the platform itself, which no tenant may have. */
 export function platformNamespaces(
-  { backend, certificates, ingress }: Pick<Network, "backend" | "certificates" | "ingress">,
+  { backend, bookstore, certificates, ingress }: Pick<Network, "backend" | "bookstore" | "certificates" | "ingress">,
   { publicZone }: Pick<ClusterFacts, "publicZone">,
 ): string[] {
   return [
     backend.namespace,
+    ...(bookstore.kind === "none" ? [] : [bookstore.namespace]),
     ...(certificates.issuer.kind === "existing" ? [] : [certManagerNamespace]),
     ...(ingress.kind === "none" ? [] : [istioNamespace, istioCniNamespace, gatewayNamespace]),
     ...(ingress.kind === "none" || publicZone === undefined ? [] : [externalDnsNamespace]),
@@ -47,17 +51,28 @@ export function platformNamespaces(
 }
 
 /** Every component's half. */
-function platformHalves({ facts, dns, network, tenants, backend, certificates, ingress, mesh }: Network): Half[] {
-  const closed = network.defaultDeny ? "every-pod" : "none";
+function platformHalves(network: Network): Half[] {
+  const {
+    facts,
+    dns,
+    network: { defaultDeny },
+    tenants,
+    backend,
+    bookstore,
+    certificates,
+    ingress,
+    mesh,
+  } = network;
+  const closed = defaultDeny ? "every-pod" : "none";
   const around = {
     facts,
     pullSecrets: {},
-    platformNamespaces: platformNamespaces({ backend, certificates, ingress }, facts),
+    platformNamespaces: platformNamespaces({ backend, bookstore, certificates, ingress }, facts),
   };
   const { issuer } = certificates;
   const gateway = issuer.kind === "acme" ? issuer.solver.gateway : undefined;
   return [
-    clusterHalf(facts, network.defaultDeny ? "workloads" : "none"),
+    clusterHalf(facts, defaultDeny ? "workloads" : "none"),
     ...(facts.system === undefined ? [] : [facts.system]),
     coreDnsHalf(dns, facts),
     ...(issuer.kind === "existing" ? [] : [certManagerHalf(facts, { closed, gateway })]),
@@ -66,11 +81,12 @@ function platformHalves({ facts, dns, network, tenants, backend, certificates, i
       : [
           istioHalf(revisionsOf(mesh).current, { closed }),
           istioCniHalf({ closed }),
-          meshHalf([backend.namespace]),
+          meshHalf([backend.namespace, ...(bookstore.kind === "none" ? [] : [bookstore.namespace])]),
           ingressHalf(ingress, { facts, backend: `${backend.namespace}/${backendApp}`, closed }),
           ...(facts.publicZone === undefined ? [] : [externalDnsHalf(facts, { closed })]),
         ]),
     backendHalf(backendApp, { namespace: backend.namespace, closed, open: ingress.kind === "none" }),
+    ...(bookstore.kind === "none" ? [] : [bookstoreHalf(bookstore, { closed })]),
     tenantHalf(tenants, around),
   ];
 }

@@ -108,6 +108,7 @@ describe("accepted", () => {
         limits: { requestsPerSecond: 500, body: "1Mi", headersKiB: 32 },
         classic: false,
       },
+      bookstore: { kind: "none" },
       definitions: { certManager: definitions, mesh: meshDefinitions },
       tenants: {},
       registries: { requireDigest: false, images: [], mirrors: {}, pullSecrets: {} },

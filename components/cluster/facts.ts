@@ -2,6 +2,7 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { section } from "../../problems.ts";
+import { parseQuantity } from "../../quantity.ts";
 import { versions } from "../../versions.ts";
 import type { Half } from "../connectivity-graph.ts";
 
@@ -12,6 +13,17 @@ export const dnsLabel = z
     /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
     'must be 1 to 63 of a-z, 0-9 and "-", with a letter or digit at both ends',
   );
+
+/** The name of a namespace that is made for somebody, and so none of Kubernetes' own. */
+export const ownNamespace = dnsLabel.refine(
+  (name) => name !== "default" && !name.startsWith("kube-"),
+  "is a namespace of Kubernetes, which is not closed for it: give it one of its own",
+);
+
+/** What a container is promised, or may take. */
+export const quantity = z
+  .string()
+  .refine((text) => (parseQuantity(text) ?? 0n) > 0n, 'must be a Kubernetes quantity above zero like "100m" or "64Mi"');
 
 /** A list of distinct values of one closed set. */
 const setOf = <const T extends readonly [string, ...string[]]>(values: T) =>

@@ -89,6 +89,23 @@ test("another configuration is another ConfigMap, and the same is the same", () 
   expect(others).toEqual(names(plan).slice(1));
 });
 
+test("its controllers lead in turn, by a Lease in their own namespace that they may keep", () => {
+  const [controller, , cainjector] = plan.parts;
+  for (const [part, lease] of [
+    [controller, "cert-manager-controller"],
+    [cainjector, "cert-manager-cainjector-leader-election"],
+  ] as const) {
+    // Upstream elects a leader unless it is told not to (cert-manager.io/docs/reference/api-docs).
+    expect(configuration(plan, part?.part ?? "")["leaderElectionConfig"]).toEqual({ namespace: "cert-manager" });
+    const leases = part?.rights.namespace.filter(({ resources }) => resources.includes("leases"));
+    expect(leases).toEqual([
+      expect.objectContaining({ resourceNames: [lease], verbs: ["get", "update", "patch"] }),
+      expect.objectContaining({ verbs: ["create"] }),
+    ]);
+    expect(part?.deployment.spec.replicas).toBe(2);
+  }
+});
+
 test("only what issues from the platform's issuers runs, and ACME with its routes where there is a Gateway", () => {
   const controllers = (more: object = {}) => configuration(planCertManager({ ...spec, ...more }), "controller");
   expect(controllers()).toEqual({

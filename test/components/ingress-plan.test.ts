@@ -3,7 +3,14 @@ import { coreDnsHalf } from "../../components/coredns-plan.ts";
 import { graphOf } from "../../components/connectivity-graph.ts";
 import { planPolicies } from "../../components/connectivity-policies.ts";
 import { proveConnectivity } from "../../components/connectivity-prover.ts";
-import { frontOf, ingressHalf, type IngressSpec, planIngress, publicUrl } from "../../components/ingress-plan.ts";
+import {
+  frontOf,
+  ingressHalf,
+  type IngressSpec,
+  planIngress,
+  planRoute,
+  publicUrl,
+} from "../../components/ingress-plan.ts";
 import { type GatewayConfig, ingressSchema } from "../../components/ingress-schema.ts";
 import { istioHalf } from "../../components/istio-plan.ts";
 import { backendHalf } from "../../components/backend-plan.ts";
@@ -84,11 +91,37 @@ const spec: IngressSpec = {
 const plan = planIngress(spec);
 
 describe("the routes", () => {
-  test("only the backend's namespace may attach to HTTPS, and only the gateway's own to HTTP", () => {
-    expect(plan.gateway.spec.listeners.map(({ name, allowedRoutes }) => [name, allowedRoutes.namespaces])).toEqual([
+  test("only the namespaces of what is behind it may attach to HTTPS, and only the gateway's own to HTTP", () => {
+    const attaching = ({ gateway }: typeof plan) =>
+      gateway.spec.listeners.map(({ name, allowedRoutes }) => [name, allowedRoutes.namespaces]);
+    const among = (values: string[]) => ({
+      from: "Selector",
+      selector: { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values }] },
+    });
+    expect(attaching(plan)).toEqual([
       ["http", { from: "Same" }],
-      ["https", { from: "Selector", selector: { matchLabels: { "kubernetes.io/metadata.name": "store" } } }],
+      ["https", among(["store"])],
     ]);
+    const others = ["books", "store"].map((namespace) => ({ namespace, service: "order", port: 80, path: "/books" }));
+    expect(attaching(planIngress({ ...spec, others }))).toEqual([
+      ["http", { from: "Same" }],
+      ["https", among(["books", "store"])],
+    ]);
+  });
+
+  test("another Service is reached in the same way, by a path of its own", () => {
+    const { metadata, spec: own } = planRoute({ namespace: "books", service: "order", port: 81, path: "/books" }, spec);
+    expect(metadata).toEqual({ ...plan.route.metadata, name: "order", namespace: "books" });
+    expect(own).toEqual({
+      ...plan.route.spec,
+      rules: [
+        {
+          ...plan.route.spec.rules[0],
+          matches: [{ path: { type: "PathPrefix", value: "/books" } }],
+          backendRefs: [{ group: "", kind: "Service", name: "order", port: 81, weight: 1 }],
+        },
+      ],
+    });
   });
 
   test("HTTP is sent on to the port of HTTPS that clients call, for good", () => {

@@ -2,7 +2,7 @@ import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import { planServerCertificate } from "../../components/certificates-plan.ts";
 import { planGateway } from "../../components/gateway-plan.ts";
-import { type Front, planIngress } from "../../components/ingress-plan.ts";
+import { type Front, planIngress, planRoute } from "../../components/ingress-plan.ts";
 import { Ingress } from "../../components/ingress.ts";
 import { type Recorded, record, valueOf } from "../lib/record.ts";
 
@@ -23,8 +23,10 @@ const shape = {
   path: "/api",
   limits: { requestsPerSecond: 50, body: "1Mi", headersKiB: 32 },
   backend: { namespace: "store", service: "backend", port: 80 },
+  others: [{ namespace: "books", service: "order", port: 80, path: "/books" }],
   live: true,
 };
+const [other = { namespace: "", service: "", port: 0, path: "" }] = shape.others;
 const issuer = { group: "cert-manager.io", kind: "ClusterIssuer", name: "quintet" } as const;
 const around = { owner: "acme/quintet/dev", kubernetesMinor: "1.36", policies: [] };
 
@@ -74,6 +76,11 @@ test("applies the plans' manifests, and nothing else", async () => {
     "edge-gateway": { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", ...routes.gateway },
     "edge-redirect": { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute", ...routes.redirect },
     "edge-route": { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute", ...routes.route },
+    "edge-books-order-route": {
+      apiVersion: "gateway.networking.k8s.io/v1",
+      kind: "HTTPRoute",
+      ...planRoute(other, shape),
+    },
     "edge-certificate-certificate": {
       kind: "Certificate",
       metadata: { name: "public", namespace: "istio-ingress" },
@@ -102,7 +109,9 @@ test("no pod serves without the limits, and the outside gets in last", async () 
   expect(after("gateway")).toContain(idOf("service"));
   expect(after("certificate-certificate")).toContain(idOf("gateway"));
   expect(after("redirect")).toContain(idOf("gateway"));
-  expect(after("route")).toEqual(expect.arrayContaining([idOf("gateway"), idOf("certificate-certificate")]));
+  for (const route of ["route", "books-order-route"]) {
+    expect(after(route)).toEqual(expect.arrayContaining([idOf("gateway"), idOf("certificate-certificate")]));
+  }
 });
 
 test("what istiod looks after is deleted by itself, while istiod is there", async () => {
@@ -110,8 +119,8 @@ test("what istiod looks after is deleted by itself, while istiod is there", asyn
   const objects = made.filter(({ type }) =>
     /networking\.(istio|k8s)\.io\/.*:(EnvoyFilter|Gateway|HTTPRoute)$/.test(type),
   );
-  expect(objects).toHaveLength(4);
-  expect(objects.map(({ deletedWith }) => deletedWith)).toEqual(Array(4).fill(undefined));
+  expect(objects).toHaveLength(5);
+  expect(objects.map(({ deletedWith }) => deletedWith)).toEqual(Array(5).fill(undefined));
 });
 
 test("a cloud says the addresses of its load balancer", async () => {

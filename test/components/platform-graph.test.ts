@@ -1,3 +1,4 @@
+import { bookstoreSchema } from "../../components/bookstore-schema.ts";
 import { planPolicies } from "../../components/connectivity-policies.ts";
 import { ingressSchema } from "../../components/ingress-schema.ts";
 import { type Network, networkProblems, platformGraph, platformNamespaces } from "../../components/platform-graph.ts";
@@ -13,6 +14,7 @@ const network: Network = {
     shop: { namespaces: { web: {} }, quota, network: { allow: [{ namespace: "store" }] } },
   }),
   backend: { namespace: "store" },
+  bookstore: { kind: "none" },
   mesh: {},
   certificates: { issuer: { kind: "existing", name: "quintet" } },
   ingress: { kind: "none" },
@@ -56,6 +58,26 @@ test("an ingress brings the namespaces of the mesh, and the backend is the gatew
     region: "eu-west-1",
   } as const;
   expect(platformNamespaces({ ...network, ingress }, { publicZone })).toEqual([...namespaces, "external-dns"]);
+});
+
+test("a bookstore brings its own namespace, which no tenant may have", () => {
+  const bookstore = bookstoreSchema.parse({ kind: "podinfo", path: "/books" });
+  const made = policies({ ingress, bookstore }).filter((name) => name.startsWith("bookstore/"));
+  expect(made).toEqual([
+    "bookstore/allow-catalog",
+    "bookstore/allow-customer",
+    "bookstore/allow-delivery",
+    "bookstore/allow-inventory",
+    "bookstore/allow-order",
+    "bookstore/allow-payment",
+    "bookstore/default",
+  ]);
+  expect(platformNamespaces({ ...network, ingress, bookstore }, {})).toEqual([
+    "store",
+    "bookstore",
+    "istio-system",
+    "istio-ingress",
+  ]);
 });
 
 test("without default deny only tenants are closed, by their own word", () => {

@@ -3,9 +3,8 @@ import { CronExpressionParser } from "cron-parser";
 import { parse } from "semver";
 import { z } from "zod";
 import { section } from "../../../problems.ts";
-import { parseQuantity } from "../../../quantity.ts";
 import { versions } from "../../../versions.ts";
-import { address, addressAt, dnsLabel, hostName, minorOf, network } from "../facts.ts";
+import { address, addressAt, dnsLabel, hostName, minorOf, network, quantity } from "../facts.ts";
 import { k3sProblems } from "./rules.ts";
 import { hostKeyProblem } from "./secrets.ts";
 
@@ -52,10 +51,6 @@ const hostKey = z
 const absolutePath = z
   .string()
   .regex(/^(\/[\w.@+-]+)+$/, "must be an absolute path of letters, digits and . _ @ + - between its slashes");
-
-const quantity = z
-  .string()
-  .refine((text) => (parseQuantity(text) ?? 0n) > 0n, 'must be a Kubernetes quantity above zero like "100m" or "64Mi"');
 
 const labelKey = /^(?:[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/;
 const labelValue = /^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$/;

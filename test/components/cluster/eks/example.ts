@@ -67,6 +67,7 @@ export function argsOf(config: EksConfig) {
     network: { defaultDeny: config.networkPolicy !== "off" },
     tenants: {},
     backend: { namespace: "backend" },
+    bookstore: { kind: "none" },
     certificates: { issuer: { kind: "existing", name: "corporate" } },
     ingress: { kind: "none" },
     mesh: {},
