@@ -1,5 +1,4 @@
 /** How a load test is going. */
-import ora from "ora";
 import { duration } from "../toolchain/progress.ts";
 import { ms, percent } from "./bar.ts";
 
@@ -42,24 +41,10 @@ export function plainDisplay(print: (line: string) => void): Display {
   const watch: Watch = (progress) => {
     if (progress.elapsed < last) due = interval; // the next step of a ramp counts from 0 again
     last = progress.elapsed;
-    if (progress.elapsed < due && progress.elapsed < progress.total) return;
-    due = progress.elapsed >= progress.total ? Infinity : (Math.floor(progress.elapsed / interval) + 1) * interval;
+    const over = progress.elapsed >= progress.total;
+    if (over ? due === Infinity : progress.elapsed < due) return;
+    due = over ? Infinity : (Math.floor(progress.elapsed / interval) + 1) * interval;
     print(progressLine(progress));
   };
   return { watch, end: () => undefined };
-}
-
-/** A line on standard error that is drawn anew on a terminal, and plain lines elsewhere. */
-export function showLoad(): Display {
-  if (!process.stderr.isTTY || process.env["CI"] !== undefined) return plainDisplay(console.error);
-  const spinner = ora({ stream: process.stderr, discardStdin: false });
-  return {
-    watch: (progress) => {
-      spinner.text = progressLine(progress);
-      spinner.start();
-    },
-    end: () => {
-      spinner.stop();
-    },
-  };
 }

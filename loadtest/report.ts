@@ -121,21 +121,22 @@ export const verdictText = (verdicts: readonly Verdict[]): string =>
 
 /** A ramp as text: a line for each step. */
 export function rampText({ target, steps, says }: RampTest): string {
-  const lines = steps.map((step) => {
-    const { asked, sent, good, requests, latency } = step;
-    return [
-      `${String(asked)}/s`,
-      `${sent.toFixed(1)}/s`,
-      percent(good, requests),
-      ms(latency.p50),
-      ms(latency.p99),
-      ms(latency.max),
-      whyNotHeld(step) ?? "held",
-    ];
-  });
-  const heads = ["asked", "sent", "success", "p50", "p99", "max", ""];
-  const columns = heads.map((head, index) => [head, ...lines.map((line) => line[index] ?? "")]);
-  return [`${target.name}: ${target.url} at ${target.addresses.join(", ")}`, "", ...table(columns), "", says].join(
-    "\n",
-  );
+  const lines = steps.map(({ asked, sent, good, requests, latency }) => [
+    `${String(asked)}/s`,
+    `${sent.toFixed(1)}/s`,
+    percent(good, requests),
+    ms(latency.p50),
+    ms(latency.p99),
+    ms(latency.max),
+  ]);
+  const heads = ["asked", "sent", "success", "p50", "p99", "max"];
+  const [head = "", ...rows] = table(heads.map((name, index) => [name, ...lines.map((line) => line[index] ?? "")]));
+  return [
+    `${target.name}: ${target.url} at ${target.addresses.join(", ")}`,
+    "",
+    head,
+    ...steps.map((step, index) => `${rows[index] ?? ""}  ${whyNotHeld(step) ?? "held"}`),
+    "",
+    says,
+  ].join("\n");
 }

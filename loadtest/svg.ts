@@ -5,7 +5,7 @@ import type { Chart, Panel, SeriesName } from "./chart.ts";
 
 const width = 960;
 /** Around each panel's plot. */
-const margin = { left: 64, right: 24, top: 30, bottom: 20 };
+const margin = { left: 64, right: 24, top: 42, bottom: 20 };
 const header = 92;
 const plotHeight = 230;
 const footer = 34;
@@ -45,15 +45,21 @@ const dark: Theme = {
   max: "#9aa4b2",
 };
 
-/** The lines in the order of the legend, each with a dash of its own for print. */
-const dashes: Readonly<Record<SeriesName, string>> = { p50: "none", p90: "8 3", p99: "none", max: "2 3" };
-const names = Object.keys(dashes) as SeriesName[]; // the record's own keys
+/** In the order of the legend. Each is told from the others without its colour, too; max lies wide below the p99. */
+const strokes: Readonly<Record<SeriesName, string>> = {
+  p50: "stroke-width: 1.5;",
+  p90: "stroke-width: 2; stroke-dasharray: 8 4;",
+  p99: "stroke-width: 2.5;",
+  max: "stroke-width: 7; stroke-opacity: 0.35;",
+};
+const names = Object.keys(strokes) as SeriesName[]; // the record's own keys
 
 /** Without variables, which few programs but browsers know. */
 const coloursOf = (theme: Theme): string => `
 .chart .paper { fill: ${theme.paper}; }
 .chart text { fill: ${theme.soft}; }
 .chart .ink { fill: ${theme.ink}; }
+.chart .label { stroke: ${theme.paper}; }
 .chart .grid { stroke: ${theme.grid}; }
 .chart .rule { stroke: ${theme.ink}; }
 .chart .error { stroke: ${theme.error}; }
@@ -63,10 +69,11 @@ const css = `
 .chart text { font-family: system-ui, sans-serif; font-size: 12px; }
 .chart .title { font-size: 18px; font-weight: 600; }
 .chart .panel-title { font-size: 13px; }
-.chart .line { fill: none; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
+.chart .label { paint-order: stroke; stroke-width: 4px; stroke-linejoin: round; }
+.chart .line { fill: none; stroke-linecap: round; stroke-linejoin: round; }
 .chart .rule { stroke-dasharray: 6 4; }
 .chart .error { stroke-width: 2; fill: none; }
-${names.map((name) => `.chart .${name} { stroke-dasharray: ${dashes[name]}; }`).join("\n")}
+${names.map((name) => `.chart .${name} { ${strokes[name]} }`).join("\n")}
 ${coloursOf(light)}
 @media (prefers-color-scheme: dark) {${coloursOf(dark)}
 }
@@ -143,19 +150,15 @@ function drawPanel({ x: xAxis, y: yAxis, rule }: Chart, { title, series, marks }
       `<path class="grid" d="M${at(x(tick))},${at(lower)}v5"/>`,
       text(x(tick), lower + 17, String(tick), ' text-anchor="middle"'),
     ]),
-    ...(rule === undefined
-      ? []
-      : [
-          `<path class="rule" d="M${at(left)},${at(y(rule.y))}H${at(right)}"/>`,
-          text(right, y(rule.y) - 5, rule.label, ' class="ink" text-anchor="end"'),
-        ]),
+    ...(rule === undefined ? [] : [`<path class="rule" d="M${at(left)},${at(y(rule.y))}H${at(right)}"/>`]),
     ...series
       .toReversed() // what comes first in the legend is drawn on top
       .map(({ name, points }) => `<path class="line ${name}" d="${path(points) ?? ""}"/>`),
     ...marks.map(
       ({ x: where, failed }) =>
-        `<path class="error" d="${cross(x(where), upper + 6)}"><title>${xml(`${String(failed)} failed`)}</title></path>`,
+        `<path class="error" d="${cross(x(where), upper - 9)}"><title>${xml(`${String(failed)} failed`)}</title></path>`,
     ),
+    ...(rule === undefined ? [] : [text(right, y(rule.y) - 6, rule.label, ' class="ink label" text-anchor="end"')]),
     "</g>",
   ].join("\n");
 }

@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { ClusterState } from "../embedded/state.ts";
 import { labRate } from "../loadtest/bar.ts";
 import { loadTestChart, rampChart } from "../loadtest/chart.ts";
-import { showLoad } from "../loadtest/progress.ts";
+import { showLoad } from "../loadtest/display.ts";
 import { loadTestJson, loadTestText, rampJson, rampText, verdictsOf, verdictText } from "../loadtest/report.ts";
 import { loadTest, type Options, rampTest } from "../loadtest/run.ts";
 import { drawSvg } from "../loadtest/svg.ts";
