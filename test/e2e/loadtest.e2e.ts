@@ -139,14 +139,14 @@ test("the same latencies are what vegeta's own report makes of them", async () =
   for (const [nanoseconds, own] of pairs) within(own, (nanoseconds / 1e6) * 0.9, (nanoseconds / 1e6) * 1.1, "ours");
 });
 
-test("two targets in turns: the slower one's p99 is as many times the other's as it is slower", async () => {
-  const [slow, fast] = [await serve({ delay: 200 }), await serve({ delay: 100 })];
+test("two targets in turns: the slower one misses the bar, by the p99 of the other", async () => {
+  const [slow, fast] = [await serve({ delay: 300 }), await serve({ delay: 30 })];
   const targets = [targetAt("mesh", slow), targetAt("direct", fast)] as const;
   const found = await loadTest(targets, { vegeta, seconds: 6, slice: 2 });
   console.log(loadTestText(found));
   const [mesh, direct] = found.measured;
   assert.ok(direct);
-  within(mesh.figures.latency.p99 / direct.figures.latency.p99, 1.6, 2.2, "the ratio");
+  within(mesh.figures.latency.p50 / direct.figures.latency.p50, 5, 10.5, "the ratio of the medians");
   assert.deepEqual(
     verdictsOf(found).map(({ met }) => met),
     [true, true, true, true, false, false], // sent, sent, succeeded, succeeded, the p99, the ratio
