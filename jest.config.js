@@ -2,10 +2,20 @@
 const esModules = [
   "@sec-ant/readable-stream",
   "@sindresorhus/merge-streams",
+  "d3-array",
+  "d3-color",
+  "d3-format",
+  "d3-interpolate",
+  "d3-path",
+  "d3-scale",
+  "d3-shape",
+  "d3-time",
+  "d3-time-format",
   "execa",
   "figures",
   "get-stream",
   "human-signals",
+  "internmap",
   "is-network-error",
   "is-plain-obj",
   "is-stream",
@@ -26,7 +36,7 @@ export default {
   testPathIgnorePatterns: ["<rootDir>/test/e2e/"],
   modulePathIgnorePatterns: ["<rootDir>/tools/"],
   transform: {
-    "\\.[jt]s$": [
+    "\\.m?[jt]s$": [
       "@swc/jest",
       { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
     ],

@@ -401,6 +401,21 @@ const entries = [
   },
   // For the long tests alone, which ask for it by its name.
   { ...istioTool("istioctl", "istioctl/cmd/istioctl", [], ["version", "--remote=false", "--short"]) },
+  // For the load test alone, which asks for it by its name.
+  {
+    name: "vegeta",
+    version: "12.12.0",
+    groups: [],
+    module: "vegeta",
+    package: "github.com/tsenart/vegeta/v12",
+    variables: { "main.Version": "v12.12.0" },
+    release: {
+      url: "https://github.com/tsenart/vegeta/releases/download/v{version}/vegeta_{version}_{os}_{arch}.tar.gz",
+      checksums: "https://github.com/tsenart/vegeta/releases/download/v{version}/vegeta_{version}_checksums.txt",
+      member: "vegeta",
+    },
+    says: ["-version"],
+  },
   { name: "cyclonus", version: "0.5.6", groups: [], module: "cyclonus", package: "." },
   ownTool("mirror", ["images"]),
   ownTool("pause", ["images"]),
