@@ -10,7 +10,8 @@ const mostRepeats = 1000;
 const foreign: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/\(\?<?[=!]/, "looks ahead or behind"],
   [/\\[1-9]|\\k/, "refers back to a group"],
-  [/\\u|\\c/, "has an escape of JavaScript's"],
+  [/\\u|\\c|\\p\{[^}]*=/i, "has an escape of JavaScript's"],
+  [/\[\^?\]/, "has an empty class of characters"],
 ];
 
 /**
@@ -29,7 +30,9 @@ export function re2Problem(text: string): string | undefined {
   }
   try {
     // With the flag u an unknown escape is an error, as in RE2, which has some more for punctuation.
-    new RegExp(text.replace(/^\(\?[imsU]+\)/, "").replace(/\\([-"#%&',:;<=>@_`~ ])/g, "$1"), "u");
+    const punctuation = /^[-"#%&',:;<=>@_`~ !]$/;
+    const read = text.replace(/\\(.)/gs, (escape, char: string) => (punctuation.test(char) ? "x" : escape));
+    new RegExp(read.replace(/^\(\?[imsU]+\)/, ""), "u");
     return undefined;
   } catch (error) {
     return `is no regular expression: ${(error as Error).message.replace(/^.*\/u?: /, "")}`;

@@ -34,7 +34,10 @@ const noHeaders = ["uri", "scheme", "method", "authority", "host"];
 export const headerName = z
   .string()
   .regex(/^[a-z0-9!#$%&'*+.^_`|~-]+$/, "must be a header's name in lower case, like x-version")
-  .refine((name) => !noHeaders.includes(name), `must be no header of ${noHeaders.join(", ")}, which Istio ignores here`);
+  .refine(
+    (name) => !noHeaders.includes(name),
+    `must be no header of ${noHeaders.join(", ")}, which Istio ignores here`,
+  );
 
 const text = z.string().min(1, "is empty, and would match nothing");
 const expression = z.string().superRefine((source, context) => {
@@ -136,7 +139,10 @@ const fault = section({
 /** The names that the planner gives to routes of its own. */
 export const ownRoutes = { rest: "rest", rollout: "rollout" } as const;
 
-/** Requests that are treated in their own way. What a route leaves out is as the Service says. */
+/**
+ * Requests that are treated in their own way. What a route leaves out is as the Service says, where `weights` and
+ * `mirror` go together.
+ */
 const route = section({
   name: dnsLabel.refine(
     (name) => !Object.values<string>(ownRoutes).includes(name),
@@ -190,7 +196,8 @@ const warmup = section({
 
 /**
  * Which pod gets a request. "least-request" compares two pods by the requests that they have not answered yet, so that
- * it is the one that heeds latency: a slow pod has more of them. Envoy's peak EWMA is in none of its released builds.
+ * it is the one that heeds latency: a slow pod has more of them. Envoy's peak EWMA is an alpha of its contrib builds:
+ * Istio has no setting for it, and the Envoy of the embedded mirror lacks it.
  */
 const loadBalancing = z.discriminatedUnion(
   "kind",
