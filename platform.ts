@@ -13,11 +13,15 @@ import { frontOf, namesOf } from "./components/ingress-plan.ts";
 import type { GatewayConfig } from "./components/ingress-schema.ts";
 import { Ingress } from "./components/ingress.ts";
 import { Istio } from "./components/istio.ts";
+import { serviceRef } from "./components/mesh-service.ts";
+import { meshServices } from "./components/mesh-services.ts";
 import { Namespace } from "./components/namespace.ts";
 import { backendApp, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
+import { planMeshTraffic } from "./components/rollout-plan.ts";
 import { TenantGuard } from "./components/tenant-guard.ts";
 import { planTenants } from "./components/tenant-plan.ts";
 import { Tenant } from "./components/tenant.ts";
+import { Traffic } from "./components/traffic.ts";
 import type { PlatformConfig } from "./config.ts";
 import { versions } from "./versions.ts";
 
@@ -118,6 +122,11 @@ export async function createPlatform(config: PlatformConfig) {
       },
       inCluster,
     );
+    for (const spec of planMeshTraffic(meshServices(config), config)) {
+      const after = [...istio.ready, namespace.resource];
+      const { clusterDomain } = shape;
+      new Traffic(`traffic-${serviceRef(spec.service)}`, { ...spec, clusterDomain, after }, inCluster);
+    }
     const { publicZone } = facts;
     const keepers =
       publicZone === undefined

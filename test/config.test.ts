@@ -110,6 +110,8 @@ describe("accepted", () => {
         classic: false,
       },
       definitions: { certManager: definitions, mesh: meshDefinitions },
+      traffic: {},
+      rollouts: {},
       tenants: {},
       registries: { requireDigest: false, images: [], mirrors: {}, pullSecrets: {} },
     });
