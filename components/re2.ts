@@ -6,12 +6,12 @@ const longest = 1024;
 /** How often RE2 repeats at most. */
 const mostRepeats = 1000;
 
-/** What JavaScript has and RE2 has not, by what it looks like. */
-const foreign: readonly (readonly [pattern: RegExp, what: string])[] = [
-  [/\(\?<?[=!]/, "looks ahead or behind"],
-  [/\\[1-9]|\\k/, "refers back to a group"],
-  [/\\u|\\c|\\p\{[^}]*=/i, "has an escape of JavaScript's"],
-  [/\[\^?\]/, "has an empty class of characters"],
+/** What JavaScript has and RE2 has not, by what it looks like, with the problem. */
+const foreign: readonly (readonly [pattern: RegExp, problem: string])[] = [
+  [/\(\?<?[=!]/, "looks ahead or behind, which RE2 does not"],
+  [/\\[1-9]|\\k/, "refers back to a group, which RE2 does not"],
+  [/\\u|\\c|\\p\{[^}]*=/i, "has an escape of JavaScript's, which RE2 has not"],
+  [/\[\^?\]/, "has an empty class of characters, which RE2 has not"],
 ];
 
 /**
@@ -23,7 +23,7 @@ export function re2Problem(text: string): string | undefined {
   if (text.length > longest) return `has ${String(text.length)} characters, Istio takes ${String(longest)}`;
   const plain = text.replace(/\\\\/g, ""); // an escaped backslash escapes nothing
   const found = foreign.find(([pattern]) => pattern.test(plain));
-  if (found !== undefined) return `${found[1]}, which RE2 does not`;
+  if (found !== undefined) return found[1];
   const repeats = [...plain.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].flatMap(([, least, most]) => [least, most]);
   if (repeats.some((count) => Number(count ?? 0) > mostRepeats)) {
     return `repeats more than ${String(mostRepeats)} times, which RE2 does not`;

@@ -41,7 +41,7 @@ const slo = section({
   leastRequests: z.int("must be a whole number").min(1, "must be above 0").default(1000),
 }).superRefine(({ availability, leastRequests }, context) => {
   const least = Math.ceil(100 / (100 - availability) - 1e-6); // 100 - 99.9 is a little more than 0.1
-  if (leastRequests < least) {
+  if (Number.isFinite(least) && leastRequests < least) {
     const message = `${String(leastRequests)} requests cannot show ${String(availability)} percent, of which one failure takes ${String(least)}: say that or more`;
     context.addIssue({ code: "custom", path: ["leastRequests"], message });
   }

@@ -36,7 +36,7 @@ export const headerName = z
   .regex(/^[a-z0-9!#$%&'*+.^_`|~-]+$/, "must be a header's name in lower case, like x-version")
   .refine(
     (name) => !noHeaders.includes(name),
-    `must be no header of ${noHeaders.join(", ")}, which Istio ignores here`,
+    `must be no header of ${noHeaders.join(", ")}, by which nothing is matched here`,
   );
 
 const text = z.string().min(1, "is empty, and would match nothing");
@@ -71,7 +71,7 @@ const match = section({
 /** How many of a hundred requests each version gets. */
 const weights = keyed(dnsLabel, whole(0, 100)).superRefine((parts, context) => {
   const sum = Object.values(parts).reduce((all, part) => all + part, 0);
-  if (sum !== 100) context.addIssue(`sum to ${String(sum)}, and must to 100`);
+  if (sum !== 100) context.addIssue(`sum to ${String(sum)}, they must sum to 100`);
 });
 
 /** Envoy's conditions, as far as Istio passes them on (its `retryOn`). */
@@ -118,11 +118,11 @@ const mirror = section({
   percent: percent.default(100),
 });
 
-const day = z
-  .string()
-  // YAML's readers make a moment of a bare date.
-  .regex(/^\d{4}-\d{2}-\d{2}(T00:00:00Z)?$/, "must be a day like 2026-12-31")
-  .refine((date) => !Number.isNaN(Date.parse(date)), "is no day of the calendar");
+/** A day by UTC, of which YAML's readers may make its first moment. */
+const day = z.string().refine((text) => {
+  const date = new Date(text.replace(/T00:00:00Z$/, ""));
+  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text.replace(/T00:00:00Z$/, "");
+}, "must be a day like 2026-12-31");
 
 /** What is broken on purpose, until a day. Envoy counts neither timeouts nor retries for what it breaks itself. */
 const fault = section({
