@@ -49,7 +49,7 @@ export interface Decision {
 /** How a driver starts: from the old version alone with the first step, else by applying anew where it stopped. */
 export function startRollout({ step, strategy, to }: RolloutRules): Decision {
   const first = Math.max(1, step);
-  const why = step === 0 ? `${to} gets its first requests` : `it goes on where it stopped`;
+  const why = step === 0 ? `the first requests go to ${to}` : "it goes on where it stopped";
   return { state: { step: first }, action: { kind: "apply", step: first, why: `${why}, ${partOf(strategy, first)}` } };
 }
 

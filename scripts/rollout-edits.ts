@@ -1,5 +1,5 @@
 /** What a rollout changes in its environment's file: one number. Text in, text out, comments kept. */
-import { isMap, parseDocument } from "yaml";
+import { isMap, isScalar, parseDocument } from "yaml";
 
 const rollouts = ["config", "quintet:rollouts"] as const;
 
@@ -12,10 +12,12 @@ const rollouts = ["config", "quintet:rollouts"] as const;
 export function withStep(text: string, ref: string, step: number): string {
   const file = parseDocument(text);
   if (!isMap(file.getIn([...rollouts, ref]))) {
-    const all = file.getIn(rollouts);
-    const refs = isMap(all) ? all.items.map(({ key }) => String(key)) : [];
-    const there = refs.length === 0 ? "there are none" : `there are those of ${refs.join(", ")}`;
-    throw new Error(`There is no rollout of ${ref} under quintet:rollouts, ${there}.`);
+    throw new Error(`There is no rollout of ${ref} under quintet:rollouts.`);
+  }
+  const old = file.getIn([...rollouts, ref, "step"], true);
+  if (isScalar(old) && old.range) {
+    const [start, end] = old.range;
+    return `${text.slice(0, start)}${String(step)}${text.slice(end)}`; // the rest stays as it was written
   }
   file.setIn([...rollouts, ref, "step"], step);
   return file.toString({ lineWidth: 0 });

@@ -61,7 +61,7 @@ const program = new Command("rollout")
 /** What to say at the end. */
 const ends: Record<"promoted" | "rolled-back" | "stuck", (rules: Rollout, service: string, why: string) => string> = {
   promoted: ({ to }, service, why) =>
-    `Promoted: ${why}. Make ${to} the version that is there: take quintet:rollouts.${service} out once ${to} has its weights.`,
+    `Promoted: ${why}. To close it, put weights { ${to}: 100 } under quintet:traffic.${service}, in the place of the rollout.`,
   "rolled-back": ({ from }, _service, why) => `Rolled back: ${why}. ${from} gets all requests again.`,
   stuck: (_rules, _service, why) => `Stuck: ${why}.`,
 };
