@@ -32,10 +32,14 @@ import { ingressProblems, ingressSchema } from "./components/ingress-schema.ts";
 import { istioCniNamespace } from "./components/istio-cni-plan.ts";
 import { istioNamespace } from "./components/istio-names.ts";
 import { meshSchema } from "./components/mesh-schema.ts";
+import { meshServices } from "./components/mesh-services.ts";
 import { networkProblems, platformNamespaces } from "./components/platform-graph.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
+import { rolloutProblems, rolloutsSchema } from "./components/rollout-schema.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
 import { namespacesOf, tenantsSchema } from "./components/tenant-schema.ts";
+import { trafficProblems } from "./components/traffic-problems.ts";
+import { trafficSchema } from "./components/traffic-schema.ts";
 import { pathOf, problemsOf, section } from "./problems.ts";
 import { combinationProblem, type Release, supportWarnings } from "./support.ts";
 import { binaryOf, defaultToolbox, findTool } from "./toolchain/cache.ts";
@@ -120,6 +124,10 @@ export const schemas = {
   mesh: meshSchema,
   /** The sample of many services, in the mesh. */
   bookstore: bookstoreSchema,
+  /** How requests between Services of the mesh are routed, guarded and spread, by Service. */
+  traffic: trafficSchema,
+  /** Which version of a Service takes over from which, and how far it is, by Service. */
+  rollouts: rolloutsSchema,
   /** Who shares the cluster, by name. */
   tenants: tenantsSchema,
   /** Where images may come from, and who may pull from where. */
@@ -167,6 +175,8 @@ export interface Host {
   readonly deployed: Deployed;
   /** Whether the engine keeps a key's value encrypted. */
   readonly isSecret: (key: string) => boolean;
+  /** Any moment of the day. */
+  readonly today: Date;
 }
 
 /**
@@ -176,13 +186,15 @@ export interface Host {
  */
 export async function loadConfig(): Promise<PlatformConfig> {
   const secretKeys = z.array(z.string()).parse(JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]"));
+  const today = new Date();
   const config = parseConfig(runtime.allConfig(), {
     cache: process.env["QUINTET_CACHE"] ?? join(homedir(), ".cache", "quintet"),
     read: readIfThere,
     deployed: await readDeployed(),
     isSecret: (key) => secretKeys.includes(key),
+    today,
   });
-  for (const warning of supportWarnings(releasesOf(config), new Date())) await log.warn(warning);
+  for (const warning of supportWarnings(releasesOf(config), today)) await log.warn(warning);
   return config;
 }
 
@@ -205,6 +217,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
   const logins = readCredentials(registryCredentials === "" ? undefined : registryCredentials, pullSecrets);
   const cluster = connect(parsed.data, host);
   const around = { facts: cluster.facts, pullSecrets, platformNamespaces: platformNamespaces(open, cluster.facts) };
+  const mesh = { services: meshServices(open), mesh: open.ingress.kind !== "none" };
   const problems = [
     ...secretProblems(parsed.data, host),
     ...nodeSecretProblems(open.cluster.kind, { k3sToken, sshPrivateKey, sshPassphrase }),
@@ -226,6 +239,8 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
         platformNamespaces: platformNamespaces({ ...open, bookstore: { kind: "none" } }, cluster.facts),
       }),
       ...meshProblems(open, minorOf(cluster.facts.kubernetesVersion)),
+      ...trafficProblems(open.traffic, { ...mesh, today: host.today }),
+      ...rolloutProblems(open.rollouts, { ...mesh, traffic: open.traffic }),
       ...tenantProblems(open.tenants, around),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),

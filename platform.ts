@@ -22,9 +22,13 @@ import { revisionsOf } from "./components/mesh-schema.ts";
 import { Namespace } from "./components/namespace.ts";
 import { backendApp, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
 import { ports } from "./components/podinfo-plan.ts";
+import { serviceRef } from "./components/mesh-service.ts";
+import { meshServices } from "./components/mesh-services.ts";
+import { planMeshTraffic } from "./components/rollout-plan.ts";
 import { TenantGuard } from "./components/tenant-guard.ts";
 import { planTenants } from "./components/tenant-plan.ts";
 import { Tenant } from "./components/tenant.ts";
+import { Traffic } from "./components/traffic.ts";
 import type { PlatformConfig } from "./config.ts";
 import { versions } from "./versions.ts";
 
@@ -148,6 +152,11 @@ export async function createPlatform(config: PlatformConfig) {
 
   const ingress = config.ingress.kind === "none" ? undefined : createIngress(config.ingress);
   function createIngress(wanted: GatewayConfig) {
+    for (const spec of planMeshTraffic(meshServices(config), config)) {
+      const after = [...mesh, namespace.resource, ...bookstores.map(({ resource }) => resource)];
+      const { clusterDomain } = shape;
+      new Traffic(`traffic-${serviceRef(spec.service)}`, { ...spec, clusterDomain, after }, inCluster);
+    }
     const { publicZone } = facts;
     const keepers =
       publicZone === undefined

@@ -1,6 +1,7 @@
 /** What the sample backend is, as plain manifests: no Pulumi here. */
 import { parseQuantity } from "../quantity.ts";
 import { anyone, type Half, type NamespaceRules } from "./connectivity-graph.ts";
+import type { MeshService } from "./mesh-service.ts";
 import { minAvailable } from "./pod-plan.ts";
 import {
   type Amounts,
@@ -42,6 +43,19 @@ export function backendHalf(
       : [],
   };
 }
+
+/** What the backend is to those who route to it. */
+export const backendService = (
+  app: string,
+  { namespace, replicas }: { readonly namespace: string; readonly replicas: { readonly min: number } },
+): MeshService => ({
+  namespace,
+  name: app,
+  port: ports.service,
+  versions: { v1: labelsOf(app) },
+  leastPods: replicas.min,
+  gatewayOnly: true,
+});
 
 /** Every manifest of the backend, by the resource it becomes; namespaces are added by who applies it. */
 export function planBackend(spec: BackendSpec) {

@@ -97,6 +97,9 @@ export function bookstoreServices(config: BookstoreConfig): MeshService[] {
     versions: Object.fromEntries(
       Object.keys(config.services[name].versions).map((version) => [version, versionLabel(version)]),
     ),
+    leastPods: Math.min(
+      ...Object.values(config.services[name].versions).map(({ replicas = config.replicas }) => replicas),
+    ),
   }));
 }
 

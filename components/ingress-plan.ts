@@ -4,6 +4,7 @@ import type { ClusterFacts } from "./cluster/facts.ts";
 import { clusterDns } from "./cluster/half.ts";
 import { anyone, type Half, holds, type NamespaceRules, type Peer } from "./connectivity-graph.ts";
 import { waitFor } from "./definitions-plan.ts";
+import { localRateLimit, rateLimitOf, rateLimitType } from "./envoy-rate-limit.ts";
 import { type Exposure, gatewayLabels, gatewayName, gatewayNamespace, gatewayPorts } from "./gateway-plan.ts";
 import type { GatewayConfig } from "./ingress-schema.ts";
 import { istiodRef } from "./istio-names.ts";
@@ -226,8 +227,6 @@ export function planIngress(spec: IngressSpec) {
 }
 
 const type = (name: string) => `type.googleapis.com/envoy.${name}`;
-const localRateLimit = "envoy.filters.http.local_ratelimit";
-const rateLimitType = type("extensions.filters.http.local_ratelimit.v3.LocalRateLimit");
 
 /** What Envoy is told beyond what the Gateway API can say (www.envoyproxy.io/docs/envoy/latest/api-v3). */
 function patchesOf(spec: IngressSpec) {
@@ -279,13 +278,7 @@ function patchesOf(spec: IngressSpec) {
         operation: "MERGE",
         value: {
           typed_per_filter_config: {
-            [localRateLimit]: {
-              "@type": rateLimitType,
-              stat_prefix: "ingress",
-              token_bucket: { max_tokens: burst, tokens_per_fill: requestsPerSecond, fill_interval: "1s" },
-              filter_enabled: { default_value: { numerator: 100 } },
-              filter_enforced: { default_value: { numerator: 100 } },
-            },
+            [localRateLimit]: rateLimitOf({ prefix: "ingress", requestsPerSecond, burst }),
           },
         },
       },

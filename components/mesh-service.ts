@@ -9,6 +9,10 @@ export interface MeshService {
   readonly port: number;
   /** The labels that tell the pods of each version from those of the others; one version is enough. */
   readonly versions: Readonly<Record<string, Labels>>;
+  /** How few pods each version may have. @default not known, and nothing is held against it */
+  readonly leastPods?: number;
+  /** Whether nobody but the gateway calls it, which goes by its own routes. @default false */
+  readonly gatewayOnly?: boolean;
 }
 
 /** How configuration writes a Service of the mesh. */

@@ -1,4 +1,5 @@
 /** What tenants are, as plain manifests: no Pulumi here. */
+import { meshLabels } from "./istio-plan.ts";
 import type { PodSecurity } from "./namespace.ts";
 import type { Surroundings } from "./tenant-problems.ts";
 import { type Containers, namespaceName, type Quota, type TenantConfig, type Tenants } from "./tenant-schema.ts";
@@ -60,7 +61,7 @@ function planNamespace(name: string, key: string, tenant: TenantConfig, around: 
 /** Istio's own labels: the revision's, or the one that means the default revision. */
 function injectionLabel(mesh: TenantConfig["mesh"]): Record<string, string> {
   if (mesh === undefined) return {};
-  return mesh.revision === undefined ? { "istio-injection": "enabled" } : { "istio.io/rev": mesh.revision };
+  return mesh.revision === undefined ? meshLabels : { "istio.io/rev": mesh.revision };
 }
 
 function hardLimits(quota: Quota): Record<string, string> {

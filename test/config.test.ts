@@ -110,6 +110,8 @@ describe("accepted", () => {
       },
       bookstore: { kind: "none" },
       definitions: { certManager: definitions, mesh: meshDefinitions },
+      traffic: {},
+      rollouts: {},
       tenants: {},
       registries: { requireDigest: false, images: [], mirrors: {}, pullSecrets: {} },
     });

@@ -78,7 +78,7 @@ test("groups get Kubernetes' own roles, each in one binding", () => {
 });
 
 test("pods get their proxies from the default revision, or from the one that is named", () => {
-  expect(shop({ mesh: {} }).labels).toMatchObject({ "istio-injection": "enabled" });
+  expect(shop({ mesh: {} }).labels).toMatchObject({ "istio.io/rev": "stable" });
   const { labels } = shop({ mesh: { revision: "stable" } });
   expect(labels).toMatchObject({ "istio.io/rev": "stable" });
   expect(labels).not.toHaveProperty("istio-injection"); // which would win over the revision

@@ -95,6 +95,8 @@ export const meshDefinitions: readonly Definition[] = [
   ["gateway.networking.k8s.io", "httproutes", "HTTPRoute", "Namespaced"],
   ["networking.istio.io", "envoyfilters", "EnvoyFilter", "Namespaced"],
   ["networking.istio.io", "gateways", "Gateway", "Namespaced"],
+  ["networking.istio.io", "destinationrules", "DestinationRule", "Namespaced"],
+  ["networking.istio.io", "virtualservices", "VirtualService", "Namespaced"],
 ].map(stub);
 
 /** The content of a file of definitions, by its name. */
@@ -112,6 +114,7 @@ export const hostWith = (text: string): Host => ({
   },
   deployed: { stack: "organization/quintet/test" },
   isSecret: () => true,
+  today: new Date("2026-11-15T12:00:00Z"),
 });
 
 /** A machine on which every cluster is up. */
