@@ -21,7 +21,8 @@ import { dnsProblems, dnsSchema } from "./components/coredns-schema.ts";
 import { gatewayNamespace } from "./components/gateway-plan.ts";
 import { ingressProblems, ingressSchema } from "./components/ingress-schema.ts";
 import { istioNamespace } from "./components/istio-plan.ts";
-import { networkProblems, platformNamespaces } from "./components/platform-graph.ts";
+import { jwtProblems } from "./components/jwt-schema.ts";
+import { meshedOf, networkProblems, platformNamespaces } from "./components/platform-graph.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
 import { namespacesOf, tenantsSchema } from "./components/tenant-schema.ts";
@@ -199,7 +200,13 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
   const { pullSecrets } = open.registries;
   const logins = readCredentials(registryCredentials === "" ? undefined : registryCredentials, pullSecrets);
   const cluster = connect(parsed.data, host);
-  const around = { facts: cluster.facts, pullSecrets, platformNamespaces: platformNamespaces(open, cluster.facts) };
+  const { facts } = cluster;
+  const around = {
+    facts,
+    pullSecrets,
+    platformNamespaces: platformNamespaces(open, facts),
+    meshedNamespaces: meshedOf(open),
+  };
   const problems = [
     ...secretProblems(parsed.data, host),
     ...nodeSecretProblems(open.cluster.kind, { k3sToken, sshPrivateKey, sshPassphrase }),
@@ -216,6 +223,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
         namespaces: [...around.platformNamespaces, ...namespacesOf(open.tenants).map(({ namespace }) => namespace)],
       }),
       ...ingressProblems(open.ingress, cluster.facts),
+      ...(open.ingress.kind === "none" ? [] : jwtProblems(open.ingress, { cluster: open.cluster.kind, facts })),
       ...meshProblems(open, minorOf(cluster.facts.kubernetesVersion)),
       ...tenantProblems(open.tenants, around),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),

@@ -1,4 +1,6 @@
 /** The story: every component once, in dependency order, no logic. */
+import { meshedNamespaces, planAuthorization } from "./components/authorization-plan.ts";
+import { Authorization } from "./components/authorization.ts";
 import { ports } from "./components/backend-plan.ts";
 import { Backend } from "./components/backend.ts";
 import { Certificates } from "./components/certificates.ts";
@@ -14,7 +16,7 @@ import type { GatewayConfig } from "./components/ingress-schema.ts";
 import { Ingress } from "./components/ingress.ts";
 import { Istio } from "./components/istio.ts";
 import { Namespace } from "./components/namespace.ts";
-import { backendApp, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
+import { backendApp, meshedOf, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
 import { TenantGuard } from "./components/tenant-guard.ts";
 import { planTenants } from "./components/tenant-plan.ts";
 import { Tenant } from "./components/tenant.ts";
@@ -23,7 +25,8 @@ import { versions } from "./versions.ts";
 
 /** Builds the whole platform and returns what to show about it; never a secret. */
 export async function createPlatform(config: PlatformConfig) {
-  const policies = planPolicies(platformGraph({ ...config, facts: config.cluster.facts }));
+  const graph = platformGraph({ ...config, facts: config.cluster.facts });
+  const policies = planPolicies(graph);
   const { provider, id, facts, systemNamespace, deletedWith } = await createCluster(
     config.cluster,
     policies,
@@ -68,11 +71,16 @@ export async function createPlatform(config: PlatformConfig) {
   );
 
   const { pullSecrets } = config.registries;
-  const around = { facts, pullSecrets, platformNamespaces: platformNamespaces(config, facts) };
-  for (const plan of planTenants(config.tenants, around)) {
-    const credentials = config.registryCredentials;
-    new Tenant(plan.name, { plan, policies, credentials, owner: config.stack, kubernetesMinor }, inCluster);
-  }
+  const around = {
+    facts,
+    pullSecrets,
+    platformNamespaces: platformNamespaces(config, facts),
+    meshedNamespaces: meshedOf(config),
+  };
+  const credentials = config.registryCredentials;
+  const tenants = planTenants(config.tenants, around).map(
+    (plan) => new Tenant(plan.name, { plan, policies, credentials, owner: config.stack, kubernetesMinor }, inCluster),
+  );
 
   const namespace = new Namespace(
     config.backend.namespace,
@@ -111,11 +119,17 @@ export async function createPlatform(config: PlatformConfig) {
         image: images.istioPilot,
         replicas: wanted.controlPlaneReplicas,
         imageSource: facts.imageSource,
-        namespaces: [gatewayNamespace, config.backend.namespace],
+        namespaces: meshedNamespaces(graph),
         definitions: definitions.mesh,
         ingressGateway: wanted.classic ? gatewayLabels.istio : undefined,
         after: [...served.mesh, ...names.ready],
       },
+      inCluster,
+    );
+    const { atGateway, elsewhere } = planAuthorization(graph, wanted.jwt);
+    const { ready } = new Authorization(
+      "authorization",
+      { policies: elsewhere, after: [...istio.ready, namespace.resource, ...tenants] },
       inCluster,
     );
     const { publicZone } = facts;
@@ -133,8 +147,9 @@ export async function createPlatform(config: PlatformConfig) {
         front: frontOf(wanted, facts),
         backend: { namespace: config.backend.namespace, service: backendApp, port: ports.service },
         issuing,
+        authorization: atGateway,
         publicNames: publicZone && namesOf(wanted),
-        after: [...istio.ready, ...keepers.map(({ ready }) => ready), namespace.resource],
+        after: [...istio.ready, ...ready, ...keepers.map((keeper) => keeper.ready), namespace.resource],
       },
       inCluster,
     );

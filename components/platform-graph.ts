@@ -3,15 +3,16 @@ import { backendHalf } from "./backend-plan.ts";
 import { certManagerHalf, certManagerNamespace } from "./cert-manager-plan.ts";
 import type { CertificatesConfig } from "./certificates-schema.ts";
 import type { ClusterFacts, Contradiction } from "./cluster/facts.ts";
-import { clusterHalf } from "./cluster/half.ts";
-import { type Graph, graphOf, type Half } from "./connectivity-graph.ts";
+import { clusterDns, clusterHalf } from "./cluster/half.ts";
+import { type Edge, everyPodOf, type Graph, graphOf, type Half } from "./connectivity-graph.ts";
 import { coreDnsHalf } from "./coredns-plan.ts";
 import { type DnsFacts, type DnsSettings, dnsWay } from "./coredns-schema.ts";
 import { externalDnsHalf, externalDnsNamespace } from "./external-dns-plan.ts";
 import { gatewayNamespace } from "./gateway-plan.ts";
 import { ingressHalf } from "./ingress-plan.ts";
 import type { IngressConfig } from "./ingress-schema.ts";
-import { istioHalf, istioNamespace } from "./istio-plan.ts";
+import { istioHalf, istioNamespace, istiodRef } from "./istio-plan.ts";
+import { jwtHalf } from "./jwt-schema.ts";
 import { tenantHalf } from "./tenant-half.ts";
 import type { Tenants } from "./tenant-schema.ts";
 import { versions } from "../versions.ts";
@@ -43,13 +44,18 @@ export function platformNamespaces(
   ];
 }
 
-/** Every component's half. */
-function platformHalves({ facts, dns, network, tenants, backend, certificates, ingress }: Network): Half[] {
+/** The namespaces of the platform whose pods are in the mesh; `undefined` without one. */
+export const meshedOf = ({ backend, ingress }: Pick<Network, "backend" | "ingress">): string[] | undefined =>
+  ingress.kind === "none" ? undefined : [gatewayNamespace, backend.namespace];
+
+/** Every component's half, but for what the sidecars of all of them need. */
+function ownHalves({ facts, dns, network, tenants, backend, certificates, ingress }: Network): Half[] {
   const closed = network.defaultDeny ? "every-pod" : "none";
   const around = {
     facts,
     pullSecrets: {},
     platformNamespaces: platformNamespaces({ backend, certificates, ingress }, facts),
+    meshedNamespaces: meshedOf({ backend, ingress }),
   };
   const { issuer } = certificates;
   const gateway = issuer.kind === "acme" ? issuer.solver.gateway : undefined;
@@ -63,6 +69,7 @@ function platformHalves({ facts, dns, network, tenants, backend, certificates, i
       : [
           istioHalf({ version: versions.istio }, { closed }),
           ingressHalf(ingress, { facts, backend: `${backend.namespace}/${backendApp}`, closed }),
+          ...(ingress.jwt === undefined ? [] : [jwtHalf(ingress.jwt, facts)]),
           ...(facts.publicZone === undefined ? [] : [externalDnsHalf(facts, { closed })]),
         ]),
     backendHalf(backendApp, { namespace: backend.namespace, closed, open: ingress.kind === "none" }),
@@ -70,8 +77,34 @@ function platformHalves({ facts, dns, network, tenants, backend, certificates, i
   ];
 }
 
+/** What sidecars need of others, wherever there are some; gateways have said it of themselves. */
+function sidecarHalf(halves: readonly Half[]): Half {
+  const gateways = halves.flatMap(({ workloads = [] }) => workloads.filter(({ gateway }) => gateway === true));
+  const namespaces = halves.flatMap(({ namespaces: own = {} }) =>
+    Object.entries(own).flatMap(([name, { meshed }]) => (meshed === undefined ? [] : [name])),
+  );
+  const keyOf = ({ from, to, port }: Edge) => `${from} ${to} ${port}`;
+  const declared = new Set(halves.flatMap(({ edges = [] }) => edges.map(keyOf)));
+  return {
+    of: "sidecars",
+    edges: namespaces
+      .filter((name) => !gateways.some(({ namespace }) => namespace === name))
+      .flatMap((name): Edge[] => {
+        const from = everyPodOf(name);
+        return [
+          { from, to: istiodRef, port: "xds", why: "sidecars get their configuration and their certificates" },
+          ...["dns", "dns-tcp"].map((port) => ({ from, to: clusterDns, port, why: "sidecars resolve istiod" })),
+        ];
+      })
+      .filter((edge) => !declared.has(keyOf(edge))),
+  };
+}
+
 /** Who talks to whom on this platform. */
-export const platformGraph = (network: Network): Graph => graphOf(network.facts, platformHalves(network));
+export function platformGraph(network: Network): Graph {
+  const halves = ownHalves(network);
+  return graphOf(network.facts, [...halves, sidecarHalf(halves)]);
+}
 
 /** What of the network cannot be had on this cluster, by its path under `quintet:`. */
 export function networkProblems({

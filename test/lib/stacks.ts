@@ -95,12 +95,15 @@ export const meshDefinitions: readonly Definition[] = [
   ["gateway.networking.k8s.io", "httproutes", "HTTPRoute", "Namespaced"],
   ["networking.istio.io", "envoyfilters", "EnvoyFilter", "Namespaced"],
   ["networking.istio.io", "gateways", "Gateway", "Namespaced"],
+  ["security.istio.io", "authorizationpolicies", "AuthorizationPolicy", "Namespaced"],
+  ["security.istio.io", "peerauthentications", "PeerAuthentication", "Namespaced"],
+  ["security.istio.io", "requestauthentications", "RequestAuthentication", "Namespaced"],
 ].map(stub);
 
 /** The content of a file of definitions, by its name. */
 function definitionsIn(file: string): readonly Definition[] {
   if (file === "cert-manager-crds") return definitions;
-  return meshDefinitions.filter(({ spec }) => (spec.group === "networking.istio.io") === (file === "istio-crds"));
+  return meshDefinitions.filter(({ spec }) => spec.group.endsWith(".istio.io") === (file === "istio-crds"));
 }
 
 /** A machine with every tool, on which each cluster has this kubeconfig, and a stack that has not been deployed yet. */
