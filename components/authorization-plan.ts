@@ -243,12 +243,12 @@ function sourcesOf(identities: readonly Identity[]): { readonly source: Source }
  * whatever name it comes. By their labels, since Istio goes by the Gateway only for pods that it has made itself.
  */
 function planTokens({ issuer, audiences, headers, jwks, jwksUri, openPaths }: JwtConfig): MeshPolicy[] {
-  const metadata = { name: "tokens", namespace: gatewayNamespace };
+  const named = (name: string) => ({ name, namespace: gatewayNamespace });
   const selector = { matchLabels: gatewayLabels };
   return [
     {
       kind: "RequestAuthentication",
-      metadata,
+      metadata: named("tokens"),
       spec: {
         selector,
         jwtRules: [
@@ -264,7 +264,7 @@ function planTokens({ issuer, audiences, headers, jwks, jwksUri, openPaths }: Jw
     },
     {
       kind: "AuthorizationPolicy",
-      metadata,
+      metadata: named("require-token"),
       spec: {
         selector,
         // It is asked before every ALLOW, and a path that is written in an unusual way is none that stays open.

@@ -5,17 +5,11 @@ import type { MeshPolicy } from "./authorization-plan.ts";
 
 /** Arguments of {@link Authorization}. */
 export interface AuthorizationArgs {
-  /** The policies, each of its namespace, kind and name alone. */
+  /** The policies, each with a name of its own in its namespace, whatever its kind. */
   readonly policies: readonly MeshPolicy[];
   /** What must be there before: a control plane that is ready, and the namespaces. */
   readonly after: readonly pulumi.Resource[];
 }
-
-const roles = {
-  AuthorizationPolicy: "authorization",
-  PeerAuthentication: "peers",
-  RequestAuthentication: "requests",
-} as const satisfies Record<MeshPolicy["kind"], string>;
 
 /**
  * What the mesh lets through. Like every object of Istio, the policies are deleted by themselves, while istiod is there.
@@ -34,7 +28,7 @@ export class Authorization extends pulumi.ComponentResource {
     this.ready = args.policies.map(
       (policy) =>
         new CustomResource(
-          `${name}-${policy.metadata.namespace}-${roles[policy.kind]}-${policy.metadata.name}`,
+          `${name}-${policy.metadata.namespace}-${policy.metadata.name}`,
           { apiVersion: "security.istio.io/v1", ...policy },
           child,
         ),

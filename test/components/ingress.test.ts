@@ -76,7 +76,7 @@ test("applies the plans' manifests, and nothing else", async () => {
     "edge-deployment": placed(plan.deployment),
     "edge-service": placed(plan.service),
     "edge-limits": { apiVersion: "networking.istio.io/v1alpha3", kind: "EnvoyFilter", ...routes.limits },
-    "edge-authorization-istio-ingress-authorization-default": {
+    "edge-authorization-istio-ingress-default": {
       apiVersion: "security.istio.io/v1",
       kind: "AuthorizationPolicy",
       spec: {},
@@ -108,7 +108,7 @@ test("no pod serves without the limits or lets in whom it should not, and the ou
   const idOf = (name: string) => made.filter((one) => one.name === `edge-${name}`).map(id)[0];
   expect(after("limits")).toContain("kubernetes:core/v1:Namespace::earlier");
   expect(after("deployment")).toContain(idOf("limits"));
-  expect(after("deployment")).toContain(idOf("authorization-istio-ingress-authorization-default"));
+  expect(after("deployment")).toContain(idOf("authorization-istio-ingress-default"));
   expect(after("service")).toContain(idOf("deployment"));
   expect(after("gateway")).toContain(idOf("service"));
   expect(after("certificate-certificate")).toContain(idOf("gateway"));
