@@ -8,7 +8,7 @@ import { createCluster } from "./components/cluster/index.ts";
 import { minorOf, racksOf } from "./components/cluster/facts.ts";
 import { planPolicies } from "./components/connectivity-policies.ts";
 import { CoreDns } from "./components/coredns.ts";
-import { gatewayLabels, gatewayNamespace } from "./components/gateway-plan.ts";
+import { gatewayLabels } from "./components/gateway-plan.ts";
 import { Definitions } from "./components/definitions.ts";
 import { ExternalDns } from "./components/external-dns.ts";
 import { frontOf, namesOf } from "./components/ingress-plan.ts";

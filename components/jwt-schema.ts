@@ -28,13 +28,21 @@ const jwk = z.looseObject({ kty: z.string() }).superRefine((key, context) => {
   if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
 });
 
+/** The curves that Envoy knows, by OpenSSL's names. */
+const curves = ["prime256v1", "secp384r1", "secp521r1"];
+
 function keyProblem(key: JsonWebKey): string | undefined {
   try {
-    const { asymmetricKeyType, asymmetricKeyDetails } = createPublicKey({ key, format: "jwk" });
-    const bits = asymmetricKeyDetails?.modulusLength;
-    return asymmetricKeyType === "rsa" && bits !== undefined && bits < rsaBits
-      ? `is an RSA key of ${String(bits)} bits, which can be broken: it must have at least ${String(rsaBits)}`
-      : undefined;
+    const { asymmetricKeyType: type, asymmetricKeyDetails: details } = createPublicKey({ key, format: "jwk" });
+    const bits = details?.modulusLength ?? 0;
+    if (type === "rsa") {
+      return bits >= rsaBits
+        ? undefined
+        : `is an RSA key of ${String(bits)} bits, which can be broken: it must have at least ${String(rsaBits)}`;
+    }
+    return type === "ed25519" || (type === "ec" && curves.includes(details?.namedCurve ?? ""))
+      ? undefined
+      : "is of a kind that Envoy does not know: take RSA, EC on P-256, P-384 or P-521, or Ed25519";
   } catch {
     return "is no public key as RFC 7517 writes one";
   }

@@ -198,7 +198,7 @@ function networkProblems(
     if (stranger === undefined) return;
     found.push([
       [...at, "allow", index, caller.tenant === undefined ? "namespace" : "tenant"],
-      `${stranger} is not in the mesh, and ${name} is, where calls without an identity are refused: put ${stranger} there, too, or take ${name} out`,
+      `${stranger} is not in the mesh, and ${name} is in it, where calls without an identity are refused: put ${stranger} there, too, or take ${name} out`,
     ]);
   });
   network.egress.forEach(({ cidr }, index) => {
