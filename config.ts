@@ -31,9 +31,10 @@ import { gatewayNamespace } from "./components/gateway-plan.ts";
 import { ingressProblems, ingressSchema } from "./components/ingress-schema.ts";
 import { istioCniNamespace } from "./components/istio-cni-plan.ts";
 import { istioNamespace } from "./components/istio-names.ts";
+import { jwtProblems } from "./components/jwt-schema.ts";
 import { meshSchema } from "./components/mesh-schema.ts";
 import { meshServices } from "./components/mesh-services.ts";
-import { networkProblems, platformNamespaces } from "./components/platform-graph.ts";
+import { meshedOf, networkProblems, platformNamespaces } from "./components/platform-graph.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
 import { rolloutProblems, rolloutsSchema } from "./components/rollout-schema.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
@@ -216,7 +217,13 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
   const { pullSecrets } = open.registries;
   const logins = readCredentials(registryCredentials === "" ? undefined : registryCredentials, pullSecrets);
   const cluster = connect(parsed.data, host);
-  const around = { facts: cluster.facts, pullSecrets, platformNamespaces: platformNamespaces(open, cluster.facts) };
+  const { facts } = cluster;
+  const around = {
+    facts,
+    pullSecrets,
+    platformNamespaces: platformNamespaces(open, facts),
+    meshedNamespaces: meshedOf(open),
+  };
   const mesh = { services: meshServices(open), mesh: open.ingress.kind !== "none" };
   const problems = [
     ...secretProblems(parsed.data, host),
@@ -238,6 +245,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
         ingress: open.ingress,
         platformNamespaces: platformNamespaces({ ...open, bookstore: { kind: "none" } }, cluster.facts),
       }),
+      ...(open.ingress.kind === "none" ? [] : jwtProblems(open.ingress, { cluster: open.cluster.kind, facts })),
       ...meshProblems(open, minorOf(cluster.facts.kubernetesVersion)),
       ...trafficProblems(open.traffic, { ...mesh, today: host.today }),
       ...rolloutProblems(open.rollouts, { ...mesh, traffic: open.traffic }),

@@ -1,4 +1,6 @@
 /** The story: every component once, in dependency order, no logic. */
+import { meshedNamespaces, planAuthorization } from "./components/authorization-plan.ts";
+import { Authorization } from "./components/authorization.ts";
 import { Backend } from "./components/backend.ts";
 import { bookstoreRoutes } from "./components/bookstore-plan.ts";
 import type { PodinfoConfig } from "./components/bookstore-schema.ts";
@@ -8,7 +10,7 @@ import { createCluster } from "./components/cluster/index.ts";
 import { cniFoldersOf, minorOf, racksOf } from "./components/cluster/facts.ts";
 import { planPolicies } from "./components/connectivity-policies.ts";
 import { CoreDns } from "./components/coredns.ts";
-import { gatewayLabels, gatewayNamespace } from "./components/gateway-plan.ts";
+import { gatewayLabels } from "./components/gateway-plan.ts";
 import { Definitions } from "./components/definitions.ts";
 import { ExternalDns } from "./components/external-dns.ts";
 import { frontOf, namesOf } from "./components/ingress-plan.ts";
@@ -20,7 +22,7 @@ import { meshLabels } from "./components/istio-plan.ts";
 import { Istio } from "./components/istio.ts";
 import { revisionsOf } from "./components/mesh-schema.ts";
 import { Namespace } from "./components/namespace.ts";
-import { backendApp, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
+import { backendApp, meshedOf, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
 import { ports } from "./components/podinfo-plan.ts";
 import { serviceRef } from "./components/mesh-service.ts";
 import { meshServices } from "./components/mesh-services.ts";
@@ -34,7 +36,8 @@ import { versions } from "./versions.ts";
 
 /** Builds the whole platform and returns what to show about it; never a secret. */
 export async function createPlatform(config: PlatformConfig) {
-  const policies = planPolicies(platformGraph({ ...config, facts: config.cluster.facts }));
+  const graph = platformGraph({ ...config, facts: config.cluster.facts });
+  const policies = planPolicies(graph);
   const { provider, id, facts, systemNamespace, deletedWith } = await createCluster(
     config.cluster,
     policies,
@@ -79,11 +82,16 @@ export async function createPlatform(config: PlatformConfig) {
   );
 
   const { pullSecrets } = config.registries;
-  const around = { facts, pullSecrets, platformNamespaces: platformNamespaces(config, facts) };
-  for (const plan of planTenants(config.tenants, around)) {
-    const credentials = config.registryCredentials;
-    new Tenant(plan.name, { plan, policies, credentials, owner: config.stack, kubernetesMinor }, inCluster);
-  }
+  const around = {
+    facts,
+    pullSecrets,
+    platformNamespaces: platformNamespaces(config, facts),
+    meshedNamespaces: meshedOf(config),
+  };
+  const credentials = config.registryCredentials;
+  const tenants = planTenants(config.tenants, around).map(
+    (plan) => new Tenant(plan.name, { plan, policies, credentials, owner: config.stack, kubernetesMinor }, inCluster),
+  );
 
   const shape = {
     racks,
@@ -91,7 +99,6 @@ export async function createPlatform(config: PlatformConfig) {
     clusterDomain: facts.dns.domain,
   };
   const labels = config.ingress.kind === "none" ? {} : meshLabels;
-  const meshed = [config.backend.namespace, ...(config.bookstore.kind === "none" ? [] : [config.bookstore.namespace])];
   const owned = { owner: config.stack, kubernetesMinor, policies };
   const { revisions, current } = revisionsOf(config.mesh);
   const mesh = config.ingress.kind === "none" ? [] : createMesh(config.ingress);
@@ -110,7 +117,7 @@ export async function createPlatform(config: PlatformConfig) {
         current: current.name,
         replicas: config.mesh.controlPlane.replicas,
         imageSource: facts.imageSource,
-        namespaces: [gatewayNamespace, ...meshed],
+        namespaces: meshedNamespaces(graph),
         definitions: definitions.mesh,
         sidecars: config.mesh.sidecars,
         ingressGateway: wanted.classic ? gatewayLabels.istio : undefined,
@@ -157,6 +164,15 @@ export async function createPlatform(config: PlatformConfig) {
       const { clusterDomain } = shape;
       new Traffic(`traffic-${serviceRef(spec.service)}`, { ...spec, clusterDomain, after }, inCluster);
     }
+    const { atGateway, elsewhere } = planAuthorization(graph, wanted.jwt);
+    const { ready } = new Authorization(
+      "authorization",
+      {
+        policies: elsewhere,
+        after: [...mesh, namespace.resource, ...bookstores.map(({ resource }) => resource), ...tenants],
+      },
+      inCluster,
+    );
     const { publicZone } = facts;
     const keepers =
       publicZone === undefined
@@ -174,10 +190,12 @@ export async function createPlatform(config: PlatformConfig) {
         backend: { namespace: config.backend.namespace, service: backendApp, port: ports.service },
         others: bookstoreRoutes(config.bookstore),
         issuing,
+        authorization: atGateway,
         publicNames: publicZone && namesOf(wanted),
         after: [
           ...mesh,
-          ...keepers.map(({ ready }) => ready),
+          ...ready,
+          ...keepers.map((keeper) => keeper.ready),
           namespace.resource,
           ...bookstores.map(({ resource }) => resource),
         ],

@@ -35,8 +35,10 @@ export function backendHalf(
 ): Half {
   return {
     of: "backend",
-    namespaces: { [namespace]: { closed } },
-    workloads: [{ namespace, name: app, labels: labelsOf(app), ports: { http: { port: ports.container } } }],
+    namespaces: { [namespace]: { closed, ...(open ? {} : { meshed: "closed" }) } },
+    workloads: [
+      { namespace, name: app, labels: labelsOf(app), ports: { http: { port: ports.container } }, serviceAccount: app },
+    ],
     // It is told to call nobody.
     edges: open
       ? [{ from: anyone, to: `${namespace}/${app}`, port: "http", why: "whoever may come this far may ask" }]

@@ -58,12 +58,13 @@ export function bookstoreHalf({ namespace, path }: PodinfoConfig, { closed }: Na
   const callers = bookstoreServiceNames.filter((service) => bookstoreCalls[service].length > 0);
   return {
     of: "bookstore",
-    namespaces: { [namespace]: { closed } },
+    namespaces: { [namespace]: { closed, meshed: "closed" } },
     workloads: bookstoreServiceNames.map((name) => ({
       namespace,
       name,
       labels: labelsOf(name),
       ports: { http: { port: ports.container } },
+      serviceAccount: name,
     })),
     edges: [
       ...callers.flatMap((from) =>

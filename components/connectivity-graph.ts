@@ -26,6 +26,13 @@ export interface Workload {
   readonly ports?: Readonly<Record<string, Port>>;
   /** Whether it is another's, so that edges may name it and a namespace that closes workloads leaves it. @default false */
   readonly foreign?: boolean;
+  /** The account that its pods run under, by which the mesh knows a caller. @default not known */
+  readonly serviceAccount?: string;
+  /**
+   * Whether it is a proxy of the mesh itself, which ends the connections of clients that have no identity there.
+   * @default false
+   */
+  readonly gateway?: boolean;
 }
 
 /** A namespace, and which of its pods are closed but for what edges declare. */
@@ -35,6 +42,11 @@ export interface NamespaceRules {
    * foreign, where others run that are not ours to cut off; "none" writes nothing, so that an edge opens only its other end.
    */
   readonly closed: "every-pod" | "workloads" | "none";
+  /**
+   * Whether its pods are in the mesh, by sidecars or as gateways, so that each has an identity and calls without one are
+   * refused: "closed" to calls that no edge declares, or "open" to whoever has an identity. @default not in the mesh
+   */
+  readonly meshed?: "closed" | "open";
 }
 
 /** Somebody with addresses who is no pod that a policy could pick: nodes, the API server, the outside. */
@@ -156,6 +168,12 @@ export function namespaceOf(vertex: Vertex): string | undefined {
   }
 }
 
+/** Whether an end is of pods that are in the mesh. */
+export function isMeshed(graph: Graph, vertex: Vertex): boolean {
+  const namespace = namespaceOf(vertex);
+  return namespace !== undefined && graph.namespaces[namespace]?.meshed !== undefined;
+}
+
 /** The port of an edge as policies write it; "all" for every one; `undefined` when the called end has no such port. */
 export function portOf(to: Vertex, port: string): Required<Pick<PolicyPort, "port" | "protocol">> | "all" | undefined {
   const known = own(portsOf(to), port);
@@ -165,6 +183,20 @@ export function portOf(to: Vertex, port: string): Required<Pick<PolicyPort, "por
   const [, number, name] = /^(\d{1,5})\/(\w+)$/.exec(port) ?? [];
   const protocol = protocols.find((one) => one === name);
   return protocol === undefined || !isPort(Number(number)) ? undefined : { protocol, port: Number(number) };
+}
+
+/** Where the agent and the proxy of a pod in the mesh answer themselves, and ask nobody for an identity. */
+const proxyPorts: readonly number[] = [15020, 15021, 15090];
+
+/**
+ * The port of an edge as the proxies of the called end decide on it; `undefined` for what does not pass through them:
+ * other protocols than TCP, and the ports of the proxies themselves.
+ */
+export function proxiedPortOf(to: Vertex, port: string): number | "all" | undefined {
+  const found = portOf(to, port);
+  if (found === undefined || found === "all") return found;
+  const number = Number(found.port);
+  return found.protocol === "TCP" && !proxyPorts.includes(number) ? number : undefined;
 }
 
 function portsOf(vertex: Vertex): Readonly<Record<string, Port>> {
@@ -329,7 +361,45 @@ function edgeProblems({ from, to, port, why }: Edge, graph: Graph): Contradictio
     found.push([[], `neither ${from} nor ${to} is a pod, so no policy binds either`]);
   }
   if (why.trim() === "") found.push([["why"], "is empty: say what breaks without the edge"]);
+  if (caller !== undefined && called !== undefined) found.push(...identityProblems({ from, to, port }, graph));
   return found;
+}
+
+const gatewayIn = (graph: Graph, namespace: string) =>
+  Object.values(graph.workloads).find((one) => one.namespace === namespace && one.gateway === true);
+
+/** What keeps the mesh from telling the caller of an edge from others. */
+function identityProblems({ from, to, port }: Omit<Edge, "why">, graph: Graph): Contradiction[] {
+  const [caller, called] = [vertexOf(graph, from), vertexOf(graph, to)];
+  if (caller === undefined || called === undefined || !isMeshed(graph, called)) return [];
+  if (proxiedPortOf(called, port) === undefined) return [];
+  const gateway = called.kind === "namespace" ? gatewayIn(graph, called.namespace) : undefined;
+  if (gateway !== undefined) {
+    return [[["to"], `${to} has in it the gateway ${refOf(gateway)}, which knows no identities: name who is called`]];
+  }
+  if (!isMeshed(graph, caller)) {
+    return called.kind === "namespace"
+      ? [
+          [
+            ["from"],
+            `${from} has no identity in the mesh, and ${to} are in it: put ${from} there, too, or name the workload whose port is open to it`,
+          ],
+        ]
+      : [];
+  }
+  if (caller.kind !== "workload" || (called.kind === "workload" && called.workload.gateway === true)) return [];
+  const { namespace, serviceAccount } = caller.workload;
+  if (serviceAccount === undefined) {
+    return [[["from"], `${from} has no service account, by which ${to} could tell it from others: name it`]];
+  }
+  const callers = new Set(graph.edges.flatMap((edge) => (edge.to === to && edge.port === port ? [edge.from] : [])));
+  if (callers.has(anyone) || callers.has(everyPodOf(namespace))) return [];
+  return Object.values(graph.workloads)
+    .filter((one) => one.namespace === namespace && one.serviceAccount === serviceAccount && !callers.has(refOf(one)))
+    .map((one): Contradiction => [
+      ["from"],
+      `${from} runs under the account ${serviceAccount}, as ${refOf(one)} does, which may not call ${to} on ${port}: give each an account of its own`,
+    ]);
 }
 
 function missing(ref: string, graph: Graph): string {

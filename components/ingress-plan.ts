@@ -68,13 +68,15 @@ export function ingressHalf(
   const { http, https, metrics } = gatewayPorts;
   return {
     of: "ingress",
-    namespaces: { [gatewayNamespace]: { closed } },
+    namespaces: { [gatewayNamespace]: { closed, meshed: "closed" } },
     workloads: [
       {
         namespace: gatewayNamespace,
         name: gatewayName,
         labels: gatewayLabels,
         ports: { http: { port: http }, https: { port: https }, metrics: { port: metrics } },
+        serviceAccount: gatewayName,
+        gateway: true,
       },
     ],
     peers: from === anyone ? {} : { clients: clientsOf(sources, facts) },

@@ -5,6 +5,7 @@ import { parseQuantity } from "../quantity.ts";
 import { type ClusterFacts, type Contradiction, dnsLabel, network } from "./cluster/facts.ts";
 import { holds } from "./connectivity-graph.ts";
 import { everybody } from "./ingress-plan.ts";
+import { jwtSchema } from "./jwt-schema.ts";
 
 /** A whole number of a range. */
 export const whole = (least: number, most: number, what = "") => {
@@ -84,6 +85,8 @@ const gateway = section({
   /** How many HTTP proxies stand in front, each of which adds the address that it saw to X-Forwarded-For. */
   trustedProxies: whole(0, 5).default(0),
   limits,
+  /** Whose tokens clients have to show. @default none, whoever may call may ask */
+  jwt: jwtSchema.optional(),
   /** Whether classic Ingresses of the class "istio" are served, too, in the namespaces of the platform. */
   classic: z.boolean().default(false),
 }).superRefine(({ host, aliases }, context) => {

@@ -4,6 +4,8 @@ import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { MeshPolicy } from "./authorization-plan.ts";
+import { Authorization } from "./authorization.ts";
 import type { Issuing } from "./certificates.ts";
 import { type GatewaySpec, gatewayNamespace, planGateway } from "./gateway-plan.ts";
 import { grant } from "./grants.ts";
@@ -31,6 +33,8 @@ export interface IngressArgs
   readonly backend: IngressSpec["backend"];
   /** Who signs the certificate of the public names. */
   readonly issuing: Issuing;
+  /** Whom the gateway lets in. */
+  readonly authorization: readonly MeshPolicy[];
   /** What must be there before: a control plane that is ready, and the namespaces of what is behind it. */
   readonly after: readonly pulumi.Resource[];
 }
@@ -64,11 +68,16 @@ export class Ingress extends pulumi.ComponentResource {
     const object = (what: string, apiVersion: string, kind: string, manifest: object, dependsOn: pulumi.Resource[]) =>
       new CustomResource(`${name}-${what}`, { apiVersion, kind, ...manifest }, { ...wide, customTimeouts, dependsOn });
     const limits = object("limits", "networking.istio.io/v1alpha3", "EnvoyFilter", routes.limits, [home, ...after]);
+    const { ready: guarded } = new Authorization(
+      `${name}-authorization`,
+      { policies: args.authorization, after: [home, ...after] },
+      wide,
+    );
     const deployment = new Deployment(`${name}-deployment`, placed(pods.deployment), {
       ...inside,
       customTimeouts,
-      // They are named by plain strings; no pod is to serve a request without the limits.
-      dependsOn: [...granted, limits, ...after],
+      // They are named by plain strings; no pod is to serve a request without the limits, or whom it is not to let in.
+      dependsOn: [...granted, limits, ...guarded, ...after],
     });
     const service = new Service(`${name}-service`, placed(pods.service), {
       ...inside,

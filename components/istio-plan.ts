@@ -1,6 +1,5 @@
 /** What Istio's control plane is, as plain manifests: no Pulumi here. */
-import { clusterDns } from "./cluster/half.ts";
-import { everyPodOf, type Half, type NamespaceRules } from "./connectivity-graph.ts";
+import type { Half, NamespaceRules } from "./connectivity-graph.ts";
 import { waitFor } from "./definitions-plan.ts";
 import { istioNamespace, istiodPorts, istiodRef } from "./istio-names.ts";
 import {
@@ -57,25 +56,6 @@ export function istioHalf({ name }: Pick<Revision, "name">, { closed }: Namespac
     ],
   };
 }
-
-/** What sidecars add to the connectivity graph, in each namespace of the mesh. */
-export const meshHalf = (namespaces: readonly string[]): Half => ({
-  of: "mesh",
-  edges: namespaces.flatMap((namespace) => [
-    {
-      from: everyPodOf(namespace),
-      to: istiodRef,
-      port: "xds",
-      why: "sidecars get their configuration and certificates",
-    },
-    ...["dns", "dns-tcp"].map((port) => ({
-      from: everyPodOf(namespace),
-      to: clusterDns,
-      port,
-      why: "istiod is resolved",
-    })),
-  ]),
-});
 
 /** Everything of the control plane but the definitions; namespaces are added by who applies it. */
 export function planIstio(spec: IstioSpec) {

@@ -5,8 +5,8 @@ import type { BookstoreConfig } from "./bookstore-schema.ts";
 import { certManagerHalf, certManagerNamespace } from "./cert-manager-plan.ts";
 import type { CertificatesConfig } from "./certificates-schema.ts";
 import type { ClusterFacts, Contradiction } from "./cluster/facts.ts";
-import { clusterHalf } from "./cluster/half.ts";
-import { type Graph, graphOf, type Half } from "./connectivity-graph.ts";
+import { clusterDns, clusterHalf } from "./cluster/half.ts";
+import { type Edge, everyPodOf, type Graph, graphOf, type Half } from "./connectivity-graph.ts";
 import { coreDnsHalf } from "./coredns-plan.ts";
 import { type DnsFacts, type DnsSettings, dnsWay } from "./coredns-schema.ts";
 import { externalDnsHalf, externalDnsNamespace } from "./external-dns-plan.ts";
@@ -14,8 +14,9 @@ import { gatewayNamespace } from "./gateway-plan.ts";
 import { ingressHalf } from "./ingress-plan.ts";
 import type { IngressConfig } from "./ingress-schema.ts";
 import { istioCniHalf, istioCniNamespace } from "./istio-cni-plan.ts";
-import { istioNamespace } from "./istio-names.ts";
-import { istioHalf, meshHalf } from "./istio-plan.ts";
+import { istioNamespace, istiodRef } from "./istio-names.ts";
+import { istioHalf } from "./istio-plan.ts";
+import { jwtHalf } from "./jwt-schema.ts";
 import { type MeshConfig, revisionsOf } from "./mesh-schema.ts";
 import { tenantHalf } from "./tenant-half.ts";
 import type { Tenants } from "./tenant-schema.ts";
@@ -50,8 +51,18 @@ export function platformNamespaces(
   ];
 }
 
-/** Every component's half. */
-function platformHalves(network: Network): Half[] {
+/** The namespaces of the platform whose pods are in the mesh; `undefined` without one. */
+export const meshedOf = ({
+  backend,
+  bookstore,
+  ingress,
+}: Pick<Network, "backend" | "bookstore" | "ingress">): string[] | undefined =>
+  ingress.kind === "none"
+    ? undefined
+    : [gatewayNamespace, backend.namespace, ...(bookstore.kind === "none" ? [] : [bookstore.namespace])];
+
+/** Every component's half, but for what the sidecars of all of them need. */
+function ownHalves(network: Network): Half[] {
   const {
     facts,
     dns,
@@ -68,6 +79,7 @@ function platformHalves(network: Network): Half[] {
     facts,
     pullSecrets: {},
     platformNamespaces: platformNamespaces({ backend, bookstore, certificates, ingress }, facts),
+    meshedNamespaces: meshedOf(network),
   };
   const { issuer } = certificates;
   const gateway = issuer.kind === "acme" ? issuer.solver.gateway : undefined;
@@ -81,8 +93,8 @@ function platformHalves(network: Network): Half[] {
       : [
           istioHalf(revisionsOf(mesh).current, { closed }),
           istioCniHalf({ closed }),
-          meshHalf([backend.namespace, ...(bookstore.kind === "none" ? [] : [bookstore.namespace])]),
           ingressHalf(ingress, { facts, backend: `${backend.namespace}/${backendApp}`, closed }),
+          ...(ingress.jwt === undefined ? [] : [jwtHalf(ingress.jwt, facts)]),
           ...(facts.publicZone === undefined ? [] : [externalDnsHalf(facts, { closed })]),
         ]),
     backendHalf(backendApp, { namespace: backend.namespace, closed, open: ingress.kind === "none" }),
@@ -91,8 +103,34 @@ function platformHalves(network: Network): Half[] {
   ];
 }
 
+/** What sidecars need of others, wherever there are some; gateways have said it of themselves. */
+function sidecarHalf(halves: readonly Half[]): Half {
+  const gateways = halves.flatMap(({ workloads = [] }) => workloads.filter(({ gateway }) => gateway === true));
+  const namespaces = halves.flatMap(({ namespaces: own = {} }) =>
+    Object.entries(own).flatMap(([name, { meshed }]) => (meshed === undefined ? [] : [name])),
+  );
+  const keyOf = ({ from, to, port }: Edge) => `${from} ${to} ${port}`;
+  const declared = new Set(halves.flatMap(({ edges = [] }) => edges.map(keyOf)));
+  return {
+    of: "sidecars",
+    edges: namespaces
+      .filter((name) => !gateways.some(({ namespace }) => namespace === name))
+      .flatMap((name): Edge[] => {
+        const from = everyPodOf(name);
+        return [
+          { from, to: istiodRef, port: "xds", why: "sidecars get their configuration and their certificates" },
+          ...["dns", "dns-tcp"].map((port) => ({ from, to: clusterDns, port, why: "sidecars resolve istiod" })),
+        ];
+      })
+      .filter((edge) => !declared.has(keyOf(edge))),
+  };
+}
+
 /** Who talks to whom on this platform. */
-export const platformGraph = (network: Network): Graph => graphOf(network.facts, platformHalves(network));
+export function platformGraph(network: Network): Graph {
+  const halves = ownHalves(network);
+  return graphOf(network.facts, [...halves, sidecarHalf(halves)]);
+}
 
 /** What of the network cannot be had on this cluster, by its path under `quintet:`. */
 export function networkProblems({

@@ -1,6 +1,6 @@
 /** What tenants add to the connectivity graph. */
 import { clusterDns } from "./cluster/half.ts";
-import { type Edge, everyPodOf, type Half, holds, type Peer } from "./connectivity-graph.ts";
+import { type Edge, everyPodOf, type Half, holds, type NamespaceRules, type Peer } from "./connectivity-graph.ts";
 import { metadataAddress, type Surroundings } from "./tenant-problems.ts";
 import { namespacesOf, type TenantConfig, type Tenants } from "./tenant-schema.ts";
 
@@ -23,13 +23,18 @@ export function tenantHalf(tenants: Tenants, around: Surroundings): Half {
   return {
     of: "tenants",
     namespaces: Object.fromEntries(
-      all.map(({ tenant, namespace }) => [
-        namespace,
-        { closed: tenants[tenant]?.network.defaultDeny === true ? "every-pod" : "none" },
-      ]),
+      all.map(({ tenant, namespace }) => [namespace, rulesOf(tenants[tenant], around)] as const),
     ),
     peers,
     edges: [...edges.values()],
+  };
+}
+
+function rulesOf(tenant: TenantConfig | undefined, { meshedNamespaces }: Surroundings): NamespaceRules {
+  const closed = tenant?.network.defaultDeny === true;
+  return {
+    closed: closed ? "every-pod" : "none",
+    ...(tenant?.mesh === undefined || meshedNamespaces === undefined ? {} : { meshed: closed ? "closed" : "open" }),
   };
 }
 

@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly pullSecrets: Registries["pullSecrets"];
   /** The namespaces of the platform itself, without those of Kubernetes. */
   readonly platformNamespaces: readonly string[];
+  /** Those of them whose pods are in the mesh. @default there is no mesh */
+  readonly meshedNamespaces?: readonly string[] | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export function tenantProblems(tenants: Tenants, around: Surroundings): Contradi
     const at = ["tenants", name];
     found.push(
       ...amountProblems([...at, "quota"], tenant.quota, [...at, "containers"], tenant.containers),
-      ...networkProblems([...at, "network"], tenant.network, tenants, around),
+      ...networkProblems(name, tenant.network, tenants, around),
     );
     for (const [key, own] of Object.entries(tenant.namespaces)) {
       if (own.quota === undefined && own.containers === undefined) continue;
@@ -134,12 +136,28 @@ function amountProblems(quotaAt: Path, quota: Quota, containersAt: Path, contain
   );
 }
 
+/** The caller that a tenant in the mesh lets in and that is outside of it. */
+function outsideMesh(
+  { tenant, namespace }: TenantConfig["network"]["allow"][number],
+  tenants: Tenants,
+  { platformNamespaces, meshedNamespaces }: Surroundings,
+): string | undefined {
+  if (meshedNamespaces === undefined) return undefined;
+  const owner = tenant ?? namespacesOf(tenants).find((one) => one.namespace === namespace)?.tenant;
+  if (owner !== undefined) {
+    return Object.hasOwn(tenants, owner) && tenants[owner]?.mesh === undefined ? owner : undefined;
+  }
+  const isPlatform = namespace !== undefined && platformNamespaces.includes(namespace);
+  return isPlatform && !meshedNamespaces.includes(namespace) ? namespace : undefined;
+}
+
 function networkProblems(
-  at: Path,
+  name: string,
   network: TenantConfig["network"],
   tenants: Tenants,
   around: Surroundings,
 ): Contradiction[] {
+  const at: Path = ["tenants", name, "network"];
   const { facts, platformNamespaces } = around;
   const found: Contradiction[] = [];
   if (network.defaultDeny && !facts.enforcesNetworkPolicy) {
@@ -174,6 +192,14 @@ function networkProblems(
         `there is no namespace ${namespace}, ${thereAre("namespaces", namespaces)}`,
       ]);
     }
+  });
+  network.allow.forEach((caller, index) => {
+    const stranger = tenants[name]?.mesh === undefined ? undefined : outsideMesh(caller, tenants, around);
+    if (stranger === undefined) return;
+    found.push([
+      [...at, "allow", index, caller.tenant === undefined ? "namespace" : "tenant"],
+      `${stranger} is not in the mesh, and ${name} is in it, where calls without an identity are refused: put ${stranger} there, too, or take ${name} out`,
+    ]);
   });
   network.egress.forEach(({ cidr }, index) => {
     if (cidr === metadataAddress) {

@@ -1,5 +1,7 @@
 import { createPlatform } from "../platform.ts";
 import { type Recorded, record } from "./lib/record.ts";
+import type { MeshPolicy } from "../components/authorization-plan.ts";
+import { everyPodOf, refOf, selectorOf } from "../components/connectivity-graph.ts";
 import { proveConnectivity } from "../components/connectivity-prover.ts";
 import type { NetworkPolicy, PolicySpec } from "../components/network-policy.ts";
 import { plantedSecret, stackConfig, stackGraph, stacks } from "./lib/stacks.ts";
@@ -75,6 +77,33 @@ describe.each(stacks)("stack %s", (stack) => {
     }
     expect(made).not.toEqual([]);
     expect(proveConnectivity(graph, made)).toEqual([]);
+  });
+
+  test("the mesh is strict, every namespace in it closed, and what opens one stands for an edge", () => {
+    const graph = stackGraph(stackConfig(stack));
+    const made = updated.flatMap(({ type, inputs }): MeshPolicy[] =>
+      // As the component makes them, which its own test shows.
+      type.startsWith("kubernetes:security.istio.io/") ? [inputs as unknown as MeshPolicy] : [],
+    );
+    const strict = { metadata: { name: "default", namespace: "istio-system" }, spec: { mtls: { mode: "STRICT" } } };
+    expect(made.filter(({ kind }) => kind === "PeerAuthentication")).toContainEqual(expect.objectContaining(strict));
+    const authorizations = made.flatMap((policy) => (policy.kind === "AuthorizationPolicy" ? [policy] : []));
+    const closing = authorizations.filter(({ spec }) => spec.selector === undefined && spec.action === undefined);
+    const namespaces = Object.entries(graph.namespaces);
+    expect(closing.map(({ metadata }) => metadata.namespace).sort()).toEqual(
+      namespaces.flatMap(([name, { meshed }]) => (meshed === "closed" ? [name] : [])).sort(),
+    );
+    const called = new Set(graph.edges.map(({ to }) => to));
+    const opening = authorizations.filter(({ spec }) => spec.action === undefined && spec.rules !== undefined);
+    expect(opening).not.toEqual([]);
+    for (const { metadata, spec } of opening) {
+      const of = Object.values(graph.workloads).find(
+        (one) =>
+          one.namespace === metadata.namespace &&
+          JSON.stringify(selectorOf(one)) === JSON.stringify(spec.selector?.matchLabels),
+      );
+      expect([...called]).toContain(of === undefined ? everyPodOf(metadata.namespace) : refOf(of));
+    }
   });
 
   test("a custom resource is taken down before its controller, and that before its definition", () => {

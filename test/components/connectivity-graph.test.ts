@@ -195,6 +195,61 @@ describe("an edge", () => {
   });
 });
 
+describe("an edge into the mesh", () => {
+  const meshed = { closed: "every-pod", meshed: "closed" } as const;
+  const front: Workload = { ...gateway, ports: { https: { port: 8443 } }, gateway: true };
+  const job: Workload = { namespace: "shop", name: "job", labels: { app: "job" }, serviceAccount: "web" };
+  const into = (edge: Partial<Edge>, more: Partial<Half> = {}) =>
+    problems({ namespaces: { ...shop.namespaces, shop: meshed }, edges: [{ ...call, ...edge }], ...more });
+
+  test("from a pod outside of it opens a port of a workload, and of no others", () => {
+    expect(into({})).toEqual([]);
+    expect(into({ from: "anyone" })).toEqual([]);
+    for (const from of ["gateway/gateway", "gateway/*", "internet", "anyone"]) {
+      expect(into({ from, to: "shop/*", port: "80/TCP" })).toEqual([
+        `shop.edges.0.from: ${from} has no identity in the mesh, and shop/* are in it: put ${from} there, too, or name the workload whose port is open to it`,
+      ]);
+      for (const port of ["53/UDP", "15090/TCP"]) expect(into({ from, to: "shop/*", port })).toEqual([]);
+    }
+  });
+
+  test("from a workload in it needs an account that no other caller has", () => {
+    const from = { from: "shop/web", to: "shop/web" };
+    expect(into(from)).toEqual([
+      "shop.edges.0.from: shop/web has no service account, by which shop/web could tell it from others: name it",
+    ]);
+    const named = { workloads: [{ ...web, serviceAccount: "web" }, gateway] };
+    expect(into(from, named)).toEqual([]);
+    const shared = { workloads: [...named.workloads, job] };
+    expect(into(from, shared)).toEqual([
+      "shop.edges.0.from: shop/web runs under the account web, as shop/job does, which may not call shop/web on http: give each an account of its own",
+    ]);
+    for (const other of ["shop/job", "shop/*", "anyone"]) {
+      expect(
+        into(
+          {},
+          {
+            ...shared,
+            edges: [
+              { ...call, ...from },
+              { ...call, from: other },
+            ],
+          },
+        ),
+      ).toEqual([]);
+    }
+  });
+
+  test("through a gateway has no identity at its end", () => {
+    const namespaces = { shop: meshed, gateway: meshed };
+    const workloads = [web, front];
+    expect(into({ from: "shop/web", to: "gateway/gateway", port: "https" }, { namespaces, workloads })).toEqual([]);
+    expect(into({ from: "shop/*", to: "gateway/*", port: "*" }, { namespaces, workloads })).toEqual([
+      "shop.edges.0.to: gateway/* has in it the gateway gateway/gateway, which knows no identities: name who is called",
+    ]);
+  });
+});
+
 test("what two say, or one twice", () => {
   const again: Half = { ...shop, of: "again" };
   expect(problems({}, again)).toEqual([

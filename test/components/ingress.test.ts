@@ -1,5 +1,6 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
 import { Provider } from "@pulumi/kubernetes/provider.js";
+import type { MeshPolicy } from "../../components/authorization-plan.ts";
 import { planServerCertificate } from "../../components/certificates-plan.ts";
 import { planGateway } from "../../components/gateway-plan.ts";
 import { type Front, planIngress, planRoute } from "../../components/ingress-plan.ts";
@@ -30,12 +31,16 @@ const [other = { namespace: "", service: "", port: 0, path: "" }] = shape.others
 const issuer = { group: "cert-manager.io", kind: "ClusterIssuer", name: "quintet" } as const;
 const around = { owner: "acme/quintet/dev", kubernetesMinor: "1.36", policies: [] };
 
+const authorization: readonly MeshPolicy[] = [
+  { kind: "AuthorizationPolicy", metadata: { name: "default", namespace: "istio-ingress" }, spec: {} },
+];
+
 const make = async (front: Front = nodes) => {
   const { resources, result } = await record(() => {
     const provider = new Provider("target", {});
     const earlier = new Namespace("earlier", { metadata: { name: "earlier" } }, { provider });
     const issuing = { issuer, days: 30, live: true, ready: [] };
-    return new Ingress("edge", { ...shape, ...around, front, issuing, after: [earlier] }, { provider });
+    return new Ingress("edge", { ...shape, ...around, front, issuing, authorization, after: [earlier] }, { provider });
   });
   const made = resources.filter(
     ({ custom, type, name }) => custom && type.startsWith("kubernetes:") && name !== "earlier",
@@ -73,6 +78,11 @@ test("applies the plans' manifests, and nothing else", async () => {
     "edge-deployment": placed(plan.deployment),
     "edge-service": placed(plan.service),
     "edge-limits": { apiVersion: "networking.istio.io/v1alpha3", kind: "EnvoyFilter", ...routes.limits },
+    "edge-authorization-istio-ingress-default": {
+      apiVersion: "security.istio.io/v1",
+      kind: "AuthorizationPolicy",
+      spec: {},
+    },
     "edge-gateway": { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", ...routes.gateway },
     "edge-redirect": { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute", ...routes.redirect },
     "edge-route": { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute", ...routes.route },
@@ -98,13 +108,14 @@ test("the gateway reads the Secret that the certificate is kept in", () => {
   expect(https).toMatchObject({ tls: { certificateRefs: [{ name: "public" }] } });
 });
 
-test("no pod serves without the limits, and the outside gets in last", async () => {
+test("no pod serves without the limits or lets in whom it should not, and the outside gets in last", async () => {
   const { made } = await make();
   const id = ({ type, name }: Recorded) => `${type}::${name}`;
   const after = (name: string) => made.find((one) => one.name === `edge-${name}`)?.after ?? [];
   const idOf = (name: string) => made.filter((one) => one.name === `edge-${name}`).map(id)[0];
   expect(after("limits")).toContain("kubernetes:core/v1:Namespace::earlier");
   expect(after("deployment")).toContain(idOf("limits"));
+  expect(after("deployment")).toContain(idOf("authorization-istio-ingress-default"));
   expect(after("service")).toContain(idOf("deployment"));
   expect(after("gateway")).toContain(idOf("service"));
   expect(after("certificate-certificate")).toContain(idOf("gateway"));
@@ -117,7 +128,7 @@ test("no pod serves without the limits, and the outside gets in last", async () 
 test("what istiod looks after is deleted by itself, while istiod is there", async () => {
   const { made } = await make();
   const objects = made.filter(({ type }) =>
-    /networking\.(istio|k8s)\.io\/.*:(EnvoyFilter|Gateway|HTTPRoute)$/.test(type),
+    /(networking|security)\.(istio|k8s)\.io\/.*:(EnvoyFilter|Gateway|HTTPRoute|AuthorizationPolicy)$/.test(type),
   );
   expect(objects).toHaveLength(5);
   expect(objects.map(({ deletedWith }) => deletedWith)).toEqual(Array(5).fill(undefined));

@@ -80,6 +80,51 @@ test("a bookstore brings its own namespace, which no tenant may have", () => {
   ]);
 });
 
+test("whatever has sidecars may call istiod and DNS, once", () => {
+  const inMesh = { namespaces: { web: {} }, quota, mesh: {} };
+  const tenants = tenantsSchema.parse({
+    shop: inMesh,
+    open: { ...inMesh, network: { defaultDeny: false } },
+    outside: { namespaces: { web: {} }, quota },
+  });
+  const edges = (more: Partial<Network>) =>
+    platformGraph({ ...network, tenants, ...more }).edges.flatMap(({ from, to, port }) =>
+      to === "istio-system/istiod" || (to === "kube-system/coredns" && from.endsWith("/*"))
+        ? [`${from} ${to.split("/")[1] ?? ""} ${port}`]
+        : [],
+    );
+  expect(edges({ ingress }).sort()).toEqual([
+    "api-server istiod webhooks",
+    "istio-ingress/gateway istiod xds",
+    ...["open-web", "outside-web", "shop-web", "store"].flatMap((namespace) =>
+      ["coredns dns", "coredns dns-tcp", ...(namespace === "outside-web" ? [] : ["istiod xds"])].map(
+        (end) => `${namespace}/* ${end}`,
+      ),
+    ),
+  ]);
+  expect(edges({}).filter((edge) => edge.includes("istiod"))).toEqual([]);
+});
+
+test("istiod may call whoever has the keys of tokens, and nobody else outside", () => {
+  const jwt = { issuer: "https://login.example", audiences: ["shop"], jwksNetworks: ["192.0.0.0/8"] };
+  const jwksUri = "https://login.example:8443/keys";
+  const calls = (more: object) => {
+    const tokens = ingressSchema.parse({ kind: "gateway", jwt: { ...jwt, ...more } });
+    const graph = platformGraph({ ...network, ingress: tokens });
+    return { graph, to: graph.edges.flatMap(({ from, to }) => (from === "istio-system/istiod" ? [to] : [])) };
+  };
+  const { graph, to } = calls({ jwksUri });
+  expect(to).toEqual(["api-server", "jwks-server", "kube-system/coredns", "kube-system/coredns"]);
+  expect(graph.peers["jwks-server"]).toEqual({
+    cidrs: ["192.0.0.0/8"],
+    except: [],
+    ports: { https: { port: 8443 } },
+    amongPods: false,
+  });
+  const jwks = { keys: [{ kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }] };
+  expect(calls({ jwks, jwksNetworks: undefined }).to).toEqual(["api-server"]);
+});
+
 test("without default deny only tenants are closed, by their own word", () => {
   expect(policies({ network: { defaultDeny: false } })).toEqual(["shop-web/default"]);
 });

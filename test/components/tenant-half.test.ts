@@ -184,3 +184,13 @@ describe("any tenants", () => {
     );
   });
 });
+
+test("its namespaces are in the mesh where it wants that and there is one, as closed as its network", () => {
+  const rules = (more: object, meshedNamespaces?: string[]) =>
+    tenantHalf(tenantsSchema.parse({ shop: tenant(more) }), { ...around, meshedNamespaces }).namespaces?.["shop-web"];
+  const open = { network: { defaultDeny: false } };
+  expect(rules({ mesh: {} }, [])).toEqual({ closed: "every-pod", meshed: "closed" });
+  expect(rules({ mesh: {}, ...open }, [])).toEqual({ closed: "none", meshed: "open" });
+  expect(rules({}, [])).toEqual({ closed: "every-pod" });
+  expect(rules({ mesh: {} })).toEqual({ closed: "every-pod" });
+});

@@ -51,3 +51,18 @@ test("amounts are compared as what they are worth", () => {
   const same = { requests: { cpu: "1000m", memory: "1024Mi" }, limits: { cpu: "1", memory: "1Gi" } };
   expect(problems({ shop: { namespaces: { web: {} }, quota: same, containers: { max: same.limits } } })).toEqual([]);
 });
+
+test("a tenant in the mesh is called from inside of it alone, once there is one", () => {
+  const shop = { namespaces: { web: {} }, quota, mesh: {}, network: { allow: [{ namespace: "backend" }] } };
+  expect(problems({ shop })).toEqual([]);
+  expect(problems({ shop }, { meshedNamespaces: ["backend"] })).toEqual([]);
+  expect(problems({ shop }, { meshedNamespaces: [] }).map(([path]) => path.join("."))).toEqual([
+    "tenants.shop.network.allow.0.namespace",
+  ]);
+  const outside = { ...shop, mesh: undefined };
+  expect(problems({ shop: outside }, { meshedNamespaces: [] })).toEqual([]);
+  const other = { ...shop, network: { allow: [{ namespace: "shop-web" }] } };
+  expect(problems({ shop: outside, other }, { meshedNamespaces: [] }).map(([, problem]) => problem)).toEqual([
+    "shop is not in the mesh, and other is in it, where calls without an identity are refused: put shop there, too, or take other out",
+  ]);
+});

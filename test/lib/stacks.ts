@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { type Host, parseConfig, type PlatformConfig } from "../../config.ts";
+import { exceptionsOf } from "../../components/authorization-plan.ts";
 import type { ClusterFacts } from "../../components/cluster/facts.ts";
 import type { Half } from "../../components/connectivity-graph.ts";
 import type { Definition } from "../../components/definitions-plan.ts";
@@ -97,12 +98,15 @@ export const meshDefinitions: readonly Definition[] = [
   ["networking.istio.io", "gateways", "Gateway", "Namespaced"],
   ["networking.istio.io", "destinationrules", "DestinationRule", "Namespaced"],
   ["networking.istio.io", "virtualservices", "VirtualService", "Namespaced"],
+  ["security.istio.io", "authorizationpolicies", "AuthorizationPolicy", "Namespaced"],
+  ["security.istio.io", "peerauthentications", "PeerAuthentication", "Namespaced"],
+  ["security.istio.io", "requestauthentications", "RequestAuthentication", "Namespaced"],
 ].map(stub);
 
 /** The content of a file of definitions, by its name. */
 function definitionsIn(file: string): readonly Definition[] {
   if (file === "cert-manager-crds") return definitions;
-  return meshDefinitions.filter(({ spec }) => (spec.group === "networking.istio.io") === (file === "istio-crds"));
+  return meshDefinitions.filter(({ spec }) => spec.group.endsWith(".istio.io") === (file === "istio-crds"));
 }
 
 /** A machine with every tool, on which each cluster has this kubeconfig, and a stack that has not been deployed yet. */
@@ -155,13 +159,23 @@ export const connectivityPage = join(root, "docs", "connectivity.md");
 /** Who talks to whom in a stack. */
 export const stackGraph = (config: PlatformConfig) => platformGraph({ ...config, facts: config.cluster.facts });
 
-/** The page with the picture of a stack in the place of the one that it shows. */
+/** The page with the picture of a stack, and what its mesh lets in unknown, in the place of what it shows. */
 export function withPicture(page: string, config: PlatformConfig): string {
-  const picture = ["```mermaid", connectivityPicture(stackGraph(config)), "```"].join("\n");
-  return page.replace(
-    /(<!-- the picture of the dev stack -->\n)(?:\n```mermaid\n[^]*?```\n)?/,
-    (_all, mark: string) => `${mark}\n${picture}\n`,
+  const graph = stackGraph(config);
+  const picture = ["```mermaid", connectivityPicture(graph), "```"].join("\n");
+  const exceptions = exceptionsOf(graph).map(
+    ({ to, port, from, why }) => `| \`${to}\` | ${String(port)} | \`${from}\` | ${why} |`,
   );
+  const table = ["| called | port | caller | why |", "| --- | --- | --- | --- |", ...exceptions].join("\n");
+  return page
+    .replace(
+      /(<!-- the picture of the dev stack -->\n)(?:\n```mermaid\n[^]*?```\n)?/,
+      (_all, mark: string) => `${mark}\n${picture}\n`,
+    )
+    .replace(
+      /(<!-- the exceptions of the dev stack -->\n)(?:\n(?:\|.*\n)+)?/,
+      (_all, mark: string) => `${mark}\n${table}\n`,
+    );
 }
 
 /** Configuration in the form in which the engine hands it to the program: objects as JSON. */

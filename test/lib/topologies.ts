@@ -9,6 +9,7 @@ import {
   graphProblems,
   type Half,
   namespaceOf,
+  type NamespaceRules,
   type Peer,
   refOf,
   vertexOf,
@@ -153,19 +154,37 @@ interface Shape {
   readonly closed: readonly ("every-pod" | "workloads" | "none")[];
   /** Whether edges may say the same twice: by a whole namespace, by anyone, by all ports. */
   readonly overlapping: boolean;
+  /** How namespaces may be in the mesh; then each workload has an account, and some are gateways. @default not at all */
+  readonly meshed?: readonly (NamespaceRules["meshed"] | "not")[];
 }
 
-function halvesOf({ closed, overlapping }: Shape): fc.Arbitrary<readonly Half[]> {
-  const place = fc.record({ namespace: fc.nat(2), extra: fc.boolean(), narrow: fc.boolean(), foreign: fc.boolean() });
+function halvesOf({ closed, overlapping, meshed = ["not"] }: Shape): fc.Arbitrary<readonly Half[]> {
+  const place = fc.record({
+    namespace: fc.nat(2),
+    extra: fc.boolean(),
+    narrow: fc.boolean(),
+    foreign: fc.boolean(),
+    gateway: fc.constantFrom(true, false, false),
+  });
+  const inMesh = meshed.some((one) => one !== "not");
   return fc
     .record({
       modes: fc.tuple(...names.map(() => fc.constantFrom(...closed))),
+      meshes: fc.tuple(...names.map(() => fc.constantFrom(...meshed))),
       places: fc.array(place, { minLength: 1, maxLength: 6 }),
       edges: fc.array(fc.record({ from: fc.nat(20), to: fc.nat(20), port: fc.nat(5) }), { maxLength: 12 }),
     })
-    .map(({ modes, places, edges }) => {
-      const namespaces = Object.fromEntries(modes.map((mode, index) => [names[index] ?? "", { closed: mode }]));
-      const workloads = places.map(({ namespace, extra, narrow, foreign }, index): Workload => {
+    .map(({ modes, meshes, places, edges }) => {
+      const namespaces = Object.fromEntries(
+        modes.map((mode, index): [string, NamespaceRules] => {
+          const mesh = meshes[index];
+          return [
+            names[index] ?? "",
+            { closed: mode, ...(mesh === undefined || mesh === "not" ? {} : { meshed: mesh }) },
+          ];
+        }),
+      );
+      const workloads = places.map(({ namespace, extra, narrow, foreign, gateway }, index): Workload => {
         const app = `w${String(index)}`;
         return {
           namespace: names[namespace] ?? "",
@@ -174,6 +193,7 @@ function halvesOf({ closed, overlapping }: Shape): fc.Arbitrary<readonly Half[]>
           ...(narrow ? { selector: { app } } : {}),
           ports: workloadPorts,
           ...(foreign ? { foreign } : {}),
+          ...(inMesh ? { serviceAccount: app, gateway } : {}),
         };
       });
       const pods = [...workloads.map(refOf), ...(overlapping ? names.map(everyPodOf) : [])];
@@ -185,7 +205,10 @@ function halvesOf({ closed, overlapping }: Shape): fc.Arbitrary<readonly Half[]>
         const [caller, callee] = [callers[from % callers.length] ?? "", called[to % called.length] ?? ""];
         const ports = portsAt(callee, overlapping);
         const edge = { from: caller, to: callee, port: ports[which % ports.length] ?? "", why: "it is tried" };
-        return isSound(edge, graph, overlapping) ? [edge] : [];
+        return isSound(edge, graph, overlapping) &&
+          (!inMesh || graphProblems(ranges, [{ ...half, edges: [edge] }]).length === 0)
+          ? [edge]
+          : [];
       });
       const byName = new Map(chosen.map((edge) => [`${edge.from} ${edge.to} ${edge.port}`, edge]));
       return [{ ...half, edges: [...byName.values()] }];
@@ -218,3 +241,10 @@ export const anyGraphs = halvesOf({ closed: ["every-pod", "every-pod", "workload
 export const strictGraphs = halvesOf({ closed: ["every-pod"], overlapping: false }).map((halves) =>
   graphOf(ranges, halves),
 );
+
+/** Graphs of every kind, whose namespaces may be in the mesh. */
+export const meshGraphs = halvesOf({
+  closed: ["every-pod", "none"],
+  overlapping: true,
+  meshed: ["closed", "closed", "open", "not"],
+}).map((halves) => graphOf(ranges, halves));
