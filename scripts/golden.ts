@@ -13,7 +13,4 @@ for (const stack of stacks) {
 }
 
 const page = readFileSync(connectivityPage, "utf8");
-writeFileSync(
-  connectivityPage,
-  await format(withPicture(page, stackConfig("dev")), { filepath: connectivityPage, printWidth: 120 }),
-);
+writeFileSync(connectivityPage, withPicture(page, stackConfig("dev")));

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { format } from "prettier";
 import { connectivityPage, root, stackConfig, withPicture } from "./lib/stacks.ts";
 
 const components = join(root, "components");
@@ -38,10 +37,9 @@ test("decisions are numbered once each, and what sources say about them exists",
   }
 });
 
-test("docs/connectivity.md shows the graph of the dev stack, and what its mesh lets in unknown", async () => {
+test("docs/connectivity.md shows the graph of the dev stack, and what its mesh lets in unknown", () => {
   const page = readFileSync(connectivityPage, "utf8");
   expect(page).toContain("```mermaid");
-  expect(page).toContain("| `anyone` |");
-  const shown = await format(withPicture(page, stackConfig("dev")), { filepath: connectivityPage, printWidth: 120 });
-  expect(shown).toBe(page);
+  expect(page).toContain("| `anyone` | clients call the platform");
+  expect(withPicture(page, stackConfig("dev"))).toBe(page);
 });

@@ -33,11 +33,13 @@ test("the connectivity graph knows its pods, and whoever comes may ask them wher
       name: "backend",
       labels: plan.deployment.spec.template.metadata.labels,
       ports: { http: { port: container?.ports[0]?.containerPort } },
+      serviceAccount: plan.deployment.spec.template.spec.serviceAccountName,
     },
   ]);
   expect(half.edges).toMatchObject([{ from: "anyone", to: "store/backend", port: "http" }]);
   expect(backendHalf("backend", { namespace: "store", closed: "every-pod", open: false })).toEqual({
     ...half,
+    namespaces: { store: { closed: "every-pod", meshed: "closed" } },
     edges: [],
   });
 });

@@ -163,10 +163,13 @@ export const stackGraph = (config: PlatformConfig) => platformGraph({ ...config,
 export function withPicture(page: string, config: PlatformConfig): string {
   const graph = stackGraph(config);
   const picture = ["```mermaid", connectivityPicture(graph), "```"].join("\n");
-  const exceptions = exceptionsOf(graph).map(
-    ({ to, port, from, why }) => `| \`${to}\` | ${String(port)} | \`${from}\` | ${why} |`,
-  );
-  const table = ["| called | port | caller | why |", "| --- | --- | --- | --- |", ...exceptions].join("\n");
+  const exceptions = exceptionsOf(graph).map(({ to, port, from, why }) => [
+    `\`${to}\``,
+    String(port),
+    `\`${from}\``,
+    why,
+  ]);
+  const table = tableOf(["called", "port", "caller", "why"], exceptions);
   return page
     .replace(
       /(<!-- the picture of the dev stack -->\n)(?:\n```mermaid\n[^]*?```\n)?/,
@@ -176,6 +179,14 @@ export function withPicture(page: string, config: PlatformConfig): string {
       /(<!-- the exceptions of the dev stack -->\n)(?:\n(?:\|.*\n)+)?/,
       (_all, mark: string) => `${mark}\n${table}\n`,
     );
+}
+
+/** A table of Markdown as prettier writes it. */
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) => Math.max(title.length, 3, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[], fill = " ") =>
+    `| ${widths.map((width, column) => (cells[column] ?? "").padEnd(width, fill)).join(" | ")} |`;
+  return [line(head), line([], "-"), ...rows.map((row) => line(row))].join("\n");
 }
 
 /** Configuration in the form in which the engine hands it to the program: objects as JSON. */
