@@ -5,10 +5,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Command } from "commander";
 import { parse } from "yaml";
 import { rolloutsSchema, type Rollout } from "../components/rollout-schema.ts";
+import { run } from "../embedded/run.ts";
 import { ClusterState } from "../embedded/state.ts";
 import { problemsOf } from "../problems.ts";
 import { showProgress } from "../toolchain/display.ts";
-import { ensureTools } from "../toolchain/index.ts";
+import { ensureTools, toolPath } from "../toolchain/index.ts";
 import { driveRollout } from "./rollout-driver.ts";
 import { withStep } from "./rollout-edits.ts";
 import { measureBy } from "./rollout-measure.ts";
@@ -39,6 +40,8 @@ const program = new Command("rollout")
     if (kubeconfig === undefined) {
       throw new Error(`The cluster of stack ${flags.stack} is no embedded one: name its kubeconfig by --kubeconfig.`);
     }
+    const get = (path: string) =>
+      run(toolPath("kubectl"), ["--kubeconfig", kubeconfig, "--request-timeout=10s", "get", "--raw", path]);
     const [namespace = "", name = ""] = service.split("/"); // the schema has checked it
     const { outcome, why } = await driveRollout(rules, {
       apply: async (step) => {
@@ -47,7 +50,7 @@ const program = new Command("rollout")
         if (exitCode !== 0) console.error(text);
         return exitCode === 0;
       },
-      measure: measureBy(readSidecars(kubeconfig), { namespace, service: name, version: rules.to }),
+      measure: measureBy(readSidecars(get), { namespace, service: name, version: rules.to }),
       wait,
       now: () => performance.now(),
       say: (line) => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { planMeshTraffic, weightsAt, withRollout } from "../../components/rollout-plan.ts";
+import { withRollout } from "../../components/rollout-plan.ts";
 import { rolloutsSchema, type Rollout, stepsOf } from "../../components/rollout-schema.ts";
 import type { MeshService } from "../../components/mesh-service.ts";
 import { planTraffic } from "../../components/traffic-plan.ts";
@@ -237,57 +237,4 @@ test("what has no problem is never sent to one version twice", () => {
       }
     }),
   );
-});
-
-test("a rollout never takes from the new version what it had at an earlier step, and ends with all", () => {
-  fc.assert(
-    fc.property(rollout, (rolled) => {
-      const parts = [0, ...stepsOf(rolled.strategy)].map((_, step) => weightsAt(rolled, step)["v2"]);
-      expect(parts).toEqual([...parts].sort((a = 0, b = 0) => a - b));
-      expect([parts[0], parts.at(-1)]).toEqual([0, 100]);
-    }),
-  );
-});
-
-describe("a rollout in the traffic of its Service", () => {
-  const rolled = (more: object) =>
-    rolloutsSchema.parse({ "bookstore/catalog": { from: "v1", to: "v2", ...more } })["bookstore/catalog"];
-
-  test("its header goes before every other route, its weights are those of routes without", () => {
-    const wanted = serviceTraffic.parse({ deadline: "1s", routes: [{ name: "a", match: { path: { prefix: "/a" } } }] });
-    const both = withRollout(wanted, rolled({ step: 1, header: { name: "x-version", value: "new" } }));
-    expect(sent(planned(both).http)).toEqual([
-      {
-        name: "rollout",
-        match: [{ headers: { "x-version": { exact: "new" } } }],
-        route: [to("v2", 100)],
-        timeout: "1s",
-      },
-      { name: "a", match: [{ uri: { prefix: "/a" } }], route: [to("v1", 90), to("v2", 10)], timeout: "1s" },
-      { name: "rest", route: [to("v1", 90), to("v2", 10)], timeout: "1s" },
-    ]);
-  });
-
-  test.each([
-    [{}, 0, [to("v1", 100)]],
-    [{}, 2, [to("v1", 70), to("v2", 30)]],
-    [{}, 4, [to("v2", 100)]],
-    [{ strategy: { kind: "blue-green" } }, 0, [to("v1", 100)]],
-    [{ strategy: { kind: "blue-green" } }, 1, [to("v2", 100)]],
-  ])("%j at step %d", (more, step, expected) => {
-    const { http } = planned(withRollout(serviceTraffic.parse({}), rolled({ ...more, step })));
-    expect(sent(http)).toEqual([{ name: "rest", route: expected }]);
-  });
-
-  test("Services with traffic or a rollout are planned, by name, and no others", () => {
-    const named = (name: string): MeshService => ({ ...service, name });
-    const plans = planMeshTraffic(["d", "c", "b", "a"].map(named), {
-      traffic: { "bookstore/c": serviceTraffic.parse({ deadline: "1s" }) },
-      rollouts: rolloutsSchema.parse({ "bookstore/a": { from: "v1", to: "v2", step: 4 } }),
-    });
-    expect(plans.map(({ service: { name }, traffic: { deadline, weights } }) => [name, deadline, weights])).toEqual([
-      ["a", undefined, { v1: 0, v2: 100 }],
-      ["c", "1s", undefined],
-    ]);
-  });
 });

@@ -182,7 +182,8 @@ test("a budget has an effect on the retries of one route, and on Istio's own", (
 });
 
 test("nothing is held against a number of pods that is not known", () => {
-  const { leastPods: _, ...unknown } = catalog;
+  const { namespace, name, port, versions } = catalog;
+  const unknown = { namespace, name, port, versions };
   expect(problems({ outliers: { maxEjectionPercent: 1 } }, { services: [unknown] })).toEqual([]);
 });
 
