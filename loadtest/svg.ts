@@ -158,7 +158,12 @@ function drawPanel({ x: xAxis, y: yAxis, rule }: Chart, { title, series, marks }
       ({ x: where, failed }) =>
         `<path class="error" d="${cross(x(where), upper - 9)}"><title>${xml(`${String(failed)} failed`)}</title></path>`,
     ),
-    ...(rule === undefined ? [] : [text(right, y(rule.y) - 6, rule.label, ' class="ink label" text-anchor="end"')]),
+    ...(rule === undefined ? [] : [labelOfRule(rule.label, right, y(rule.y), upper)]),
     "</g>",
   ].join("\n");
+}
+
+/** Above the rule, or below it where the marks of failed requests are above. */
+function labelOfRule(label: string, right: number, y: number, upper: number): string {
+  return text(right, y - upper < 20 ? y + 15 : y - 6, label, ' class="ink label" text-anchor="end"');
 }

@@ -103,7 +103,12 @@ async function climb(target: Target, options: Options): Promise<number> {
 /** The ingress of a stack that is up. */
 async function ingressOf({ stack: name, config, ca }: Flags): Promise<Target> {
   const stack = new Stack({ stack: name, ...(config === undefined ? {} : { config }) });
-  const { ingress, cluster } = (await stack.outputs()) as {
+  const outputs = await stack.outputs().catch((error: unknown) => {
+    throw new Error(`Stack ${name} has no outputs to read the ingress from. Is it up? If not: npm run up.`, {
+      cause: error,
+    });
+  });
+  const { ingress, cluster } = outputs as {
     ingress?: { url: string; addresses: string[] };
     cluster?: { mode: string };
   }; // index.ts

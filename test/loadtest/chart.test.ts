@@ -132,6 +132,8 @@ describe("the picture", () => {
 
   test("of a ramp has its rates on the axis", () => {
     const drawn = drawSvg(rampChart(climbed));
+    // The limit is the top of the axis, where its label would be on the marks: it is below.
+    expect(drawn).toMatch(/y="149"[^>]*>limit for the p99: 500\.0 ms</);
     for (const tick of [">50<", ">100<", ">requests/s<"]) expect(drawn).toContain(tick);
     expect(drawn).not.toMatch(/NaN|undefined|Infinity/);
   });
