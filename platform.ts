@@ -3,7 +3,6 @@ import { meshedNamespaces, planAuthorization } from "./components/authorization-
 import { Authorization } from "./components/authorization.ts";
 import { Backend } from "./components/backend.ts";
 import { bookstoreRoutes } from "./components/bookstore-plan.ts";
-import type { PodinfoConfig } from "./components/bookstore-schema.ts";
 import { Bookstore } from "./components/bookstore.ts";
 import { Certificates } from "./components/certificates.ts";
 import { createCluster } from "./components/cluster/index.ts";
@@ -38,6 +37,10 @@ import { versions } from "./versions.ts";
 export async function createPlatform(config: PlatformConfig) {
   const graph = platformGraph({ ...config, facts: config.cluster.facts });
   const policies = planPolicies(graph);
+  const { atGateway, elsewhere } = planAuthorization(
+    graph,
+    config.ingress.kind === "none" ? undefined : config.ingress.jwt,
+  );
   const { provider, id, facts, systemNamespace, deletedWith } = await createCluster(
     config.cluster,
     policies,
@@ -101,6 +104,7 @@ export async function createPlatform(config: PlatformConfig) {
   const labels = config.ingress.kind === "none" ? {} : meshLabels;
   const owned = { owner: config.stack, kubernetesMinor, policies };
   const { revisions, current } = revisionsOf(config.mesh);
+  const revision = config.ingress.kind === "none" ? undefined : current.name;
   const mesh = config.ingress.kind === "none" ? [] : createMesh(config.ingress);
   function createMesh(wanted: GatewayConfig) {
     const cni = new IstioCni(
@@ -130,6 +134,19 @@ export async function createPlatform(config: PlatformConfig) {
 
   const namespaceOf = (name: string) => new Namespace(name, { ...owned, namespace: name, labels }, inCluster);
   const namespace = namespaceOf(config.backend.namespace);
+  const bookstoreHome = config.bookstore.kind === "none" ? undefined : namespaceOf(config.bookstore.namespace);
+  const homes = [namespace, ...(bookstoreHome === undefined ? [] : [bookstoreHome])].map(({ resource }) => resource);
+
+  // No pod of the mesh comes before what decides whom it lets in.
+  const guarded = config.ingress.kind === "none" ? [] : createGuards();
+  function createGuards() {
+    const policies = { policies: elsewhere, after: [...mesh, ...homes, ...tenants] };
+    for (const spec of planMeshTraffic(meshServices(config), config)) {
+      const traffic = { ...spec, clusterDomain: shape.clusterDomain, after: [...mesh, ...homes] };
+      new Traffic(`traffic-${serviceRef(spec.service)}`, traffic, inCluster);
+    }
+    return new Authorization("authorization", policies, inCluster).ready;
+  }
 
   const backend = new Backend(
     "backend",
@@ -141,38 +158,22 @@ export async function createPlatform(config: PlatformConfig) {
       resources: config.backend.resources,
       limits: config.backend.limits,
       racks,
+      revision,
     },
-    { provider, deletedWith: namespace.resource, dependsOn: [...dependsOn, ...mesh] },
+    { provider, deletedWith: namespace.resource, dependsOn: [...dependsOn, ...mesh, ...guarded] },
   );
 
-  const bookstores = config.bookstore.kind === "none" ? [] : [createBookstore(config.bookstore)];
-  function createBookstore(wanted: PodinfoConfig) {
-    const { resource, namespace } = namespaceOf(wanted.namespace);
-    const spec = { ...wanted, namespace, image: images.podinfo, racks };
-    const { url } = new Bookstore("bookstore", spec, {
-      provider,
-      deletedWith: resource,
-      dependsOn: [...dependsOn, ...mesh],
-    });
-    return { resource, namespace, url };
-  }
+  const bookstore =
+    config.bookstore.kind === "none" || bookstoreHome === undefined
+      ? undefined
+      : new Bookstore(
+          "bookstore",
+          { ...config.bookstore, namespace: bookstoreHome.namespace, image: images.podinfo, racks, revision },
+          { provider, deletedWith: bookstoreHome.resource, dependsOn: [...dependsOn, ...mesh, ...guarded] },
+        );
 
   const ingress = config.ingress.kind === "none" ? undefined : createIngress(config.ingress);
   function createIngress(wanted: GatewayConfig) {
-    for (const spec of planMeshTraffic(meshServices(config), config)) {
-      const after = [...mesh, namespace.resource, ...bookstores.map(({ resource }) => resource)];
-      const { clusterDomain } = shape;
-      new Traffic(`traffic-${serviceRef(spec.service)}`, { ...spec, clusterDomain, after }, inCluster);
-    }
-    const { atGateway, elsewhere } = planAuthorization(graph, wanted.jwt);
-    const { ready } = new Authorization(
-      "authorization",
-      {
-        policies: elsewhere,
-        after: [...mesh, namespace.resource, ...bookstores.map(({ resource }) => resource), ...tenants],
-      },
-      inCluster,
-    );
     const { publicZone } = facts;
     const keepers =
       publicZone === undefined
@@ -192,13 +193,7 @@ export async function createPlatform(config: PlatformConfig) {
         issuing,
         authorization: atGateway,
         publicNames: publicZone && namesOf(wanted),
-        after: [
-          ...mesh,
-          ...ready,
-          ...keepers.map((keeper) => keeper.ready),
-          namespace.resource,
-          ...bookstores.map(({ resource }) => resource),
-        ],
+        after: [...mesh, ...guarded, ...keepers.map(({ ready }) => ready), ...homes],
       },
       inCluster,
     );
@@ -219,7 +214,7 @@ export async function createPlatform(config: PlatformConfig) {
       clusterIp: backend.clusterIp,
       url: backend.url,
     },
-    bookstore: bookstores.map(({ namespace, url }) => ({ namespace, url })).at(0),
+    bookstore: bookstore && { namespace: bookstoreHome?.namespace, url: bookstore.url },
     ingress:
       ingress === undefined ? undefined : { url: ingress.url, names: ingress.names, addresses: ingress.addresses },
   };

@@ -10,6 +10,7 @@ import {
   podinfoContainer,
   podOf,
   ports,
+  revisionLabel,
   type PodinfoSpec,
 } from "./podinfo-plan.ts";
 
@@ -100,7 +101,7 @@ function deploymentSpec(spec: BackendSpec, selector: Record<string, string>) {
     selector: { matchLabels: selector },
     strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
     template: {
-      metadata: { labels: selector },
+      metadata: { labels: { ...selector, ...revisionLabel(spec) } },
       spec: podOf(spec.app, selector, spec),
     },
   };

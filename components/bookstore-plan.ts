@@ -5,7 +5,7 @@ import type { Edge, Half, NamespaceRules } from "./connectivity-graph.ts";
 import { gatewayRef, type PublicService } from "./ingress-plan.ts";
 import type { MeshService } from "./mesh-service.ts";
 import { replicated } from "./pod-plan.ts";
-import { labelsOf, planService, podOf, type PodinfoSpec, ports } from "./podinfo-plan.ts";
+import { labelsOf, planService, podOf, type PodinfoSpec, ports, revisionLabel } from "./podinfo-plan.ts";
 
 /**
  * Whom each service calls, which is the bookstore's whole call graph; it has no circle. podinfo answers 200 whatever
@@ -47,7 +47,7 @@ export function planBookstore(spec: BookstoreSpec) {
       const labels = { ...labelsOf(name), ...versionLabel(version) };
       const calls = bookstoreCalls[name].map(urlOf);
       const pod = podOf(name, labels, spec, { calls, message: `${name} ${version}`, fault });
-      return { version, ...replicated(`${name}-${version}`, labels, replicas, pod) };
+      return { version, ...replicated(`${name}-${version}`, labels, replicas, pod, revisionLabel(spec)) };
     }),
   }));
 }

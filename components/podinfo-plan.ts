@@ -22,6 +22,8 @@ export interface PodinfoSpec {
   readonly limits?: Amounts | undefined;
   /** Whether the nodes stand in more than one rack, so that pods prefer different racks. */
   readonly racks: boolean;
+  /** The revision of the mesh whose sidecars the pods get, and with which they are made anew. @default they get none */
+  readonly revision?: string | undefined;
 }
 
 /** What one app does that others do not. */
@@ -51,6 +53,10 @@ const shutdown = { endpoints: 5, requests: 10, kill: 30 };
 
 /** What the pods of an app carry. */
 export const labelsOf = (app: string) => ({ "app.kubernetes.io/name": app });
+
+/** What the pods carry that are made anew with the mesh. */
+export const revisionLabel = ({ revision }: Pick<PodinfoSpec, "revision">): Readonly<Record<string, string>> =>
+  revision === undefined ? {} : { "quintet.dev/mesh-revision": revision };
 
 /** What the cluster knows an app by, whatever its pods are: its account and its Service. */
 export function planService(app: string) {

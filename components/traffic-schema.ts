@@ -118,10 +118,11 @@ const mirror = section({
   percent: percent.default(100),
 });
 
-/** A day by UTC, of which YAML's readers may make its first moment. */
+/** A day by UTC. A bare one in YAML is a moment to some, among them the engine, which writes it as Go does. */
 const day = z.string().refine((text) => {
-  const date = new Date(text.replace(/T00:00:00Z$/, ""));
-  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text.replace(/T00:00:00Z$/, "");
+  const bare = text.replace(/(T00:00:00Z| 00:00:00 \+0000 UTC)$/, "");
+  const date = new Date(`${bare}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === bare;
 }, "must be a day like 2026-12-31");
 
 /** What is broken on purpose, until a day. Envoy counts neither timeouts nor retries for what it breaks itself. */

@@ -139,8 +139,9 @@ const settings = {
 
 function daemonSet({ apiAddress }: Pick<ClusterSpec, "apiAddress">): object {
   const hostPath = (path: string, type?: string) => ({ path, ...(type === undefined ? {} : { type }) });
-  const probe = (flag: string) => ({
-    exec: { command: ["/bin/calico-node", flag] },
+  // Not by a program in the container: five nodes of one machine would start it every second.
+  const probe = (path: string) => ({
+    httpGet: { host: "127.0.0.1", port: 9099, path },
     periodSeconds: 10,
     timeoutSeconds: 10,
     failureThreshold: 6,
@@ -176,8 +177,8 @@ function daemonSet({ apiAddress }: Pick<ClusterSpec, "apiAddress">): object {
                 { name: "KUBERNETES_SERVICE_PORT", value: String(apiPort) },
                 ...env,
               ],
-              readinessProbe: probe("-felix-ready"),
-              livenessProbe: probe("-felix-live"),
+              readinessProbe: probe("/readiness"),
+              livenessProbe: probe("/liveness"),
               resources: { requests: { cpu: "50m", memory: "96Mi" } },
               securityContext: { privileged: true }, // it writes the node's packet filter and kernel settings
               volumeMounts: [

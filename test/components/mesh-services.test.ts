@@ -1,10 +1,11 @@
 import { planBackend } from "../../components/backend-plan.ts";
 import { meshServices } from "../../components/mesh-services.ts";
 
+const bookstore = { kind: "none" } as const;
 const backend = { namespace: "store", replicas: { min: 2 } };
 
 test("the backend is one, with the labels that its pods have", () => {
-  const [service, ...others] = meshServices({ backend, ingress: { kind: "gateway" } });
+  const [service, ...others] = meshServices({ backend, bookstore, ingress: { kind: "gateway" } });
   const { deployment, service: own } = planBackend({
     app: "backend",
     image: "registry.example/podinfo:1",
@@ -24,5 +25,5 @@ test("the backend is one, with the labels that its pods have", () => {
 });
 
 test("without the mesh there is none", () => {
-  expect(meshServices({ backend, ingress: { kind: "none" } })).toEqual([]);
+  expect(meshServices({ backend, bookstore, ingress: { kind: "none" } })).toEqual([]);
 });

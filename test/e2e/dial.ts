@@ -5,6 +5,7 @@
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
 import type { Target } from "./reach.ts";
+import { sidecarUser } from "./sidecar-user.ts";
 
 const [, , told = "[]", patience] = process.argv;
 const deadline = patience === undefined ? 2_500 : 200;
@@ -74,7 +75,7 @@ async function untilOpen(target: Target): Promise<number | null> {
 }
 
 // The sidecar's user, whose calls are not led to the sidecar, which would take them all: what is tried is the network.
-process.seteuid?.(1337);
+process.seteuid?.(sidecarUser);
 
 const targets = JSON.parse(told) as Target[]; // reach.ts writes them
 console.log(JSON.stringify(await Promise.all(targets.map(untilOpen))));

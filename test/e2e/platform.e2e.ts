@@ -11,6 +11,7 @@ import "./platform/connectivity.ts";
 import "./platform/kubectl.ts";
 import "./platform/faults.ts";
 import "./platform/ingress.ts";
+import "./platform/mesh.ts";
 import "./platform/isolation.ts";
 import "./platform/stacks.ts";
 import "./platform/tenants.ts";

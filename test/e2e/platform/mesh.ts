@@ -1,0 +1,304 @@
+/** The mesh: sidecars, identities, and what the calls between Services are told to do. */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { test } from "node:test";
+import { execa } from "execa";
+import { parse, stringify } from "yaml";
+import { kubectl as kubectlOf } from "../../../embedded/kubectl.ts";
+import { until } from "../../../embedded/run.ts";
+import { findStale } from "../../../scripts/mesh-restart.ts";
+import { Stack } from "../../../scripts/stack.ts";
+import { during, failures, summary } from "../load.ts";
+import { type Host, hostsOf } from "../reach.ts";
+import type { Calls, Outcome } from "../calls.ts";
+import { config, figures, kubectl, publicPlaces, spec, state } from "./context.ts";
+
+const bookstore = "bookstore";
+
+/** The parts of a Pod that are read here. */
+interface Pod {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly initContainers?: readonly { readonly name: string; readonly restartPolicy?: string }[] };
+  readonly status: {
+    readonly qosClass: string;
+    readonly containerStatuses: readonly { readonly ready: boolean }[];
+    readonly initContainerStatuses: readonly { readonly name: string; readonly ready: boolean }[];
+  };
+}
+
+async function podsOf(namespace: string): Promise<Pod[]> {
+  const list = await kubectl("get", "pods", "-n", namespace, "-o", "json");
+  return (JSON.parse(list) as { items: Pod[] }).items;
+}
+
+/** A pod of the bookstore that requests come from. */
+async function caller(service: string): Promise<Host> {
+  const pods = await hostsOf(spec, state);
+  const name = "app.kubernetes.io/name";
+  return (
+    pods.find(({ pod }) => pod?.namespace === bookstore && pod.labels[name] === service) ??
+    assert.fail(`no pod of ${service} runs`)
+  );
+}
+
+/** Runs a program in the network of a pod. */
+async function inside({ name, network }: Host, program: readonly string[]): Promise<string> {
+  assert.ok(network !== undefined, `${name} has no network`);
+  return (await execa("nsenter", [`--net=${network}`, ...program])).stdout;
+}
+
+/** Sends requests from a pod's network to a Service of the bookstore, or to any address. */
+async function call(from: Host, to: string, calls: Partial<Calls> = {}): Promise<Outcome> {
+  const address =
+    calls.address ?? (await kubectl("get", "service", "-n", bookstore, to, "-o", "jsonpath={.spec.clusterIP}"));
+  const all: Calls = { port: 80, path: "/api/info", count: 1, host: `${to}.${bookstore}`, ...calls, address };
+  const file = join(import.meta.dirname, "../calls.ts");
+  return JSON.parse(await inside(from, [process.execPath, file, JSON.stringify(all)])) as Outcome;
+}
+
+/** How often a sidecar has done something in calls of a Service, by Envoy's own statistics. */
+async function counted(of: Host, to: string, what: string): Promise<number> {
+  const read = `fetch("http://127.0.0.1:15090/stats/prometheus").then((r) => r.text()).then(console.log)`;
+  const cluster = `outbound|80||${to}.${bookstore}.svc.cluster.local`;
+  const text = await inside(of, [process.execPath, "-e", read]);
+  const line = text.split("\n").find((one) => one.startsWith(`envoy_cluster_${what}{cluster_name="${cluster}`));
+  return Number(line?.split(" ").at(-1) ?? 0);
+}
+
+/** The stack with more in its configuration. */
+async function up(more: Readonly<Record<string, unknown>>): Promise<void> {
+  const file = state.file("mesh.yaml");
+  const { config: own } = parse(readFileSync(config, "utf8")) as { config: Record<string, unknown> };
+  writeFileSync(file, stringify({ config: { ...own, ...more } }));
+  const { text, exitCode } = await new Stack({ stack: "e2e", config: file }).capture("up", ["--yes", "--skip-preview"]);
+  assert.equal(exitCode, 0, text);
+}
+
+const share = (part: number, all: number) => `${((100 * part) / all).toFixed(2)} %`;
+const quantile = (sorted: readonly number[], q: number) => sorted[Math.floor(sorted.length * q)] ?? 0;
+const today = () => new Date();
+const inDays = (days: number) => new Date(today().getTime() + days * 86_400_000).toISOString().slice(0, 10);
+
+/** What the traffic of the bookstore is told in these tests. */
+const traffic = () => ({
+  "bookstore/payment": {
+    deadline: "1s",
+    routes: [
+      {
+        name: "slow",
+        match: { headers: { "x-test": { exact: "slow" } } },
+        fault: { delay: "500ms", percent: 100, expires: inDays(7) },
+      },
+      {
+        name: "broken",
+        match: { headers: { "x-test": { exact: "broken" } } },
+        fault: { abort: 418, percent: 100, expires: inDays(7) },
+      },
+    ],
+  },
+  "bookstore/customer": { deadline: "3s", retries: { attempts: 2, perTryTimeout: "500ms", on: [503] } },
+  "bookstore/delivery": { connections: { max: 1, maxPendingRequests: 1, maxRequests: 2 } },
+  "bookstore/inventory": {
+    outliers: { consecutive5xx: 5, interval: "2s", baseEjectionTime: "5s", maxEjectionPercent: 50 },
+  },
+});
+
+const rollout = (step: number) => ({
+  "bookstore/catalog": { from: "v1", to: "v2", header: { name: "x-version", value: "next" }, step },
+});
+
+test("pods of the mesh are 2/2 with native sidecars, and the backend's stay Guaranteed", async () => {
+  for (const [namespace, count, qosClass] of [
+    ["backend", 3, "Guaranteed"],
+    [bookstore, 8, "Burstable"],
+  ] as const) {
+    const pods = await podsOf(namespace);
+    assert.equal(pods.length, count);
+    for (const { metadata, spec: pod, status } of pods) {
+      const sidecar = pod.initContainers?.find(({ name }) => name === "istio-proxy");
+      assert.equal(sidecar?.restartPolicy, "Always", metadata.name);
+      assert.equal(status.qosClass, qosClass, metadata.name);
+      const ready = [
+        ...status.containerStatuses,
+        ...status.initContainerStatuses.filter(({ name }) => name === "istio-proxy"),
+      ];
+      assert.deepEqual(
+        ready.map((one) => one.ready),
+        [true, true],
+        metadata.name,
+      );
+    }
+    const shown = await kubectl("get", "pods", "-n", namespace, "--no-headers");
+    assert.equal(shown.match(/ 2\/2 +Running /g)?.length, count, shown);
+  }
+  assert.deepEqual(await findStale(state.kubeconfig), []);
+});
+
+test("istiod has taken the mesh's configuration as it was meant", async () => {
+  const log = await kubectl("logs", "-n", "istio-system", "-l", "app=istiod", "--tail=-1");
+  assert.doesNotMatch(log, /invalid mesh config/);
+  assert.match(log, /mesh configuration: accessLogEncoding: JSON/);
+});
+
+test("the bookstore's services call each other, each under its own name", async () => {
+  const order = await caller("order");
+  for (const service of ["customer", "payment", "catalog", "delivery"]) {
+    const { statuses, messages } = await call(order, service);
+    assert.deepEqual(statuses, { 200: 1 }, service);
+    assert.match(Object.keys(messages).join(), new RegExp(`^${service} v[12]$`));
+  }
+  const { statuses, body } = await call(order, "catalog", { path: "/api/echo", method: "POST" });
+  assert.deepEqual(statuses, { 200: 1 }, body);
+});
+
+test("calls without an identity are refused, those of a wrong one are answered 403, and those of the right one 200", async () => {
+  const order = await caller("order");
+  const address = (await caller("catalog")).address;
+  const plain = await call(order, "catalog", { address, port: 1323, direct: true });
+  assert.deepEqual(plain.statuses, { ECONNRESET: 1 });
+  assert.deepEqual((await call(order, "catalog")).statuses, { 200: 1 });
+  // As order by its labels, which NetworkPolicies go by, but under another account.
+  const template = await kubectl("get", "deployment", "-n", bookstore, "order-v1", "-o", "json");
+  const { spec: deployment } = JSON.parse(template) as {
+    spec: { template: { metadata: { labels: object }; spec: { serviceAccountName: string } } };
+  };
+  const { metadata, spec: pod } = deployment.template;
+  const impostor = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "impostor", namespace: bookstore, labels: metadata.labels },
+    spec: { ...pod, serviceAccountName: "inventory" },
+  };
+  await kubectlOf(state, ["apply", "-f", "-"], JSON.stringify(impostor));
+  await kubectl("wait", "--for=condition=Ready", "--timeout=60s", "-n", bookstore, "pod/impostor");
+  const pods = await hostsOf(spec, state);
+  const from = pods.find(({ name }) => name === `${bookstore}/impostor`) ?? assert.fail("the impostor does not run");
+  const { statuses, body } = await call(from, "catalog");
+  assert.deepEqual(statuses, { 403: 1 });
+  assert.match(body, /RBAC: access denied/);
+  await kubectl("delete", "pod", "-n", bookstore, "impostor", "--grace-period=1");
+});
+
+test("whoever is not declared is not called", async () => {
+  const order = await caller("order");
+  const { statuses } = await call(order, "elsewhere", { address: "203.0.113.2", host: "elsewhere.example" });
+  assert.deepEqual(statuses, { 502: 1 });
+});
+
+test("faults, deadlines, retries and limits do what they say, and only where they are to", async () => {
+  await up({ "quintet:traffic": traffic(), "quintet:rollouts": rollout(1) });
+  const order = await caller("order");
+  const slow = { headers: { "x-test": "slow" } };
+  await until("the fault to be there", 30_000, async () => {
+    const { milliseconds } = await call(order, "payment", slow);
+    return (milliseconds[0] ?? 0) >= 500;
+  });
+  const delayed = await call(order, "payment", { ...slow, count: 20 });
+  assert.deepEqual(delayed.statuses, { 200: 20 });
+  assert.ok(quantile(delayed.milliseconds, 0) >= 500, "the delay is for every request with the header");
+  assert.deepEqual((await call(order, "payment", { headers: { "x-test": "broken" }, count: 20 })).statuses, {
+    418: 20,
+  });
+  const others = await call(order, "payment", { headers: { "x-test": "other" }, count: 200 });
+  assert.deepEqual(others.statuses, { 200: 200 });
+  assert.ok(quantile(others.milliseconds, 0.5) < 500, "no other request waits");
+  figures.push(
+    `fault by header: 20 of 20 delayed by 500 ms or more (median ${quantile(delayed.milliseconds, 0.5).toFixed(0)} ms), 20 of 20 answered 418, none of 200 others`,
+  );
+
+  const late = await call(order, "payment", { path: "/delay/5", count: 3 });
+  assert.deepEqual(late.statuses, { 504: 3 });
+  for (const milliseconds of late.milliseconds)
+    assert.ok(milliseconds >= 990 && milliseconds < 1500, `${String(milliseconds)} ms`);
+  figures.push(`deadline of 1 s: 504 after ${late.milliseconds.map((one) => one.toFixed(0)).join(", ")} ms`);
+
+  const before = await counted(order, "customer", "upstream_rq_retry");
+  assert.deepEqual((await call(order, "customer", { path: "/status/503", count: 10 })).statuses, { 503: 10 });
+  assert.deepEqual((await call(order, "customer", { path: "/status/500", count: 10 })).statuses, { 500: 10 });
+  const retries = (await counted(order, "customer", "upstream_rq_retry")) - before;
+  assert.equal(retries, 20, "two retries of each answer 503, none of an answer 500");
+  figures.push(`retries: ${String(retries)} for 10 answers 503 and 10 answers 500, at 2 attempts on 503`);
+});
+
+test("a circuit breaks under too many requests, and closes again", async () => {
+  const order = await caller("order");
+  const flood = await call(order, "delivery", { path: "/delay/1", count: 20, atOnce: 20 });
+  const { 200: answered = 0, 503: broken = 0 } = flood.statuses;
+  assert.equal(answered + broken, 20, JSON.stringify(flood.statuses));
+  assert.ok(answered >= 1 && answered <= 3 && broken >= 17, JSON.stringify(flood.statuses));
+  assert.deepEqual((await call(order, "delivery", { count: 50 })).statuses, { 200: 50 });
+  figures.push(
+    `circuit breaker of 1 connection: ${String(broken)} of 20 at once answered 503, then 50 of 50 in turn 200`,
+  );
+});
+
+test("a pod that answers 5xx is ejected within its interval, and taken back", async () => {
+  const catalog = await caller("catalog");
+  const ejected = async () => {
+    const read = `fetch("http://127.0.0.1:15000/clusters").then((r) => r.text()).then(console.log)`;
+    const lines = (await inside(catalog, [process.execPath, "-e", read])).split("\n");
+    return lines.filter((line) => /inventory.*health_flags::.*failed_outlier_check/.test(line)).length;
+  };
+  assert.equal(await ejected(), 0);
+  const start = performance.now();
+  await call(catalog, "inventory", { path: "/status/503", count: 40 });
+  await until("a pod to be ejected", 10_000, async () => (await ejected()) > 0, 50);
+  const after = performance.now() - start;
+  assert.equal(await ejected(), 1, "no more than half of the pods");
+  assert.ok(after < 4000, `${String(after)} ms`);
+  const { messages } = await call(catalog, "inventory", { count: 20 });
+  assert.deepEqual(messages, { "inventory v1": 20 });
+  await until("the pod to be taken back", 30_000, async () => (await ejected()) === 0, 500);
+  figures.push(
+    `outlier: one of two pods ejected ${after.toFixed(0)} ms after the first answer 503, back ${((performance.now() - start) / 1000).toFixed(1)} s later`,
+  );
+});
+
+test("a canary gets what each step says, and those with the header always reach it", async () => {
+  const order = await caller("order");
+  const wanted = [0, 10, 30, 50, 100];
+  for (const step of [1, 2, 4]) {
+    const percent = wanted[step] ?? 0;
+    if (step > 1) await up({ "quintet:traffic": traffic(), "quintet:rollouts": rollout(step) });
+    const new2 = (outcome: Outcome) => outcome.messages["catalog v2"] ?? 0;
+    await until("the step to be there", 30_000, async () => {
+      const some = await call(order, "catalog", { count: 400, atOnce: 4 });
+      return Math.abs((100 * new2(some)) / 400 - percent) < 6;
+    });
+    const all = await call(order, "catalog", { count: 10_000, atOnce: 8 });
+    assert.deepEqual(all.statuses, { 200: 10_000 });
+    const part = (100 * new2(all)) / 10_000;
+    assert.ok(Math.abs(part - percent) <= 2, `${String(part)} % instead of ${String(percent)} %`);
+    const headed = await call(order, "catalog", { count: 200, headers: { "x-version": "next" } });
+    assert.deepEqual(headed.messages, { "catalog v2": 200 });
+    figures.push(
+      `canary at ${String(percent)} %: ${share(new2(all), 10_000)} of 10000 requests, 200 of 200 by the header`,
+    );
+  }
+});
+
+test("a rolling update, a pause, an undo and a SIGTERM lose none of 300 requests a second", async () => {
+  const { url, places } = await publicPlaces();
+  const rollOut = (...words: string[]) => kubectl("rollout", ...words, "-n", "backend", "deployment/backend");
+  const done = () => kubectl("rollout", "status", "-n", "backend", "deployment/backend", "--timeout=180s");
+  const work = async () => {
+    await sleep(1000);
+    await rollOut("restart");
+    await sleep(3000);
+    await rollOut("pause");
+    await sleep(5000);
+    await rollOut("resume");
+    await done();
+    await rollOut("undo");
+    await done();
+    const victim = await kubectl("get", "pods", "-n", "backend", "-o", "jsonpath={.items[0].metadata.name}");
+    await kubectl("delete", "pod", "-n", "backend", victim);
+    await done();
+    await sleep(2000);
+  };
+  const answers = await during(url, places, work, { perSecond: 300, connections: 20 });
+  figures.push(`a rolling update, paused and undone, and a pod stopped, under 300 requests/s: ${summary(answers)}`);
+  assert.deepEqual(failures(answers), []);
+});
