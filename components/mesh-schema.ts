@@ -5,6 +5,7 @@ import { section } from "../problems.ts";
 import { versions } from "../versions.ts";
 import { revisionOf } from "./istio-names.ts";
 import { type Revision, revisionTag } from "./istiod-plan.ts";
+import { keyed } from "./registries.ts";
 
 const quantity = z
   .string()
@@ -33,8 +34,7 @@ export const meshSchema = section({
    * The control planes by their revisions, each with its release: a second one while proxies move to it, and then the
    * first no more. @default one, which is called like its release
    */
-  revisions: z
-    .record(revisionName, z.enum(releases, `must be one of ${releases.join(", ")}`))
+  revisions: keyed(revisionName, z.enum(releases, `must be one of ${releases.join(", ")}`))
     .refine((all) => Object.keys(all).length > 0, "names no revision, name one or leave the key out")
     .optional(),
   /** The revision that new pods get. @default the only one */

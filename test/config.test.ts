@@ -108,6 +108,13 @@ describe("accepted", () => {
         limits: { requestsPerSecond: 500, body: "1Mi", headersKiB: 32 },
         classic: false,
       },
+      mesh: {
+        controlPlane: { replicas: { min: 2, max: 5 } },
+        sidecars: {
+          guaranteed: { cpu: "250m", memory: "128Mi" },
+          burstable: { requests: { cpu: "50m", memory: "96Mi" }, limits: { cpu: "1", memory: "256Mi" } },
+        },
+      },
       bookstore: { kind: "none" },
       definitions: { certManager: definitions, mesh: meshDefinitions },
       traffic: {},

@@ -82,7 +82,16 @@ test("the autoscaler owns the number of replicas of this Deployment, between the
     scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: plan.deployment.metadata.name },
     minReplicas: 3,
     maxReplicas: 10,
-    metrics: [{ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 50 } } }],
+    metrics: [
+      {
+        type: "ContainerResource",
+        containerResource: {
+          name: "cpu",
+          container: pod.containers[0]?.name,
+          target: { type: "Utilization", averageUtilization: 50 },
+        },
+      },
+    ],
   });
 });
 

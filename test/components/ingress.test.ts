@@ -130,8 +130,8 @@ test("what istiod looks after is deleted by itself, while istiod is there", asyn
   const objects = made.filter(({ type }) =>
     /(networking|security)\.(istio|k8s)\.io\/.*:(EnvoyFilter|Gateway|HTTPRoute|AuthorizationPolicy)$/.test(type),
   );
-  expect(objects).toHaveLength(5);
-  expect(objects.map(({ deletedWith }) => deletedWith)).toEqual(Array(5).fill(undefined));
+  expect(objects).toHaveLength(6);
+  expect(objects.map(({ deletedWith }) => deletedWith)).toEqual(Array(6).fill(undefined));
 });
 
 test("a cloud says the addresses of its load balancer", async () => {

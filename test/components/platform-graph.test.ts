@@ -35,6 +35,8 @@ test("all halves are sound together", () => {
 
 test("an ingress brings the namespaces of the mesh, and the backend is the gateway's alone to call", () => {
   expect(policies({ ingress })).toEqual([
+    "istio-cni/allow-istio-cni-node",
+    "istio-cni/default",
     "istio-ingress/allow-gateway",
     "istio-ingress/default",
     "istio-system/allow-istiod",
@@ -49,7 +51,7 @@ test("an ingress brings the namespaces of the mesh, and the backend is the gatew
     platformGraph({ ...network, ...more }).edges.flatMap(({ from, to }) => (to === "store/backend" ? [from] : []));
   expect(callers()).toEqual(["anyone"]);
   expect(callers({ ingress })).toEqual(["istio-ingress/gateway"]);
-  const namespaces = ["store", "istio-system", "istio-ingress"];
+  const namespaces = ["store", "istio-system", "istio-cni", "istio-ingress"];
   expect(platformNamespaces({ ...network, ingress }, {})).toEqual(namespaces);
   const publicZone = {
     provider: "aws",
@@ -76,6 +78,7 @@ test("a bookstore brings its own namespace, which no tenant may have", () => {
     "store",
     "bookstore",
     "istio-system",
+    "istio-cni",
     "istio-ingress",
   ]);
 });

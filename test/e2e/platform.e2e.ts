@@ -12,6 +12,7 @@ import "./platform/kubectl.ts";
 import "./platform/faults.ts";
 import "./platform/ingress.ts";
 import "./platform/mesh.ts";
+import "./platform/loadtest.ts";
 import "./platform/isolation.ts";
 import "./platform/stacks.ts";
 import "./platform/tenants.ts";

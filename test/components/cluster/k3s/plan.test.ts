@@ -195,6 +195,10 @@ describe("in any cluster", () => {
 test("the lab's facts", () => {
   expect(k3sFacts(lab())).toEqual({
     mode: "nodes",
+    cniFolders: {
+      configuration: "/var/lib/rancher/k3s/agent/etc/cni/net.d",
+      programs: "/var/lib/rancher/k3s/data/cni",
+    },
     kubernetesVersion: "v1.36.3",
     podCidr: "10.42.0.0/16",
     serviceCidr: "10.43.0.0/16",
