@@ -18,6 +18,7 @@ import { istioNamespace, istiodRef } from "./istio-names.ts";
 import { istioHalf } from "./istio-plan.ts";
 import { jwtHalf } from "./jwt-schema.ts";
 import { type MeshConfig, revisionsOf } from "./mesh-schema.ts";
+import { proxyPorts } from "./proxy-plan.ts";
 import { tenantHalf } from "./tenant-half.ts";
 import type { Tenants } from "./tenant-schema.ts";
 
@@ -119,6 +120,12 @@ function sidecarHalf(halves: readonly Half[]): Half {
         const from = everyPodOf(name);
         return [
           { from, to: istiodRef, port: "xds", why: "sidecars get their configuration and their certificates" },
+          {
+            from: "api-server",
+            to: from,
+            port: `${String(proxyPorts.metrics)}/TCP`,
+            why: "rollouts read what callers have counted",
+          },
           ...["dns", "dns-tcp"].map((port) => ({ from, to: clusterDns, port, why: "sidecars resolve istiod" })),
         ];
       })

@@ -34,21 +34,43 @@ test("it is released when the work fails", async () => {
   expect(existsSync(path)).toBe(false);
 });
 
+/** Takes the lock until it is let go. */
+async function take(): Promise<() => Promise<void>> {
+  const [taken, free] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+  const held = withLock(path, async () => {
+    taken.resolve(undefined);
+    await free.promise;
+  });
+  await taken.promise;
+  return () => {
+    free.resolve(undefined);
+    return held;
+  };
+}
+
 test("who waits is told once for whom", async () => {
+  const letGo = await take();
+  const told = Promise.withResolvers<undefined>();
   const waited: number[] = [];
-  const onWait = (pid: number) => void waited.push(pid);
-  await Promise.all([withLock(path, () => sleep(500)), withLock(path, () => sleep(1), { onWait })]);
+  const onWait = (pid: number) => {
+    waited.push(pid);
+    told.resolve(undefined);
+  };
+  const waiting = withLock(path, () => sleep(1), { onWait });
+  await told.promise;
+  await sleep(500); // it looks again meanwhile
+  await letGo();
+  await waiting;
   expect(waited).toEqual([process.pid]);
 });
 
 test("waiting can be stopped", async () => {
   const stop = new AbortController();
-  const held = withLock(path, () => sleep(300));
-  await sleep(20);
+  const letGo = await take();
   const waiting = withLock(path, () => sleep(1), { signal: stop.signal });
   stop.abort();
   await expect(waiting).rejects.toThrow(/abort/i);
-  await held;
+  await letGo();
 });
 
 const dead = () => spawnSync("true").pid;
