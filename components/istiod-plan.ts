@@ -105,7 +105,7 @@ function meshConfig(revision: string, { namespaces, ingressGateway }: IstiodSpec
 }
 
 /** What istiod is told by its environment: names and what it leaves to others. */
-function environmentOf(revision: string, { imageSource }: IstiodSpec) {
+function environmentOf(revision: string, { imageSource, ingressGateway }: IstiodSpec) {
   const fixed = {
     REVISION: revision,
     CLUSTER_ID: "Kubernetes",
@@ -116,6 +116,8 @@ function environmentOf(revision: string, { imageSource }: IstiodSpec) {
     PILOT_ENABLE_GATEWAY_API_DEPLOYMENT_CONTROLLER: "false",
     PILOT_ENABLE_GATEWAY_API_GATEWAYCLASS_CONTROLLER: "false",
     PILOT_ENABLE_ANALYSIS: "false",
+    // Nobody reads it: whether Ingresses are served is decided when istiod starts, so a change has to start it anew.
+    QUINTET_CLASSIC_INGRESS: ingressGateway ?? "none",
     VALIDATION_WEBHOOK_CONFIG_NAME: "istio-validator", // any name: it patches what carries its revision
     ...(imageSource === "mirror" ? { PILOT_ENABLE_ALPN_FILTER: "false", PILOT_ENABLE_METADATA_EXCHANGE: "false" } : {}),
   };
@@ -307,7 +309,7 @@ export function planIstiod(revision: Revision, spec: IstiodSpec) {
       injectors: namesOf([...own.injectors, ...shared.injectors]),
       ingress: spec.ingressGateway !== undefined,
     }),
-    // Read again when it changes, so that neither its name nor the pods have to.
+    // Read again when it changes, but for the mode of Ingresses, so that neither its name nor the pods have to.
     configMap: {
       metadata: { name: `istio-${revision.name}`, labels },
       data: { mesh: stringify(meshConfig(revision.name, spec), goYaml), meshNetworks: "networks: {}\n" },

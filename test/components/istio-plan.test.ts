@@ -97,6 +97,12 @@ test("what istiod reads as YAML 1.1 is what is meant: a bare OFF would be a bool
   expect(mesh()["ingressControllerMode"]).toBe("OFF");
 });
 
+test("istiod is started anew when Ingresses are switched on or off, since it looks at that only once", () => {
+  const podOf = (more: Partial<IstioSpec> = {}) => JSON.stringify(planOf(more).deployment.spec.template);
+  expect(podOf({ ingressGateway: "edge" })).not.toBe(podOf());
+  expect(podOf({ namespaces: ["other"] })).toBe(podOf());
+});
+
 test("a Deployment has a number of pods, or an autoscaler that owns it", () => {
   expect(plan.deployment.spec).toMatchObject({ replicas: 2 });
   expect(plan.horizontalPodAutoscaler).toBeUndefined();
