@@ -278,6 +278,7 @@ test("a canary gets what each step says, and those with the header always reach 
       `canary at ${String(percent)} %: ${share(new2(all), 10_000)} of 10000 requests, 200 of 200 by the header`,
     );
   }
+  await up({}); // what comes after knows nothing of this
 });
 
 test("a rolling update, a pause, an undo and a SIGTERM lose none of 300 requests a second", async () => {
