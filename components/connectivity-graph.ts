@@ -5,6 +5,7 @@
 import ipaddr from "ipaddr.js";
 import { pathOf } from "../problems.ts";
 import type { Contradiction } from "./cluster/facts.ts";
+import { proxyPorts } from "./istio-names.ts";
 import { type Labels, type PolicyPort, type Protocol, protocols, rangeOf, selects } from "./network-policy.ts";
 
 /** A port that pods listen on; not that of a Service, since policies see what has been translated. */
@@ -186,7 +187,7 @@ export function portOf(to: Vertex, port: string): Required<Pick<PolicyPort, "por
 }
 
 /** Where the agent and the proxy of a pod in the mesh answer themselves, and ask nobody for an identity. */
-const proxyPorts: readonly number[] = [15020, 15021, 15090];
+const unproxied: readonly number[] = Object.values(proxyPorts);
 
 /**
  * The port of an edge as the proxies of the called end decide on it; `undefined` for what does not pass through them:
@@ -196,7 +197,7 @@ export function proxiedPortOf(to: Vertex, port: string): number | "all" | undefi
   const found = portOf(to, port);
   if (found === undefined || found === "all") return found;
   const number = Number(found.port);
-  return found.protocol === "TCP" && !proxyPorts.includes(number) ? number : undefined;
+  return found.protocol === "TCP" && !unproxied.includes(number) ? number : undefined;
 }
 
 function portsOf(vertex: Vertex): Readonly<Record<string, Port>> {

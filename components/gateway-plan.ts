@@ -1,9 +1,9 @@
 /** What the pods of the gateway are, and where the outside finds them, as plain manifests: no Pulumi here. */
 import { type LoadBalancerWish, loadBalancerService } from "./cluster/eks/load-balancer.ts";
 import type { ClusterFacts } from "./cluster/facts.ts";
-import { discoveryAddress } from "./istio-names.ts";
+import { discoveryAddress, proxyPorts } from "./istio-names.ts";
 import { lostNodeTolerations, replicated, spread } from "./pod-plan.ts";
-import { proxyContainer, proxyPorts, proxyUser, proxyVolumes } from "./proxy-plan.ts";
+import { proxyContainer, proxyUser, proxyVolumes } from "./proxy-plan.ts";
 
 /** The namespace of the gateway. */
 export const gatewayNamespace = "istio-ingress";
@@ -18,7 +18,12 @@ export const gatewayLabels = { "app.kubernetes.io/name": gatewayName, istio: "in
 const namesAnnotation = "external-dns.alpha.kubernetes.io/hostname";
 
 /** Where its pods listen: above 1024, so that they need no capability. */
-export const gatewayPorts = { http: 8080, https: 8443, ...proxyPorts } as const;
+export const gatewayPorts = {
+  http: 8080,
+  https: 8443,
+  status: proxyPorts.status,
+  metrics: proxyPorts.metrics,
+} as const;
 
 /** How the outside reaches the gateway's pods. */
 export type Exposure =

@@ -27,3 +27,9 @@ export const istiodRef = `${istioNamespace}/istiod`;
 
 /** A token that is good for istiod alone, by which it knows who asks for a certificate. */
 export const tokenForIstiod = { audience: "istio-ca", expirationSeconds: 43200, path: "istio-token" };
+
+/**
+ * Where a pod's proxy answers itself: whether Envoy is ready, Envoy's statistics, and the agent, which answers for the
+ * pod's probes. Nothing of it is led through Envoy.
+ */
+export const proxyPorts = { status: 15021, metrics: 15090, agent: 15020 } as const;

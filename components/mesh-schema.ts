@@ -3,21 +3,16 @@ import { z } from "zod";
 import { parseQuantity } from "../quantity.ts";
 import { section } from "../problems.ts";
 import { versions } from "../versions.ts";
+import { quantity } from "./cluster/facts.ts";
+import { whole } from "./ingress-schema.ts";
 import { revisionOf } from "./istio-names.ts";
 import { type Revision, revisionTag } from "./istiod-plan.ts";
 import { keyed } from "./registries.ts";
-
-const quantity = z
-  .string()
-  .refine((text) => (parseQuantity(text) ?? 0n) > 0n, 'must be a Kubernetes quantity above zero like "100m" or "64Mi"');
 
 const amounts = (cpu: string, memory: string) =>
   section({ cpu: quantity.default(cpu), memory: quantity.default(memory) }).prefault({});
 
 const releases = Object.keys(versions.istioReleases) as (keyof typeof versions.istioReleases)[]; // the literal's own keys
-
-const replicas = "must be a whole number from 1 to 10";
-const count = (fallback: number) => z.int(replicas).min(1, replicas).max(10, replicas).default(fallback);
 
 /** A revision's name, which ends the names of objects and is the value of a label. */
 const revisionName = z
@@ -41,7 +36,7 @@ export const meshSchema = section({
   current: z.string().optional(),
   controlPlane: section({
     /** How few and how many pods each istiod has, by load where they differ. */
-    replicas: section({ min: count(2), max: count(5) })
+    replicas: section({ min: whole(1, 10).default(2), max: whole(1, 10).default(5) })
       .refine(({ min, max }) => min <= max, { path: ["max"], error: "must not be below min" })
       .prefault({}),
   }).prefault({}),

@@ -14,11 +14,10 @@ import { gatewayNamespace } from "./gateway-plan.ts";
 import { ingressHalf } from "./ingress-plan.ts";
 import type { IngressConfig } from "./ingress-schema.ts";
 import { istioCniHalf, istioCniNamespace } from "./istio-cni-plan.ts";
-import { istioNamespace, istiodRef } from "./istio-names.ts";
+import { istioNamespace, istiodRef, proxyPorts } from "./istio-names.ts";
 import { istioHalf } from "./istio-plan.ts";
 import { jwtHalf } from "./jwt-schema.ts";
 import { type MeshConfig, revisionsOf } from "./mesh-schema.ts";
-import { proxyPorts } from "./proxy-plan.ts";
 import { tenantHalf } from "./tenant-half.ts";
 import type { Tenants } from "./tenant-schema.ts";
 

@@ -1,12 +1,9 @@
 /** Envoy with its agent, as gateways and sidecars have it: no Pulumi here. */
-import { discoveryAddress, tokenForIstiod, trustDomain } from "./istio-names.ts";
+import { discoveryAddress, proxyPorts, tokenForIstiod, trustDomain } from "./istio-names.ts";
 import { lockedDown } from "./pod-plan.ts";
 
 /** The user that Envoy runs as, whose own calls are not led back to it. */
 export const proxyUser = { runAsUser: 1337, runAsGroup: 1337 };
-
-/** Where the agent says whether Envoy is ready, and where Envoy's statistics are; neither is led through Envoy. */
-export const proxyPorts = { status: 15021, metrics: 15090 } as const;
 
 /** What decides the shape of the container. */
 export interface ProxySpec {

@@ -1,8 +1,8 @@
 /** What istiod puts into a pod of the mesh, as the template that it is told: no Pulumi here. */
 import { stringify } from "yaml";
-import { goYaml } from "./istio-names.ts";
+import { goYaml, proxyPorts } from "./istio-names.ts";
 import { lockedDown } from "./pod-plan.ts";
-import { proxyContainer, proxyPorts, type ProxySpec, proxyUser, proxyVolumes } from "./proxy-plan.ts";
+import { proxyContainer, type ProxySpec, proxyUser, proxyVolumes } from "./proxy-plan.ts";
 
 /** What one sidecar is promised or may take, as Kubernetes quantities. */
 interface Amounts {
@@ -96,7 +96,7 @@ function podOf(spec: SidecarSpec) {
             "-mREDIRECT",
             "-i*",
             "-b*",
-            `-d${String(proxyPorts.metrics)},${String(proxyPorts.status)},15020`,
+            `-d${String(proxyPorts.metrics)},${String(proxyPorts.status)},${String(proxyPorts.agent)}`,
             "--log_output_level=default:info",
             "--log_as_json",
             "--run-validation",
@@ -121,7 +121,11 @@ function podOf(spec: SidecarSpec) {
           ports: [{ name: "http-envoy-prom", containerPort: proxyPorts.metrics }],
           // The hook comes when the pod begins to stop, and only tells clients to go elsewhere.
           lifecycle: {
-            preStop: { exec: { command: ["pilot-agent", "request", "--debug-port=15020", "POST", "drain"] } },
+            preStop: {
+              exec: {
+                command: ["pilot-agent", "request", `--debug-port=${String(proxyPorts.agent)}`, "POST", "drain"],
+              },
+            },
           },
           resources: sidecarResources,
           securityContext: own,

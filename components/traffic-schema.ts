@@ -3,13 +3,9 @@ import { z } from "zod";
 import { parseDuration } from "../duration.ts";
 import { section } from "../problems.ts";
 import { dnsLabel } from "./cluster/facts.ts";
+import { whole } from "./ingress-schema.ts";
 import { re2Problem } from "./re2.ts";
 import { keyed } from "./registries.ts";
-
-const whole = (least: number, most: number) => {
-  const problem = `must be a whole number from ${String(least)} to ${String(most)}`;
-  return z.int(problem).min(least, problem).max(most, problem);
-};
 
 /** A length of time above zero, as "250ms". */
 export const duration = z

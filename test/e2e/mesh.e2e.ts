@@ -4,41 +4,37 @@
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "node:test";
 import { execa } from "execa";
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
 import { readyNodes } from "../../embedded/kubectl.ts";
 import { until } from "../../embedded/run.ts";
 import { loadTestText, rampText, verdictsOf, verdictText } from "../../loadtest/report.ts";
 import { loadTest, rampTest } from "../../loadtest/run.ts";
 import { findStale } from "../../scripts/mesh-restart.ts";
-import { root, Stack } from "../../scripts/stack.ts";
+import { root } from "../../scripts/stack.ts";
 import { ensureTools } from "../../toolchain/index.ts";
 import { versions } from "../../versions.ts";
 import type { Calls } from "./calls.ts";
 import { during, failures, summary } from "./load.ts";
 import "./platform/cleanup.ts";
-import { config, figures, kubectl, options, program, publicPlaces, spec, state } from "./platform/context.ts";
+import {
+  config,
+  figures,
+  kubectl,
+  options,
+  program,
+  publicPlaces,
+  spec,
+  state,
+  upFile,
+  upWith,
+} from "./platform/context.ts";
 import { credentials, plant } from "./planted.ts";
 import { type Host, hostsOf } from "./reach.ts";
-
-const file = () => state.file("mesh.yaml");
-
-/** Writes the stack's configuration with more in it. */
-function configured(more: Readonly<Record<string, unknown>>): string {
-  const { config: own } = parse(readFileSync(config, "utf8")) as { config: Record<string, unknown> };
-  writeFileSync(file(), stringify({ config: { ...own, ...more } }));
-  return file();
-}
-
-async function up(more: Readonly<Record<string, unknown>>): Promise<void> {
-  const stack = new Stack({ stack: "e2e", config: configured(more) });
-  const { text, exitCode } = await stack.capture("up", ["--yes", "--skip-preview"]);
-  assert.equal(exitCode, 0, text);
-}
 
 /** Requests through the ingress while something is done, none of which may fail. */
 async function none(what: string, work: () => Promise<void>): Promise<void> {
@@ -81,10 +77,10 @@ test("the control plane moves to a second revision and no request is lost", asyn
   });
   const old = release.replaceAll(".", "-");
   await none("a second revision beside the first, the tag moved, the first gone", async () => {
-    await up(mesh([old, "next"], old));
-    await up(mesh([old, "next"], "next"));
+    await upWith(mesh([old, "next"], old));
+    await upWith(mesh([old, "next"], "next"));
     assert.deepEqual(await findStale(state.kubeconfig), []);
-    await up(mesh(["next"], "next"));
+    await upWith(mesh(["next"], "next"));
     await sleep(5000);
   });
   const deployments = await kubectl("get", "deployments", "-n", "istio-system", "-o", "name");
@@ -98,7 +94,7 @@ test("the control plane moves to a second revision and no request is lost", asyn
     "jsonpath={.items[*].metadata.annotations.istio\\.io/rev}",
   );
   assert.deepEqual([...new Set(revisions.split(" "))], ["next"]);
-  await up({});
+  await upWith({});
 });
 
 /** Runs the driver of rollouts while order calls catalog, and gives how it ends. */
@@ -115,7 +111,7 @@ async function driven(
     },
     "quintet:rollouts": { "bookstore/catalog": { from: "v1", to: "v2", ...rollout } },
   };
-  await up(more);
+  await upWith(more);
   const order = (await hostsOf(spec, state)).find(
     ({ pod }) => pod?.namespace === "bookstore" && pod.labels["app.kubernetes.io/name"] === "order",
   );
@@ -125,7 +121,7 @@ async function driven(
     await kubectl("get", "service", "-n", "bookstore", "catalog", "-o", "jsonpath={.spec.clusterIP}"),
   );
   try {
-    const args = ["scripts/rollout.ts", "bookstore/catalog", "--stack", "e2e", "--config", file()];
+    const args = ["scripts/rollout.ts", "bookstore/catalog", "--stack", "e2e", "--config", upFile()];
     const { exitCode, stdout } = await execa(process.execPath, args, {
       cwd: root,
       reject: false,
@@ -133,7 +129,7 @@ async function driven(
       all: true,
     });
     console.log(stdout);
-    const { config: after } = parse(readFileSync(file(), "utf8")) as {
+    const { config: after } = parse(readFileSync(upFile(), "utf8")) as {
       config: { "quintet:rollouts": { "bookstore/catalog": { step?: number } } };
     };
     return { exitCode: exitCode ?? 1, said: stdout, step: after["quintet:rollouts"]["bookstore/catalog"].step };
@@ -173,11 +169,11 @@ test("a rollout goes back when the new version burns its objective", async () =>
   const { exitCode, said, step } = await driven({ strategy: { kind: "canary", steps: [30, 100] }, slo }, broken);
   assert.deepEqual([exitCode, step], [1, 0], said);
   figures.push(`rollout that burns: ${said.trim().split("\n").at(-1) ?? ""}`);
-  await up({});
+  await upWith({});
 });
 
 test("the leader of cert-manager's controllers hands over", async () => {
-  await up({ "quintet:certificates": { replicas: 2 } });
+  await upWith({ "quintet:certificates": { replicas: 2 } });
   const lease = () =>
     kubectl("get", "lease", "-n", "cert-manager", "cert-manager-controller", "-o", "jsonpath={.spec.holderIdentity}");
   const leader = await lease();

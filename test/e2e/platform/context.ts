@@ -1,10 +1,10 @@
 /** What all parts of the platform's tests share: the cluster, the stack, and how they are asked. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { embeddedFacts } from "../../../components/cluster/embedded.ts";
 import { platformGraph } from "../../../components/platform-graph.ts";
 import { schemas } from "../../../config.ts";
@@ -142,6 +142,18 @@ export async function checkFrom(pod: string, url: string): Promise<string> {
   ];
   const { all } = await execa(toolPath("kubectl"), args, { all: true, reject: false, stdin: "ignore" });
   return all.replaceAll("\n", " ");
+}
+
+/** The file of the last {@link upWith}. */
+export const upFile = () => state.file("with.yaml");
+
+/** Brings the stack up with more in its configuration, or other in its place. */
+export async function upWith(more: Readonly<Record<string, unknown>>): Promise<void> {
+  const { config: own } = parse(readFileSync(config, "utf8")) as { config: Record<string, unknown> };
+  writeFileSync(upFile(), stringify({ config: { ...own, ...more } }));
+  const changed = new Stack({ stack: "e2e", config: upFile() });
+  const { text, exitCode } = await changed.capture("up", ["--yes", "--skip-preview"]);
+  assert.equal(exitCode, 0, text);
 }
 
 /** Whether something fails. */

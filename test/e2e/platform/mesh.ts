@@ -1,19 +1,16 @@
 /** The mesh: sidecars, identities, and what the calls between Services are told to do. */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "node:test";
 import { execa } from "execa";
-import { parse, stringify } from "yaml";
 import { kubectl as kubectlOf } from "../../../embedded/kubectl.ts";
 import { until } from "../../../embedded/run.ts";
 import { findStale } from "../../../scripts/mesh-restart.ts";
-import { Stack } from "../../../scripts/stack.ts";
 import { during, failures, summary } from "../load.ts";
 import { type Host, hostsOf } from "../reach.ts";
 import type { Calls, Outcome } from "../calls.ts";
-import { config, figures, kubectl, publicPlaces, spec, state } from "./context.ts";
+import { figures, kubectl, publicPlaces, spec, state, upWith } from "./context.ts";
 
 const bookstore = "bookstore";
 
@@ -65,15 +62,6 @@ async function counted(of: Host, to: string, what: string): Promise<number> {
   const text = await inside(of, [process.execPath, "-e", read]);
   const line = text.split("\n").find((one) => one.startsWith(`envoy_cluster_${what}{cluster_name="${cluster}`));
   return Number(line?.split(" ").at(-1) ?? 0);
-}
-
-/** The stack with more in its configuration. */
-async function up(more: Readonly<Record<string, unknown>>): Promise<void> {
-  const file = state.file("mesh.yaml");
-  const { config: own } = parse(readFileSync(config, "utf8")) as { config: Record<string, unknown> };
-  writeFileSync(file, stringify({ config: { ...own, ...more } }));
-  const { text, exitCode } = await new Stack({ stack: "e2e", config: file }).capture("up", ["--yes", "--skip-preview"]);
-  assert.equal(exitCode, 0, text);
 }
 
 const share = (part: number, all: number) => `${((100 * part) / all).toFixed(2)} %`;
@@ -188,7 +176,7 @@ test("whoever is not declared is not called", async () => {
 });
 
 test("faults, deadlines, retries and limits do what they say, and only where they are to", async () => {
-  await up({ "quintet:traffic": traffic(), "quintet:rollouts": rollout(1) });
+  await upWith({ "quintet:traffic": traffic(), "quintet:rollouts": rollout(1) });
   const order = await caller("order");
   const slow = { headers: { "x-test": "slow" } };
   await until("the fault to be there", 30_000, async () => {
@@ -262,7 +250,7 @@ test("a canary gets what each step says, and those with the header always reach 
   const wanted = [0, 10, 30, 50, 100];
   for (const step of [1, 2, 4]) {
     const percent = wanted[step] ?? 0;
-    if (step > 1) await up({ "quintet:traffic": traffic(), "quintet:rollouts": rollout(step) });
+    if (step > 1) await upWith({ "quintet:traffic": traffic(), "quintet:rollouts": rollout(step) });
     const new2 = (outcome: Outcome) => outcome.messages["catalog v2"] ?? 0;
     await until("the step to be there", 30_000, async () => {
       const some = await call(order, "catalog", { count: 400, atOnce: 4 });
@@ -278,7 +266,7 @@ test("a canary gets what each step says, and those with the header always reach 
       `canary at ${String(percent)} %: ${share(new2(all), 10_000)} of 10000 requests, 200 of 200 by the header`,
     );
   }
-  await up({}); // what comes after knows nothing of this
+  await upWith({}); // what comes after knows nothing of this
 });
 
 test("a rolling update, a pause, an undo and a SIGTERM lose none of 300 requests a second", async () => {
