@@ -41,6 +41,8 @@ export interface Comparison {
   readonly takenAt: string;
   /** Resources that are served otherwise than then, so that equal objects may read differently: their uids still count. */
   readonly redefined: ReadonlySet<string>;
+  /** Resources that nobody serves any more, since their definition was deleted. */
+  readonly unserved: ReadonlySet<string>;
   /** By resource, for those of {@link unexplained}. @default none is known */
   readonly histories?: ReadonlyMap<string, History>;
 }
@@ -118,15 +120,17 @@ interface Lookups {
   readonly snapshot: ReadonlyMap<string, Entry>;
   readonly live: ReadonlyMap<string, Entry>;
   readonly uids: ReadonlyMap<string, Entry>;
+  readonly unserved: ReadonlySet<string>;
   readonly revision: number;
 }
 
-function lookups({ snapshot, live, revision }: Omit<Comparison, "histories">): Lookups {
+function lookups({ snapshot, live, revision, unserved }: Omit<Comparison, "histories">): Lookups {
   const byName = (entries: readonly Entry[]) => new Map(entries.map((entry) => [nameOf(entry), entry]));
   return {
     snapshot: byName(snapshot),
     live: byName(live),
     uids: new Map(live.map((entry) => [entry.uid, entry])),
+    unserved,
     revision,
   };
 }
@@ -148,8 +152,8 @@ function ofGone(entry: Entry, { histories }: Comparison, look: Lookups): Finding
 }
 
 /** Whether the objects themselves show why one is gone. */
-function isExplained(entry: Entry, { live, uids, revision }: Lookups): boolean {
-  if (entry.deleting || expiring.has(entry.resource)) return true;
+function isExplained(entry: Entry, { live, uids, revision, unserved }: Lookups): boolean {
+  if (entry.deleting || expiring.has(entry.resource) || unserved.has(entry.resource)) return true;
   // A controller deletes what it made: when the owner goes, or is written, as at every roll-out.
   if (entry.owners.some((owner) => (uids.get(owner)?.resourceVersion ?? Infinity) > revision)) return true;
   if (entry.namespace === "") return false;

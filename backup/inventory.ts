@@ -77,17 +77,22 @@ export interface KubeObject {
 
 const page = 500;
 
-/**
- * Calls back with every object of a resource.
- *
- * @param revision reads them as they were at that revision of etcd. @default as they are now
- */
+/** Which objects are read. */
+export interface Reading {
+  /** As they were at that revision of etcd. @default as they are now */
+  readonly revision?: number;
+  /** @default those of all namespaces */
+  readonly namespace?: string;
+}
+
+/** Calls back with every object of a resource. */
 export async function eachObject(
   api: Api,
   { path, plural }: Resource,
   visit: (object: KubeObject) => void,
-  revision?: number,
+  { revision, namespace }: Reading = {},
 ): Promise<void> {
+  const where = namespace === undefined ? plural : `namespaces/${namespace}/${plural}`;
   let token = "";
   do {
     const query = new URLSearchParams({
@@ -98,7 +103,7 @@ export async function eachObject(
         ? {}
         : { resourceVersion: String(revision), resourceVersionMatch: "Exact" }),
     });
-    const list = (await api.get(`${path}/${plural}?${query.toString()}`)) as {
+    const list = (await api.get(`${path}/${where}?${query.toString()}`)) as {
       items: KubeObject[] | null;
       metadata: { continue?: string };
     }; // every list of the API
@@ -108,10 +113,10 @@ export async function eachObject(
 }
 
 /** Every object of some resources. */
-export async function inventory(api: Api, resources: Iterable<Resource>, revision?: number): Promise<Entry[]> {
+export async function inventory(api: Api, resources: Iterable<Resource>, reading: Reading = {}): Promise<Entry[]> {
   const entries: Entry[] = [];
   for (const resource of resources) {
-    await eachObject(api, resource, (object) => entries.push(entryOf(resource.id, object)), revision);
+    await eachObject(api, resource, (object) => entries.push(entryOf(resource.id, object)), reading);
   }
   return entries;
 }

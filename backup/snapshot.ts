@@ -1,5 +1,6 @@
 /** What a snapshot says of itself, and tools/etcd-backup, which alone opens one. */
 import { openSync, closeSync, readSync, fstatSync } from "node:fs";
+import { join } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
 import { toolPath } from "../toolchain/index.ts";
@@ -76,6 +77,32 @@ export async function backupTool(
   if (!failed) return JSON.parse(stdout) as unknown;
   const reason = refusals[exitCode as keyof typeof refusals] as Refusal | undefined; // any other code is none of these
   throw new Refused(reason ?? "failed", stderr.trim() === "" ? `etcd-backup ended with ${String(exitCode)}.` : stderr);
+}
+
+const credentials = (source: Source): Record<string, string> =>
+  source.kind === "directory"
+    ? {}
+    : { AWS_ACCESS_KEY_ID: source.accessKey, AWS_SECRET_ACCESS_KEY: source.secretKey };
+
+const listSchema = z.array(manifestSchema.extend({ name: z.string() }));
+
+/** A snapshot that is somewhere, by its bundle's name. */
+export type Listed = z.infer<typeof listSchema>[number];
+
+/** The snapshots of a cluster that are whole, newest first. @throws Refused */
+export async function listSnapshots(source: Source, clusterId: string): Promise<Listed[]> {
+  const where = source.kind === "directory" ? ["--directory", source.directory] : source.flags;
+  const listed = await backupTool(["list", "--json", "--cluster-id", clusterId, ...where], credentials(source));
+  return listSchema.parse(listed ?? []);
+}
+
+/** Where the bundle of a snapshot is on this machine; it is brought from S3 into the folder. @throws Refused */
+export async function bundleOf(source: Source, clusterId: string, name: string, folder: string): Promise<string> {
+  if (source.kind === "directory") return join(source.directory, clusterId, name);
+  const output = join(folder, name);
+  const args = ["fetch", "--json", "--cluster-id", clusterId, "--name", name, "--output", output, ...source.flags];
+  await backupTool(args, credentials(source));
+  return output;
 }
 
 /** What {@link openBundle} is told. */

@@ -26,6 +26,7 @@ const given = (snapshot: readonly Entry[], live: readonly Entry[], more: Partial
   revision,
   takenAt,
   redefined: new Set(),
+  unserved: new Set(),
   ...more,
 });
 
@@ -84,6 +85,10 @@ describe("an object that is not there any more", () => {
     ["without any trace", {}, "unproven"],
   ])("%s", (_, gone, finding) => {
     expect(found(given([entry(gone)], []))).toEqual([finding]);
+  });
+
+  test("of a kind whose definition is gone", () => {
+    expect(found(given([entry()], [], { unserved: new Set(["/configmaps"]) }))).toEqual(["deleted"]);
   });
 
   test("its owner was written since, or not", () => {
