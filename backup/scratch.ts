@@ -17,6 +17,8 @@ export interface ScratchOptions {
   readonly folder: string;
   /** The database of a snapshot. @default an empty one */
   readonly database?: string;
+  /** The endpoints of an etcd that runs already, with commas between them. @default one is started */
+  readonly etcd?: string;
   /** The Services' addresses, since the API server wants to know. @default kubeadm's */
   readonly serviceCidr?: string;
 }
@@ -33,18 +35,18 @@ export class Scratch implements AsyncDisposable {
   private readonly folder: string;
   private readonly children: ChildProcess[] = [];
 
-  private constructor(folder: string) {
+  private constructor(folder: string, etcd = `unix://${join(folder, "etcd.sock")}`) {
     this.folder = folder;
     this.kubeconfig = join(folder, "kubeconfig");
-    this.endpoint = `unix://${join(folder, "etcd.sock")}`;
+    this.endpoint = etcd;
   }
 
   /** Restores the database and starts both. @throws with what the one said that did not start */
-  static async start({ folder, database, serviceCidr = "10.96.0.0/12" }: ScratchOptions): Promise<Scratch> {
-    const scratch = new Scratch(folder);
+  static async start({ folder, database, etcd, serviceCidr = "10.96.0.0/12" }: ScratchOptions): Promise<Scratch> {
+    const scratch = new Scratch(folder, etcd);
     try {
       if (database !== undefined) await restoreDatabase(database, join(folder, "etcd"));
-      await scratch.startEtcd();
+      if (etcd === undefined) await scratch.startEtcd();
       await scratch.startApi(serviceCidr);
       return scratch;
     } catch (error) {
@@ -89,7 +91,7 @@ export class Scratch implements AsyncDisposable {
       "--quota-backend-bytes=8589934592", // etcd's own upper bound: a full database has to open
       "--unsafe-no-fsync",
     ]);
-    await this.ready(child, "the scratch etcd", etcdDeadline, async () => {
+    await this.ready("etcd", child, "the scratch etcd", etcdDeadline, async () => {
       await this.etcdctl(["endpoint", "health"]);
       return true;
     });
@@ -122,12 +124,12 @@ export class Scratch implements AsyncDisposable {
       "--etcd-compaction-interval=0", // what is read is read at one revision
       "--profiling=false",
     ]);
-    await this.ready(child, "the scratch API server's certificate", apiDeadline, () => {
+    await this.ready("kube-apiserver", child, "the scratch API server's certificate", apiDeadline, () => {
       const ca = readFileSync(join(certificates, "apiserver.crt"));
       file("kubeconfig", kubeconfigOf(`https://127.0.0.1:${String(port)}`, ca, token));
       return Promise.resolve(true);
     });
-    await this.ready(child, "the scratch API server", apiDeadline, async () => {
+    await this.ready("kube-apiserver", child, "the scratch API server", apiDeadline, async () => {
       const args = ["--kubeconfig", this.kubeconfig, "get", "--raw", "/readyz"];
       return (await run(toolPath("kubectl"), args, { timeout: 10_000 })) === "ok";
     });
@@ -145,8 +147,13 @@ export class Scratch implements AsyncDisposable {
     return join(this.folder, `${name}.log`);
   }
 
-  private async ready(child: ChildProcess, what: string, deadline: number, ask: () => Promise<boolean>): Promise<void> {
-    const program = child === this.children[0] ? "etcd" : "kube-apiserver";
+  private async ready(
+    program: "etcd" | "kube-apiserver",
+    child: ChildProcess,
+    what: string,
+    deadline: number,
+    ask: () => Promise<boolean>,
+  ): Promise<void> {
     const has = () => child.exitCode !== null || child.signalCode !== null;
     const why = () => readFileSync(this.log(program), "utf8").trim().split("\n").slice(-5).join("\n").slice(-2_000);
     await until(what, deadline, async () => has() || (await ask()), 200).catch((error: unknown) => {

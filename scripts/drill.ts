@@ -1,0 +1,73 @@
+/** `npm run drill`: restores the newest snapshot on this machine, reads all of it, and compares it with the live cluster. */
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { drill } from "../backup/drill.ts";
+import { Refused } from "../backup/snapshot.ts";
+import { findSnapshot } from "../backup/sources.ts";
+import { type DrillResult, drillMetrics, drillText } from "../backup/verdict.ts";
+import { parseDuration } from "../duration.ts";
+import { asRoot, isRoot } from "../embedded/owner.ts";
+import { showProgress } from "../toolchain/display.ts";
+import { ensureTools } from "../toolchain/index.ts";
+import { snapshotOptions, type SnapshotFlags, target } from "./snapshots.ts";
+import { spawnSync } from "node:child_process";
+
+interface Flags extends SnapshotFlags {
+  readonly maxAge: string;
+  readonly metrics?: string;
+  readonly json?: true;
+  readonly live: boolean;
+}
+
+const flags = snapshotOptions(
+  new Command("drill").description("Restores a snapshot on this machine alone and proves that it would bring back everything."),
+)
+  .option("--snapshot <name>", "latest, a name, or a file", "latest")
+  .option("--max-age <duration>", "how old the newest snapshot may be: twice the schedule", "30m")
+  .option("--no-live", "compares with nothing, and is red for that: when there is no cluster to ask")
+  .option("--metrics <file>", "writes the result in Prometheus' text format, too")
+  .option("--json", "prints the result as JSON")
+  .parse()
+  .opts<Flags>();
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<number> {
+  const maxAge = parseDuration(flags.maxAge);
+  if (maxAge === undefined) throw new Error(`--max-age "${flags.maxAge}": write it like 30m or 2h.`);
+  const { clusterId, kubeconfig, identity, sources, serviceCidr, state } = target(flags);
+  if (state !== undefined && !isRoot()) return again(); // the nodes' folders are root's
+  await ensureTools(["control-plane"], { progress: showProgress() });
+  const folder = mkdtempSync(join(tmpdir(), "quintet-drill-"));
+  let result: DrillResult;
+  try {
+    const found = await findSnapshot(flags.snapshot, sources, clusterId, folder);
+    const live = flags.live ? { live: kubeconfig } : {};
+    result = await drill({ ...found, identity, clusterId, ...live, maxAge, folder, ...serviceCidr });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const faults = [{ reason: error.reason, says: error.message }];
+    result = { format: 1, ok: false, at: new Date().toISOString(), clusterId, faults };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  state?.write("drill.json", result);
+  if (flags.metrics !== undefined) {
+    writeFileSync(`${flags.metrics}.part`, drillMetrics(result));
+    renameSync(`${flags.metrics}.part`, flags.metrics);
+  }
+  console.log(flags.json === true ? JSON.stringify(result, undefined, 2) : drillText(result));
+  return result.ok ? 0 : 1;
+}
+
+function again(): number {
+  const [file, ...args] = asRoot(import.meta.filename, process.argv.slice(2));
+  return spawnSync(file, args, { stdio: "inherit" }).status ?? 1;
+}
