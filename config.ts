@@ -27,6 +27,15 @@ import { k3sFacts } from "./components/cluster/k3s/plan.ts";
 import { k3sSchema } from "./components/cluster/k3s/schema.ts";
 import { sshKeyProblem, tokenProblem } from "./components/cluster/k3s/secrets.ts";
 import { dnsProblems, dnsSchema } from "./components/coredns-schema.ts";
+import {
+  type BackupConfig,
+  type BackupCredentials,
+  backupCredentialsProblem,
+  backupOf,
+  backupProblems,
+  backupSchema,
+  readBackupCredentials,
+} from "./components/etcd-backup-schema.ts";
 import { gatewayNamespace } from "./components/gateway-plan.ts";
 import { ingressProblems, ingressSchema } from "./components/ingress-schema.ts";
 import { istioCniNamespace } from "./components/istio-cni-plan.ts";
@@ -129,12 +138,16 @@ export const schemas = {
   traffic: trafficSchema,
   /** Which version of a Service takes over from which, and how far it is, by Service. */
   rollouts: rolloutsSchema,
+  /** How etcd is backed up, where it is ours. */
+  backup: backupSchema,
   /** Who shares the cluster, by name. */
   tenants: tenantsSchema,
   /** Where images may come from, and who may pull from where. */
   registries: registriesSchema,
   /** The logins for registries, as JSON: a secret. */
   registryCredentials: secretText,
+  /** The login for the S3 service of `backup`, as JSON: a secret. */
+  backupCredentials: secretText,
   /** What k3s nodes join with: a secret. */
   k3sToken: secretText,
   /** The key that opens the machines of a k3s cluster: a secret. */
@@ -146,6 +159,7 @@ export const schemas = {
 /** The keys whose whole value must be secret to the engine. */
 export const secretKeys = [
   "registryCredentials",
+  "backupCredentials",
   "k3sToken",
   "sshPrivateKey",
   "sshPassphrase",
@@ -156,7 +170,7 @@ type SecretKey = (typeof secretKeys)[number];
 type Parsed = { readonly [K in keyof typeof schemas]: z.infer<(typeof schemas)[K]> };
 
 /** The stack's configuration, valid and frozen. */
-export interface PlatformConfig extends Omit<Parsed, "cluster" | SecretKey> {
+export interface PlatformConfig extends Omit<Parsed, "cluster" | "backup" | SecretKey> {
   /** The stack's full name: organization/project/stack. */
   readonly stack: string;
   readonly cluster: ClusterConfig;
@@ -164,6 +178,10 @@ export interface PlatformConfig extends Omit<Parsed, "cluster" | SecretKey> {
   readonly definitions: { readonly certManager: readonly Definition[]; readonly mesh: readonly Definition[] };
   /** The logins for registries, by host; each that `registries.pullSecrets` names is there. */
   readonly registryCredentials: Output<RegistryCredentials>;
+  /** How etcd is backed up, with the defaults of the cluster. */
+  readonly backup: BackupConfig;
+  /** The login for the S3 service that backups go to, when they do. */
+  readonly backupCredentials: Output<BackupCredentials | undefined>;
 }
 
 /** What is outside the program: the machine's environment and files, the engine, the day. */
@@ -213,11 +231,13 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
   });
   const parsed = section(schemas).safeParse(Object.fromEntries(own));
   if (!parsed.success) throw refused(problemsOf("quintet:", parsed.error));
-  const { registryCredentials, k3sToken, sshPrivateKey, sshPassphrase, ...open } = parsed.data;
-  const { pullSecrets } = open.registries;
+  const { registryCredentials, backupCredentials, k3sToken, sshPrivateKey, sshPassphrase, ...written } = parsed.data;
+  const { pullSecrets } = written.registries;
   const logins = readCredentials(registryCredentials === "" ? undefined : registryCredentials, pullSecrets);
   const cluster = connect(parsed.data, host);
   const { facts } = cluster;
+  const open = { ...written, backup: backupOf(written.backup, facts) };
+  const backupLogin = backupCredentialsProblem(backupCredentials, open.backup, facts);
   const around = {
     facts,
     pullSecrets,
@@ -250,8 +270,10 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
       ...trafficProblems(open.traffic, { ...mesh, today: host.today }),
       ...rolloutProblems(open.rollouts, { ...mesh, traffic: open.traffic }),
       ...tenantProblems(open.tenants, around),
+      ...backupProblems(open.backup, { ...open, cluster: open.cluster.kind, facts }),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),
+    ...(backupLogin === undefined ? [] : [`quintet:backupCredentials: ${backupLogin}`]),
   ];
   if (problems.length > 0) throw refused(problems);
   return deepFreeze({
@@ -267,6 +289,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
           : (["gateway-api-crds", "istio-crds"] as const).flatMap((name) => readDefinitions("ingress", name, host)),
     },
     registryCredentials: secret(logins.credentials ?? {}),
+    backupCredentials: secret(readBackupCredentials(backupCredentials)),
   });
 }
 

@@ -11,6 +11,7 @@ import { planPolicies } from "./components/connectivity-policies.ts";
 import { CoreDns } from "./components/coredns.ts";
 import { gatewayLabels } from "./components/gateway-plan.ts";
 import { Definitions } from "./components/definitions.ts";
+import { EtcdBackup } from "./components/etcd-backup.ts";
 import { ExternalDns } from "./components/external-dns.ts";
 import { frontOf, namesOf } from "./components/ingress-plan.ts";
 import type { GatewayConfig } from "./components/ingress-schema.ts";
@@ -83,6 +84,13 @@ export async function createPlatform(config: PlatformConfig) {
     },
     inCluster,
   );
+
+  if (config.backup.kind === "etcd") {
+    const { image = images.etcdBackup, ...backup } = config.backup;
+    const login = { clusterId: id, credentials: config.backupCredentials };
+    const around = { owner: config.stack, kubernetesMinor, policies, kubernetesVersion: facts.kubernetesVersion };
+    new EtcdBackup("etcd-backup", { ...around, ...backup, ...login, image }, inCluster);
+  }
 
   const { pullSecrets } = config.registries;
   const around = {

@@ -83,6 +83,8 @@ export const versions = {
     istioProxy: istioImages.proxy,
     istioCni: istioImages.cni,
     externalDns: "registry.k8s.io/external-dns/external-dns:v0.23.0",
+    /** Our own, of tools/etcd-backup: an embedded cluster's mirror has it, and nobody publishes it. */
+    etcdBackup: "quintet.dev/etcd-backup:0.1.0",
     podinfo: "ghcr.io/stefanprodan/podinfo:6.9.2",
   },
 } as const;

@@ -9,6 +9,8 @@ import { clusterDns, clusterHalf } from "./cluster/half.ts";
 import { type Edge, everyPodOf, type Graph, graphOf, type Half } from "./connectivity-graph.ts";
 import { coreDnsHalf } from "./coredns-plan.ts";
 import { type DnsFacts, type DnsSettings, dnsWay } from "./coredns-schema.ts";
+import { etcdBackupHalf, etcdBackupNamespace } from "./etcd-backup-plan.ts";
+import type { BackupConfig } from "./etcd-backup-schema.ts";
 import { externalDnsHalf, externalDnsNamespace } from "./external-dns-plan.ts";
 import { gatewayNamespace } from "./gateway-plan.ts";
 import { ingressHalf } from "./ingress-plan.ts";
@@ -35,11 +37,18 @@ export interface Network {
   readonly certificates: Pick<CertificatesConfig, "issuer">;
   readonly ingress: IngressConfig;
   readonly mesh: Pick<MeshConfig, "revisions" | "current">;
+  readonly backup: BackupConfig;
 }
 
 /** The namespaces of the platform itself, which no tenant may have. */
 export function platformNamespaces(
-  { backend, bookstore, certificates, ingress }: Pick<Network, "backend" | "bookstore" | "certificates" | "ingress">,
+  {
+    backend,
+    bookstore,
+    certificates,
+    ingress,
+    backup,
+  }: Pick<Network, "backend" | "bookstore" | "certificates" | "ingress" | "backup">,
   { publicZone }: Pick<ClusterFacts, "publicZone">,
 ): string[] {
   return [
@@ -48,6 +57,7 @@ export function platformNamespaces(
     ...(certificates.issuer.kind === "existing" ? [] : [certManagerNamespace]),
     ...(ingress.kind === "none" ? [] : [istioNamespace, istioCniNamespace, gatewayNamespace]),
     ...(ingress.kind === "none" || publicZone === undefined ? [] : [externalDnsNamespace]),
+    ...(backup.kind === "none" ? [] : [etcdBackupNamespace]),
   ];
 }
 
@@ -73,12 +83,13 @@ function ownHalves(network: Network): Half[] {
     certificates,
     ingress,
     mesh,
+    backup,
   } = network;
   const closed = defaultDeny ? "every-pod" : "none";
   const around = {
     facts,
     pullSecrets: {},
-    platformNamespaces: platformNamespaces({ backend, bookstore, certificates, ingress }, facts),
+    platformNamespaces: platformNamespaces({ backend, bookstore, certificates, ingress, backup }, facts),
     meshedNamespaces: meshedOf(network),
   };
   const { issuer } = certificates;
@@ -99,6 +110,7 @@ function ownHalves(network: Network): Half[] {
         ]),
     backendHalf(backendApp, { namespace: backend.namespace, closed, open: ingress.kind === "none" }),
     ...(bookstore.kind === "none" ? [] : [bookstoreHalf(bookstore, { closed })]),
+    ...(backup.kind === "none" ? [] : [etcdBackupHalf(backup, facts, { closed })]),
     tenantHalf(tenants, around),
   ];
 }

@@ -2,6 +2,7 @@
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Listr, PRESET_TIMER } from "listr2";
+import { BackupStore, startS3, stopS3 } from "./backups.ts";
 import { removeGroup } from "./cgroups.ts";
 import { calicoKinds, calicoObjects } from "./calico.ts";
 import { conflist } from "./cni.ts";
@@ -35,7 +36,7 @@ export interface UpOptions {
   readonly layout: string;
   /** Whether the mirror may fetch other images from the registries that they name. */
   readonly upstream: boolean;
-  /** Who gets the kubeconfig and runs the mirror. */
+  /** Who gets the kubeconfig and runs the mirror and the S3 service. */
   readonly owner: Owner;
 }
 
@@ -63,7 +64,7 @@ export async function up(spec: ClusterSpec, options: UpOptions): Promise<void> {
   const made = state.read(kept.ready) !== undefined;
   await steps([
     ["clear what an unfinished start left", () => (made || known === undefined ? undefined : remove(spec, state))],
-    ["network and image mirror", () => foundation(spec, state, options)],
+    ["network, image mirror and S3", () => foundation(spec, state, options)],
     ["nodes", () => startNodes(spec, state)],
     ...(made ? restart(spec, state) : create(spec, state, options.owner)),
     ["pods of kube-system", () => waitForSystem(state, systemDeadline)],
@@ -122,6 +123,7 @@ async function foundation(spec: ClusterSpec, state: ClusterState, options: UpOpt
   prepareHost();
   await createSwitch(spec);
   await startMirror(spec, state, options.layout, options.upstream, options.owner);
+  await startS3(spec, state, options.owner);
 }
 
 async function startNodes(spec: ClusterSpec, state: ClusterState): Promise<void> {
@@ -281,7 +283,8 @@ async function waitForApi(state: ClusterState): Promise<void> {
 /** Writes the kubeconfig with the cluster's facts, for the user, and marks the cluster as made. */
 async function finish(spec: ClusterSpec, state: ClusterState, owner: Owner): Promise<void> {
   const id = await kubectl(state, ["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]);
-  const facts = clusterFacts(spec, id, "nodes", `https://${apiEndpoint(spec)}`);
+  const backups = await new BackupStore(spec.name).facts(spec);
+  const facts = { ...clusterFacts(spec, id, "nodes", `https://${apiEndpoint(spec)}`), backups };
   state.writeKubeconfig(withFacts(readFileSync(state.kubeconfig, "utf8"), spec.name, facts), owner);
   state.write(kept.ready, { id });
 }
@@ -289,6 +292,7 @@ async function finish(spec: ClusterSpec, state: ClusterState, owner: Owner): Pro
 async function remove(spec: ClusterSpec, state: ClusterState): Promise<void> {
   await Promise.all(spec.nodes.map((node) => stopNode(spec, node, state)));
   await stopMirror(state);
+  await stopS3(state);
   await removeNetwork(spec);
   removeGroup(`quintet-${spec.name}`);
   rmSync(state.dir, { recursive: true, force: true });

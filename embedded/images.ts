@@ -36,6 +36,7 @@ export const imageTools = [
   "etcd",
   "etcdctl",
   "etcdutl",
+  "etcd-backup",
   "pause",
   "coredns",
   "metrics-server",
@@ -77,6 +78,7 @@ export function imageRecipes(
     { name: images.kubeScheduler, files: bin("kube-scheduler") },
     { name: images.kubeProxy, files: { ...bin("kube-proxy"), ...filters.kubeProxy } },
     { name: images.etcd, files: bin("etcd", "etcdctl", "etcdutl") },
+    { name: images.etcdBackup, files: bin("etcd-backup"), entrypoint: ["/usr/local/bin/etcd-backup"] },
     { name: images.pause, files: { "/pause": tool("pause") }, entrypoint: ["/pause"], user: "65535:65535" },
     { name: images.coredns, files: { "/coredns": tool("coredns") }, entrypoint: ["/coredns"], user: "65532:65532" },
     {

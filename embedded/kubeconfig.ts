@@ -1,5 +1,6 @@
 /** The one file in which the embedded cluster and the Pulumi program meet. */
 import { parse, stringify } from "yaml";
+import type { BackupFacts } from "./backups.ts";
 import { clusterDomain, type ClusterSpec } from "./spec.ts";
 
 /** Under this name a kubeconfig tells what the cluster is, as an extension of its cluster entry. */
@@ -22,6 +23,8 @@ export interface ClusterFacts {
   readonly loadBalancer: "nodes";
   readonly imageSource: "mirror";
   readonly brings: readonly string[];
+  /** Absent where nothing is backed up, as of simulated nodes. */
+  readonly backups?: BackupFacts;
 }
 
 /** The facts of an embedded cluster. */

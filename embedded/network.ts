@@ -1,9 +1,10 @@
 /**
  * The cluster's network: a switch (a bridge in a network namespace of its own) that joins the nodes and this machine,
  * and nothing else. There is no way out: no node has a default route, this machine forwards nothing to or from the
- * switch, and the switch may open no connection to this machine but to the image mirror.
+ * switch, and the switch may open no connection to this machine but to the image mirror and the S3 service.
  */
 import { existsSync } from "node:fs";
+import { s3Port } from "./backups.ts";
 import { mirrorPort } from "./mirror.ts";
 import { run, succeeds } from "./run.ts";
 import { shortId, type ClusterSpec, type NodeSpec } from "./spec.ts";
@@ -52,6 +53,7 @@ table inet ${table} {
   chain from_cluster {
     ct state established,related accept
     ip saddr ${spec.subnet} tcp dport ${String(mirrorPort)} accept
+    ip saddr { ${spec.subnet}, ${spec.podCidr} } tcp dport ${String(s3Port)} accept
     icmp type echo-request accept
     counter drop
   }

@@ -36,6 +36,7 @@ export interface AttachedPack {
 interface StackFile {
   readonly config?: Readonly<Record<string, unknown>> & {
     readonly "quintet:cluster"?: { readonly kind?: string; readonly name?: string };
+    readonly "quintet:backup"?: { readonly kind?: string };
   };
   readonly encryptionsalt?: string;
   readonly secretsprovider?: string;
@@ -61,6 +62,8 @@ export class Stack {
   readonly name: string;
   /** The embedded cluster that it runs on, or undefined for another kind of cluster. */
   readonly cluster: string | undefined;
+  /** Whether its etcd is to be backed up. */
+  readonly backsUp: boolean;
   private readonly configFile: string;
   private readonly secretsEnv: NodeJS.ProcessEnv;
   private readonly packs: readonly AttachedPack[];
@@ -86,6 +89,7 @@ export class Stack {
     this.packs = policyPacks(file.config);
     const cluster = file.config?.["quintet:cluster"];
     this.cluster = cluster?.kind === "embedded" ? (cluster.name ?? "quintet") : undefined;
+    this.backsUp = file.config?.["quintet:backup"]?.kind === "etcd";
     this.fetchesPlugins = cluster?.kind === "k3s" || cluster?.kind === "eks";
     this.dir = join(cacheDir(), "stacks", options.stack);
     mkdirSync(this.dir, { recursive: true, mode: 0o700 });
@@ -164,6 +168,12 @@ export class Stack {
     const args = ["config", "set", "--secret", `${this.project}:${key}`, ...this.stackArgs()];
     const io = { cwd: this.program, env: this.engineEnv(), extendEnv: false, input: value } as const;
     await execa(toolPath("pulumi"), args, io);
+  }
+
+  /** Whether the stack's configuration has a secret under that key. */
+  hasSecret(key: string): boolean {
+    const file = parse(readFileSync(this.configFile, "utf8")) as StackFile;
+    return isEncrypted(file.config?.[`${this.project}:${key}`]);
   }
 
   /** The file of the stack's state, in the engine's file backend. */

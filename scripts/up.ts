@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { BackupStore } from "../embedded/backups.ts";
 import { existing } from "../embedded/cluster.ts";
 import { until } from "../embedded/run.ts";
 import { isSimulated } from "../embedded/simulated.ts";
@@ -88,6 +89,9 @@ async function main(): Promise<number> {
       console.error(`The state of stack ${stack.name} was that of an earlier cluster, which is gone: it starts anew.`);
     }
   }
+  if (!simulate) {
+    await giveBackupLogin(stack);
+  }
   const ready = performance.now();
   const code = await stack.run("up", ["--yes"]);
   if (code !== 0) {
@@ -103,6 +107,14 @@ async function main(): Promise<number> {
       `pulumi up ${seconds(ready, deployed)}, first answer ${seconds(deployed, answered)}.`,
   );
   return 0;
+}
+
+/** Gives a stack that is backed up the login for the S3 service of its embedded cluster, as a secret. */
+async function giveBackupLogin(stack: Stack): Promise<void> {
+  const login = stack.cluster === undefined ? undefined : new BackupStore(stack.cluster).credentials();
+  if (login !== undefined && stack.backsUp && !stack.hasSecret("backupCredentials")) {
+    await stack.setSecret("backupCredentials", JSON.stringify(login));
+  }
 }
 
 async function show(stack: Stack, { cluster: made, backend, ingress }: Outputs): Promise<void> {

@@ -82,6 +82,8 @@ const certManager = "1.21.2";
 const istio = "1.31.1";
 const pulumi = "3.259.0";
 const pulumiKubernetes = "4.25.0";
+const etcdBackup = "0.1.0";
+const versitygw = "1.8.0";
 
 const kubernetesTool = <const Name extends string, const Groups extends readonly Group[]>(
   name: Name,
@@ -415,6 +417,35 @@ const entries = [
       member: "vegeta",
     },
     says: ["-version"],
+  },
+  // What takes and opens backups: on a control-plane node in its image, and in the hands of an operator.
+  {
+    name: "etcd-backup",
+    version: etcdBackup,
+    groups: ["control-plane"],
+    module: "etcd-backup",
+    package: ".",
+    variables: { "main.version": etcdBackup },
+    says: ["version"],
+  },
+  {
+    name: "age-keygen",
+    version: "1.3.2",
+    groups: ["control-plane"],
+    module: "etcd-backup",
+    package: "filippo.io/age/cmd/age-keygen",
+    variables: { "main.Version": "v1.3.2" },
+    says: ["--version"],
+  },
+  // The S3 service of an embedded cluster, which keeps files as files.
+  {
+    name: "versitygw",
+    version: versitygw,
+    groups: ["control-plane"],
+    module: "versitygw",
+    package: "github.com/versity/versitygw/cmd/versitygw",
+    variables: { "main.Version": `v${versitygw}` },
+    says: ["--version"],
   },
   { name: "cyclonus", version: "0.5.6", groups: [], module: "cyclonus", package: "." },
   ownTool("mirror", ["images"]),

@@ -133,6 +133,11 @@ export const clusterFactsSchema = section({
   loadBalancer: z.enum(["cloud", "nodes", "host"]),
   imageSource: z.enum(["registry", "mirror"]),
   brings: setOf(parts),
+  /** Where backups go unless the stack says otherwise, and the public key of age that they are encrypted to. */
+  backups: section({
+    recipient: z.string(),
+    s3: section({ endpoint: z.string(), bucket: z.string(), region: z.string() }),
+  }).optional(),
 })
   .superRefine((facts, context) => {
     for (const [key, problem] of contradictions(facts)) {

@@ -1,3 +1,4 @@
+import { s3Port } from "../../embedded/backups.ts";
 import { mirrorPort } from "../../embedded/mirror.ts";
 import { hostInterface, isolationRules, nodeNamespace, switchPort } from "../../embedded/network.ts";
 import { defaults, labCluster, nodeNamed } from "../../embedded/spec.ts";
@@ -11,11 +12,12 @@ test("this machine forwards nothing from or to the cluster, whatever other rules
   expect(forward).toContain("priority -300");
 });
 
-test("the cluster may open connections to the image mirror, and to nothing else of this machine", () => {
+test("nodes may reach the image mirror, nodes and pods the S3 service, and both nothing else of this machine", () => {
   const input = /chain from_cluster \{([^}]*)\}/.exec(isolationRules(spec))?.[1]?.trim().split("\n") ?? [];
   expect(input.map((line) => line.trim())).toEqual([
     "ct state established,related accept",
     `ip saddr 172.20.20.0/24 tcp dport ${String(mirrorPort)} accept`,
+    `ip saddr { 172.20.20.0/24, 10.42.0.0/16 } tcp dport ${String(s3Port)} accept`,
     "icmp type echo-request accept",
     "counter drop",
   ]);

@@ -34,6 +34,23 @@ type manifest struct {
 
 var reasons = []string{"schedule", "before-upgrade", "before-restore", "by-hand"}
 
+// ofSchedule is what the names of Jobs that the schedule makes begin with.
+const ofSchedule = "etcd-backup-"
+
+// reasonOf reads a reason, or the name of a Job that was named after one: who makes a Job out of a CronJob can choose its
+// name and nothing else. Any other name is somebody's own.
+func reasonOf(text string) string {
+	if strings.HasPrefix(text, ofSchedule) {
+		return "schedule"
+	}
+	for _, reason := range reasons {
+		if text == reason || strings.HasPrefix(text, reason+"-") {
+			return reason
+		}
+	}
+	return "by-hand"
+}
+
 const stamp = "20060102T150405Z"
 
 // name is the bundle's, by which snapshots sort as they were taken.

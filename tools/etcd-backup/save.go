@@ -62,7 +62,7 @@ func runSave(ctx context.Context, flags *flag.FlagSet, args []string) (fmt.Strin
 	flags.StringVar(&w.cluster, "cluster-id", "", "the cluster: the uid of its namespace kube-system")
 	flags.StringVar(&w.node, "member", "", "name of the node that the member is on")
 	flags.StringVar(&w.kubernetes, "kubernetes-version", "", "release of the cluster, as v1.36.3")
-	flags.StringVar(&w.reason, "reason", "by-hand", "why: "+strings.Join(reasons, ", "))
+	flags.StringVar(&w.reason, "reason", "by-hand", "why: "+strings.Join(reasons, ", ")+"; or the name of a Job that begins with one")
 	flags.Var(&w.recipients, "recipient", "public key of age that may open it; may be given again")
 	flags.Var(&w.pki, "pki", "folder that a restore needs, as /etc/kubernetes/pki, or path:name; may be given again")
 	directory := flags.String("directory", "", "folder to keep snapshots in, each cluster's in one of its own")
@@ -75,9 +75,7 @@ func runSave(ctx context.Context, flags *flag.FlagSet, args []string) (fmt.Strin
 	if err := parse(flags, args, required...); err != nil {
 		return nil, err
 	}
-	if !slices.Contains(reasons, w.reason) {
-		return nil, failf(exitFailed, "--reason %q is none of %s", w.reason, strings.Join(reasons, ", "))
-	}
+	w.reason = reasonOf(w.reason)
 	if w.keep.last < 1 || w.keep.within < 0 {
 		return nil, failf(exitFailed, "--keep-last must be at least 1, and --keep-within not below 0")
 	}

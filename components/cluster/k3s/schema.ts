@@ -1,9 +1,9 @@
 /** The shape of `quintet:cluster` of kind "k3s": nodes that are there already, by name, reached over SSH. */
-import { CronExpressionParser } from "cron-parser";
 import { parse } from "semver";
 import { z } from "zod";
 import { section } from "../../../problems.ts";
 import { versions } from "../../../versions.ts";
+import { cron } from "../../cron.ts";
 import { address, addressAt, dnsLabel, hostName, minorOf, network, quantity } from "../facts.ts";
 import { k3sProblems } from "./rules.ts";
 import { hostKeyProblem } from "./secrets.ts";
@@ -134,23 +134,6 @@ const node = section({
   version: version.optional(),
   /** The checksum of that release's binary. */
   sha256: sha256.optional(),
-});
-
-const cron = z.string().superRefine((text, context) => {
-  if (text.trim().split(/\s+/).length !== 5) {
-    context.addIssue(`"${text}" is not a schedule of five fields, write it like "0 */6 * * *"`);
-    return;
-  }
-  // The parser here knows more than the one of k3s, which does not start with what it does not know.
-  if (/[^\d\s*,/-]/.test(text) || /7[^ ]*$/.test(text.trim())) {
-    context.addIssue(`"${text}" has more than digits and * , - /, or Sunday as 7: write it like "0 */6 * * 0"`);
-    return;
-  }
-  try {
-    CronExpressionParser.parse(text);
-  } catch {
-    context.addIssue(`"${text}" is not a schedule that cron understands, write it like "0 */6 * * *"`);
-  }
 });
 
 const wholeRetention = "must be a whole number of snapshots from 1 to 1000";
