@@ -1,5 +1,4 @@
 /** The drill: a snapshot is restored, all of it is read, and compared with the live cluster. */
-import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { until } from "../embedded/run.ts";
 import { Api } from "./api.ts";
@@ -22,7 +21,7 @@ export interface DrillOptions {
   /** When the newest snapshot was taken, if that is another one (RFC 3339). @default this one is the newest */
   readonly newest?: string;
   readonly serviceCidr?: string;
-  /** An empty folder that nobody else may read. */
+  /** A folder that nobody else may read, to work in. */
   readonly folder: string;
 }
 
@@ -56,7 +55,6 @@ export async function drill(options: DrillOptions): Promise<DrillResult> {
   }
 
   const folder = join(options.folder, "scratch");
-  mkdirSync(folder, { mode: 0o700 });
   const { serviceCidr } = options;
   const started = await Scratch.start({ folder, database, ...(serviceCidr === undefined ? {} : { serviceCidr }) }).catch(
     (error: unknown) => error as Error,

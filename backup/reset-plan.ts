@@ -46,8 +46,8 @@ const stopped = "/etc/kubernetes/manifests-stopped";
 const data = "/var/lib/etcd";
 const pki = "/etc/kubernetes/pki/etcd";
 const processes = "etcd|kube-apiserver";
-/** Seconds that etcd and the API server have to end by themselves. */
-const grace = 20;
+/** Seconds that etcd and the API server have to end by themselves: all that they had acknowledged is on disk. */
+const grace = 10;
 
 /** Where old data of etcd is kept. */
 export const dataAside = (stamp: string): string => `${data}-before-restore-${stamp}`;
@@ -80,9 +80,19 @@ const setAside = (stamp: string): string => `if [ -e ${data} ]; then mv ${data} 
 /** A new kubelet knows of no crash to wait after. What looks after it, systemd or node-init, starts it again. */
 const freshKubelet = "pkill -x kubelet; true";
 
+/** Makes a member's data out of a database, with a new identity in a new cluster of etcd, and removes the database. */
+export function restoreScript(database: string, members: readonly Member[], member: Member, token: string): string {
+  return [
+    `etcdutl snapshot restore ${database} --data-dir=${data} --name=${member.name}`,
+    `--initial-cluster=${initialCluster(members)} --initial-cluster-token=${token}`,
+    `--initial-advertise-peer-urls=${peer(member)} --bump-revision=${String(bump)} --mark-compacted`,
+    `&& rm ${database}`,
+  ].join(" ");
+}
+
 /** All members lost, or all to go back: each gets the snapshot, with a new identity in a new cluster of etcd. */
 export function planReset({ members, stamp }: Reset): Phase[] {
-  const copy = `/var/lib/quintet/restore-${stamp}/etcd.db`;
+  const copy = `/var/lib/quintet/restore-${stamp}.db`;
   const each = (title: string, steps: (member: Member) => readonly Unplaced[]): Phase => ({
     title,
     steps: members.flatMap((member) => steps(member).map((step) => ({ ...step, node: member.name }))),
@@ -92,14 +102,7 @@ export function planReset({ members, stamp }: Reset): Phase[] {
     each("keep the old data aside, restore the snapshot", (member) => [
       run(setAside(stamp)),
       { kind: "copy", to: copy },
-      run(
-        [
-          `etcdutl snapshot restore ${copy} --data-dir=${data} --name=${member.name}`,
-          `--initial-cluster=${initialCluster(members)} --initial-cluster-token=restore-${stamp}`,
-          `--initial-advertise-peer-urls=${peer(member)} --bump-revision=${String(bump)} --mark-compacted`,
-          `&& rm -r ${copy.replace(/\/[^/]+$/, "")}`,
-        ].join(" "),
-      ),
+      run(restoreScript(copy, members, member, `restore-${stamp}`)),
     ]),
     each("start etcd", () => [
       run(`${freshKubelet}; ${putBack("etcd")}`),

@@ -13,7 +13,7 @@ import { toolPath } from "../toolchain/index.ts";
 
 /** What {@link Scratch.start} is told. */
 export interface ScratchOptions {
-  /** An empty folder that nobody else may read: all Secrets of a cluster lie in it. */
+  /** A folder to make, below one that nobody else may read: all Secrets of a cluster lie in it. */
   readonly folder: string;
   /** The database of a snapshot. @default an empty one */
   readonly database?: string;
@@ -43,6 +43,7 @@ export class Scratch implements AsyncDisposable {
 
   /** Restores the database and starts both. @throws with what the one said that did not start */
   static async start({ folder, database, etcd, serviceCidr = "10.96.0.0/12" }: ScratchOptions): Promise<Scratch> {
+    mkdirSync(folder, { mode: 0o700 });
     const scratch = new Scratch(folder, etcd);
     try {
       if (database !== undefined) await restoreDatabase(database, join(folder, "etcd"));

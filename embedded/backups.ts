@@ -52,6 +52,11 @@ export class BackupStore {
       : undefined;
   }
 
+  /** The files of its bucket, which are there when the service does not run. */
+  get objects(): string {
+    return this.file("data", bucket);
+  }
+
   /** What the platform is told. */
   async facts(spec: ClusterSpec): Promise<BackupFacts> {
     const recipient = (await run(toolPath("age-keygen"), ["-y", this.identity])).trim();

@@ -22,6 +22,8 @@ interface UpFlags extends ClusterOptions {
   readonly upstream?: true;
   /** Set by this program for itself, when it has become root: the images are built already. */
   readonly layout?: string;
+  /** Set by scripts/restore.ts. */
+  readonly restored?: string;
 }
 
 /** This machine does not allow real nodes; the reason is on standard output. */
@@ -44,6 +46,7 @@ command("up", "make the cluster, or start what of it is stopped")
   .option("--simulate", "simulated nodes (kwok): no root, no traffic")
   .option("--upstream", "the mirror may fetch other images from the registries that they name")
   .option("--layout <dir>", "images that are built already")
+  .option("--restored <dir>", "an opened snapshot to start from")
   .action(async (flags: UpFlags) => {
     const spec = labCluster(flags);
     if (flags.simulate === true) {
@@ -68,14 +71,16 @@ command("up", "make the cluster, or start what of it is stopped")
         "--service-cidr",
         flags.serviceCidr,
       ];
-      again(["up", ...options, "--layout", layout, ...(flags.upstream === true ? ["--upstream"] : [])]);
+      const restored = flags.restored === undefined ? [] : ["--restored", flags.restored];
+      again(["up", ...options, "--layout", layout, ...restored, ...(flags.upstream === true ? ["--upstream"] : [])]);
       return;
     }
     await locked(spec, async () => {
       if (!isUp(spec)) {
         await refuseObstacles(spec);
       }
-      await up(spec, { layout, upstream: flags.upstream === true, owner: owner() });
+      const restored = flags.restored === undefined ? {} : { restored: flags.restored };
+      await up(spec, { layout, upstream: flags.upstream === true, owner: owner(), ...restored });
     });
     console.log(`Cluster ${spec.name} is up. Try: npm run cluster -- kubectl get pods -A`);
   });

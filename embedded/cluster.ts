@@ -25,6 +25,7 @@ import { metricsServerObjects } from "./metrics-server.ts";
 import { startMirror, stopMirror } from "./mirror.ts";
 import { connectNode, createSwitch, nodeNamespace, removeNetwork, routePods } from "./network.ts";
 import { nodeRuns, runInNode, startNode, stopNode } from "./node.ts";
+import { forgetNodes, placeSnapshot } from "./restore.ts";
 import type { Owner } from "./owner.ts";
 import { run, until } from "./run.ts";
 import { controlPlane, type ClusterSpec, type NodeSpec } from "./spec.ts";
@@ -38,6 +39,8 @@ export interface UpOptions {
   readonly upstream: boolean;
   /** Who gets the kubeconfig and runs the mirror and the S3 service. */
   readonly owner: Owner;
+  /** Folder of an opened snapshot that a new cluster starts from. @default an empty one */
+  readonly restored?: string;
 }
 
 const nodesDeadline = 180_000;
@@ -66,7 +69,7 @@ export async function up(spec: ClusterSpec, options: UpOptions): Promise<void> {
     ["clear what an unfinished start left", () => (made || known === undefined ? undefined : remove(spec, state))],
     ["network, image mirror and S3", () => foundation(spec, state, options)],
     ["nodes", () => startNodes(spec, state)],
-    ...(made ? restart(spec, state) : create(spec, state, options.owner)),
+    ...(made ? restart(spec, state) : create(spec, state, options)),
     ["pods of kube-system", () => waitForSystem(state, systemDeadline)],
     ["kubeconfig", () => finish(spec, state, options.owner)],
   ]);
@@ -138,14 +141,20 @@ async function startNodes(spec: ClusterSpec, state: ClusterState): Promise<void>
 }
 
 /** The steps that make a cluster of running, empty nodes. */
-function create(spec: ClusterSpec, state: ClusterState, owner: Owner): Step[] {
+function create(spec: ClusterSpec, state: ClusterState, { owner, restored }: UpOptions): Step[] {
   const [first, ...others] = controlPlane(spec);
   if (first === undefined) {
     throw new Error(`Cluster ${spec.name} has no control-plane node.`);
   }
   const secrets = newJoinSecrets();
+  const snapshot: Step[] =
+    restored === undefined
+      ? []
+      : [[`etcd of ${first.name} out of the snapshot`, () => placeSnapshot(first, state, restored)]];
   return [
+    ...snapshot,
     [`control plane on ${first.name}`, () => initialise(spec, first, state, secrets, owner)],
+    ...(restored === undefined ? [] : [["what is of the earlier nodes", () => forgetNodes(spec, state)] as const]),
     [
       `control plane on ${others.map((node) => node.name).join(" and ")}, workers`,
       () =>

@@ -52,7 +52,12 @@ function nodeRegistration(node: NodeSpec): object {
       { name: "node-labels", value: `topology.kubernetes.io/zone=${node.rack}` },
     ],
     // A node is a set of namespaces, not a machine: no systemd, no loadable modules, and swap is the machine's affair.
-    ignorePreflightErrors: ["SystemVerification", "Swap", "FileContent--proc-sys-net-bridge-bridge-nf-call-iptables"],
+    ignorePreflightErrors: [
+      "SystemVerification",
+      "Swap",
+      "FileContent--proc-sys-net-bridge-bridge-nf-call-iptables",
+      "DirAvailable--var-lib-etcd", // a restore has put its data there; a new node is empty anyway
+    ],
   };
 }
 

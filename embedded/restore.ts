@@ -4,16 +4,53 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { minor } from "semver";
 import type { Hands } from "../backup/reset.ts";
+import { restoreScript } from "../backup/reset-plan.ts";
 import type { Manifest } from "../backup/snapshot.ts";
 import { kubectl } from "./kubectl.ts";
 import { runInNode } from "./node.ts";
-import { nodeNamed, type ClusterSpec } from "./spec.ts";
+import { controlPlane, nodeNamed, type ClusterSpec, type NodeSpec } from "./spec.ts";
 import type { ClusterState } from "./state.ts";
 
 const scriptDeadline = 150_000;
 
 /** Where control-plane nodes keep the snapshots that they have taken. */
 export const localSnapshots = "/var/lib/quintet/etcd-backup";
+
+/** What all control-plane nodes have in common, below /etc/kubernetes/pki; kubeadm makes the rest for each. */
+const sharedPki = [
+  "ca.crt",
+  "ca.key",
+  "sa.key",
+  "sa.pub",
+  "front-proxy-ca.crt",
+  "front-proxy-ca.key",
+  "etcd/ca.crt",
+  "etcd/ca.key",
+];
+
+/** Gives a new first node the data and the authorities of an opened snapshot, before kubeadm makes the rest. */
+export async function placeSnapshot(node: NodeSpec, state: ClusterState, opened: string): Promise<void> {
+  for (const file of sharedPki) {
+    const to = path.join(state.nodeRoot(node.name), "etc/kubernetes/pki", file);
+    mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
+    copyFileSync(path.join(opened, "pki", file), to);
+    chmodSync(to, file.endsWith(".key") ? 0o600 : 0o644);
+  }
+  const database = "/var/lib/quintet/restore.db";
+  const copy = path.join(state.nodeRoot(node.name), database);
+  mkdirSync(path.dirname(copy), { recursive: true, mode: 0o700 });
+  copyFileSync(path.join(opened, "etcd.db"), copy);
+  const script = restoreScript(database, [node], node, "restore-to-new-nodes");
+  await runInNode(node, state, ["/bin/sh", "-c", script], { timeout: scriptDeadline });
+}
+
+/** Removes what a snapshot says of nodes that join anew: the nodes themselves, and what they have once asked for. */
+export async function forgetNodes(spec: ClusterSpec, state: ClusterState): Promise<void> {
+  const [first] = controlPlane(spec);
+  const others = spec.nodes.filter((node) => node !== first).map(({ name }) => name);
+  await kubectl(state, ["delete", "node", "--ignore-not-found", ...others]);
+  await kubectl(state, ["delete", "certificatesigningrequests", "--all"]);
+}
 
 /** The nodes of an embedded cluster, and the database that goes onto them. */
 export function handsOf(spec: ClusterSpec, state: ClusterState, database: string): Hands {

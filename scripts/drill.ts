@@ -1,5 +1,6 @@
 /** `npm run drill`: restores the newest snapshot on this machine, reads all of it, and compares it with the live cluster. */
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -12,7 +13,6 @@ import { asRoot, isRoot } from "../embedded/owner.ts";
 import { showProgress } from "../toolchain/display.ts";
 import { ensureTools } from "../toolchain/index.ts";
 import { snapshotOptions, type SnapshotFlags, target } from "./snapshots.ts";
-import { spawnSync } from "node:child_process";
 
 interface Flags extends SnapshotFlags {
   readonly maxAge: string;

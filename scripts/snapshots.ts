@@ -1,5 +1,5 @@
 /** Which cluster's snapshots a command is about, where they are, and what opens them. */
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { Source } from "../backup/snapshot.ts";
@@ -50,8 +50,13 @@ export interface Target {
   readonly spec?: ClusterSpec;
 }
 
-/** @throws with what is missing */
-export function target(flags: SnapshotFlags): Target {
+/**
+ * The cluster that is meant.
+ *
+ * @param gone whether an embedded cluster has been removed, and only its backups are left
+ * @throws with what is missing
+ */
+export function target(flags: SnapshotFlags, gone = false): Target {
   const { kubeconfig, clusterId, identity } = flags;
   if (kubeconfig !== undefined) {
     if (clusterId === undefined || identity === undefined) {
@@ -61,6 +66,7 @@ export function target(flags: SnapshotFlags): Target {
     if (sources.length === 0) throw new Error("Say where its snapshots are: --directory, or --s3-endpoint and --s3-bucket.");
     return { clusterId, kubeconfig, identity, sources, serviceCidr: {} };
   }
+  if (gone) return remainder(flags);
   const spec = existing(flags.name);
   const state = new ClusterState(flags.name);
   const id = clusterId ?? (spec === undefined ? undefined : clusterIdOf(readFileSync(state.kubeconfig, "utf8")));
@@ -70,8 +76,7 @@ export function target(flags: SnapshotFlags): Target {
   const store = new BackupStore(spec.name);
   const given = givenSources(flags);
   const own = [
-    // The S3 service keeps files as files, which are there when it does not run.
-    store.file("data", store.bucket),
+    store.objects,
     ...controlPlane(spec).map(({ name }) => join(state.nodeRoot(name), localSnapshots)),
   ];
   return {
@@ -82,6 +87,30 @@ export function target(flags: SnapshotFlags): Target {
     serviceCidr: { serviceCidr: spec.serviceCidr },
     state,
     spec,
+  };
+}
+
+/** What is left of an embedded cluster when it is gone. */
+function remainder(flags: SnapshotFlags): Target {
+  if (existing(flags.name) !== undefined) {
+    throw new Error(`Cluster ${flags.name} is there. Remove it first, with its nodes: npm run cluster -- down --name ${flags.name}`);
+  }
+  const store = new BackupStore(flags.name);
+  const given = givenSources(flags);
+  const ids = existsSync(store.objects) ? readdirSync(store.objects) : [];
+  const [only] = ids;
+  const clusterId = flags.clusterId ?? (ids.length === 1 ? only : undefined);
+  if (clusterId === undefined) {
+    throw new Error(
+      `Say which cluster comes back with --cluster-id: ${ids.length === 0 ? `there is none in ${store.objects}` : ids.join(", ")}.`,
+    );
+  }
+  return {
+    clusterId,
+    kubeconfig: "",
+    identity: flags.identity ?? store.identity,
+    sources: given.length > 0 ? given : [{ kind: "directory", directory: store.objects }],
+    serviceCidr: {},
   };
 }
 

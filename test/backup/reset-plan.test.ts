@@ -34,10 +34,10 @@ describe("all members are restored", () => {
     for (const { name, address } of members) {
       const restore = scripts(on(phases, name)).find((script) => script.startsWith("etcdutl"));
       expect(restore).toBe(
-        `etcdutl snapshot restore /var/lib/quintet/restore-${stamp}/etcd.db --data-dir=/var/lib/etcd --name=${name} ` +
+        `etcdutl snapshot restore /var/lib/quintet/restore-${stamp}.db --data-dir=/var/lib/etcd --name=${name} ` +
           `--initial-cluster=${cluster} --initial-cluster-token=restore-${stamp} ` +
           `--initial-advertise-peer-urls=https://${address}:2380 --bump-revision=1000000000 --mark-compacted ` +
-          `&& rm -r /var/lib/quintet/restore-${stamp}`,
+          `&& rm /var/lib/quintet/restore-${stamp}.db`,
       );
     }
   });
@@ -47,7 +47,7 @@ describe("all members are restored", () => {
       [...script.matchAll(/\brm(?:dir)? [^;&]*/g)].map(([command]) => command.trim()),
     );
     expect([...new Set(removed)]).toEqual([
-      `rm -r /var/lib/quintet/restore-${stamp}`,
+      `rm /var/lib/quintet/restore-${stamp}.db`,
       "rmdir /etc/kubernetes/manifests-stopped",
     ]);
   });
@@ -66,7 +66,7 @@ describe("all members are restored", () => {
     const text = planText(planReset({ members: [one], stamp }));
     expect(text).toContain("--initial-cluster=a=https://10.0.0.1:2380 ");
     expect(text).toContain("  a: waits for its API server to be ready: kubectl");
-    expect(text).toContain(`  a: gets the database as /var/lib/quintet/restore-${stamp}/etcd.db`);
+    expect(text).toContain(`  a: gets the database as /var/lib/quintet/restore-${stamp}.db`);
   });
 });
 

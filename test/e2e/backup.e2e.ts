@@ -69,7 +69,7 @@ const apply = (cluster: Cluster, items: readonly object[]) =>
 async function startCluster(count: 1 | 3): Promise<Cluster> {
   const etcd = new Etcd(place(), count);
   await etcd.start();
-  const api = await Scratch.start({ folder: place(), etcd: etcd.endpoints, serviceCidr });
+  const api = await Scratch.start({ folder: join(place(), "api"), etcd: etcd.endpoints, serviceCidr });
   const dispose = async () => {
     await cluster.api[Symbol.asyncDispose]();
     await etcd[Symbol.asyncDispose]();
@@ -298,8 +298,7 @@ test("one key that is dropped turns it red: missing, by its name", async () => {
 test("a database with another number of keys than its manifest says, or of another cluster inside, is told", async () => {
   const into = join(place(), "opened");
   const manifest = await openBundle({ bundle: good, identity: keys.own.identity, clusterId: one.id, into });
-  const inside = place();
-  await using scratch = await Scratch.start({ folder: inside, database: join(into, "etcd.db"), serviceCidr });
+  await using scratch = await Scratch.start({ folder: join(place(), "scratch"), database: join(into, "etcd.db"), serviceCidr });
   using api = await Api.open(scratch.kubeconfig);
   const told: Reason[] = [];
   const lying = { ...manifest, totalKeys: manifest.totalKeys + 1, clusterId: "another" };
@@ -356,7 +355,7 @@ test("objects come out of a snapshot, and back into the cluster", async () => {
   const found = await findSnapshot(good, [], one.id, folder);
   const into = join(place(), "opened");
   const manifest = await openBundle({ ...found, identity: keys.own.identity, clusterId: one.id, into });
-  await using scratch = await Scratch.start({ folder: place(), database: join(into, "etcd.db"), serviceCidr });
+  await using scratch = await Scratch.start({ folder: join(place(), "scratch"), database: join(into, "etcd.db"), serviceCidr });
   using api = await Api.open(scratch.kubeconfig);
   const [deployment, ...none] = await objectsOf(api, manifest.revision, { namespace: "shop", object: "deployment/n4" });
   assert.deepEqual([deployment?.kind, deployment?.metadata, none], ["Deployment", named("n4"), []]);
@@ -420,7 +419,7 @@ test("three members, all data wiped: the snapshot brings back every write before
     }
   }
   await etcd.start();
-  three.api = await Scratch.start({ folder: place(), etcd: etcd.endpoints, serviceCidr });
+  three.api = await Scratch.start({ folder: join(place(), "api"), etcd: etcd.endpoints, serviceCidr });
   const seconds = (performance.now() - lost) / 1000;
   console.log(`From all data wiped to an API server that is ready: ${seconds.toFixed(1)} s.`);
 
@@ -443,7 +442,7 @@ test("three members, all data wiped: the snapshot brings back every write before
   );
   assert.match(answer.all, /too old resource version|Expired/);
 
-  await using scratch = await Scratch.start({ folder: place(), database: join(into, "etcd.db"), serviceCidr });
+  await using scratch = await Scratch.start({ folder: join(place(), "scratch"), database: join(into, "etcd.db"), serviceCidr });
   using api = await Api.open(scratch.kubeconfig);
   const faults: string[] = [];
   const inside = await readSnapshot(api, scratch, manifest, (reason, says) => faults.push(`${reason}: ${says}`));

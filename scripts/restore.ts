@@ -1,0 +1,239 @@
+/** `npm run restore`: brings an embedded cluster's etcd back, one member of it, or objects, out of a snapshot. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { Command, Option } from "commander";
+import { Api } from "../backup/api.ts";
+import { compareWithLive, readSnapshot } from "../backup/drill.ts";
+import { objectsOf } from "../backup/objects.ts";
+import { carryOut } from "../backup/reset.ts";
+import { type Phase, planReplace, planReset, planText } from "../backup/reset-plan.ts";
+import { Scratch } from "../backup/scratch.ts";
+import { type Manifest, openBundle } from "../backup/snapshot.ts";
+import { findSnapshot } from "../backup/sources.ts";
+import { type DrillResult, drillText, duration, type Fault, mayChange } from "../backup/verdict.ts";
+import { existing } from "../embedded/cluster.ts";
+import { asRoot, isRoot } from "../embedded/owner.ts";
+import { apiAnswers, handsOf, misfits, saveBefore } from "../embedded/restore.ts";
+import { run, until } from "../embedded/run.ts";
+import { controlPlane, type ClusterSpec } from "../embedded/spec.ts";
+import { ClusterState } from "../embedded/state.ts";
+import { showProgress } from "../toolchain/display.ts";
+import { ensureTools, toolPath } from "../toolchain/index.ts";
+import { snapshotOptions, type SnapshotFlags, target, type Target } from "./snapshots.ts";
+import { root } from "./stack.ts";
+
+interface Flags extends SnapshotFlags {
+  readonly member?: string;
+  readonly fresh?: true;
+  readonly subnet?: string;
+  readonly podCidr?: string;
+  readonly serviceCidr?: string;
+  readonly namespace?: string;
+  readonly object?: string;
+  readonly waive?: string;
+  readonly save: boolean;
+  readonly yes?: true;
+}
+
+const flags = snapshotOptions(
+  new Command("restore").description("Brings etcd back out of a snapshot. It shows what it will do, and asks."),
+)
+  .option("--snapshot <name>", "latest, a name, or a file", "latest")
+  .addOption(
+    new Option("--member <node>", "only this node's member of etcd is lost: it joins anew, without a snapshot").conflicts([
+      "fresh",
+      "namespace",
+    ]),
+  )
+  .addOption(new Option("--fresh", "the cluster is gone: makes its nodes anew from the snapshot").conflicts("namespace"))
+  .option("--subnet <cidr>", "of --fresh, as `up` had it")
+  .option("--pod-cidr <cidr>", "of --fresh, as `up` had it")
+  .option("--service-cidr <cidr>", "of --fresh, as `up` had it")
+  .option("--namespace <name>", "only the objects of this namespace, into the cluster that runs")
+  .option("--object <kind/name>", "only this one of --namespace")
+  .option("--waive <reason>", "goes on although the last drill is red or old")
+  .option("--no-save", "does not take a snapshot before")
+  .option("--yes", "does not ask")
+  .parse()
+  .opts<Flags>();
+
+const apiDeadline = 180_000;
+
+try {
+  // The nodes' folders are root's; `up` becomes root itself.
+  process.exitCode = isRoot() || flags.kubeconfig !== undefined || flags.fresh === true ? await main() : again();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<number> {
+  await ensureTools(["control-plane"], { progress: showProgress() });
+  if (flags.member !== undefined) return replaceMember(flags.member);
+  const aim = target(flags, flags.fresh === true);
+  const folder = mkdtempSync(join(tmpdir(), "quintet-restore-"));
+  try {
+    const { bundle } = await findSnapshot(flags.snapshot, aim.sources, aim.clusterId, folder);
+    const into = join(folder, "opened");
+    const manifest = await openBundle({ bundle, identity: aim.identity, clusterId: aim.clusterId, into });
+    const age = duration((Date.now() - Date.parse(manifest.takenAt)) / 1000);
+    console.log(`${basename(bundle)}: ${manifest.reason}, taken ${manifest.takenAt}, ${age} ago. It is whole.`);
+    const opened = { manifest, into, folder, age };
+    if (flags.namespace !== undefined) return await restoreObjects(aim, opened, flags.namespace);
+    return flags.fresh === true ? await restoreFresh(opened) : await restoreAll(aim, opened);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Opened {
+  readonly manifest: Manifest;
+  /** The folder with etcd.db and pki. */
+  readonly into: string;
+  readonly folder: string;
+  /** How long ago it was taken, in words. */
+  readonly age: string;
+}
+
+/** All members go back to the snapshot. */
+async function restoreAll({ spec, state, ...aim }: Target, { manifest, into, folder, age }: Opened): Promise<number> {
+  const { spec: cluster, state: kept } = embedded(spec, state);
+  const problems = misfits(cluster, kept, manifest, join(into, "pki"));
+  if (problems.length > 0) throw new Error(["Nothing is changed:", ...problems].join("\n  "));
+  const members = controlPlane(cluster);
+  const phases = planReset({ members, stamp: stampOf(new Date()) });
+  const answers = await apiAnswers(kept);
+  if (answers) refuseUndrilled(kept);
+  console.log(planText(phases));
+  await agree(cluster, `All of cluster ${cluster.name} goes back by ${age}; what was written since is lost to it.`);
+  const start = performance.now();
+  const [first] = members;
+  if (answers && flags.save && first !== undefined) {
+    await saveBefore(cluster, kept, first.name, manifest);
+    console.log(`A snapshot before the restore is on ${first.name}.`);
+  }
+  await carry(phases, cluster, kept, join(into, "etcd.db"));
+  await until(`the API server at ${cluster.apiAddress}`, apiDeadline, () => apiAnswers(kept), 300);
+  console.log(`Serving again after ${duration((performance.now() - start) / 1000)}.`);
+  return await compareRestored(aim.kubeconfig, manifest, into, folder, cluster);
+}
+
+/** Whether the cluster has all that the snapshot has. */
+async function compareRestored(
+  kubeconfig: string,
+  manifest: Manifest,
+  into: string,
+  folder: string,
+  { serviceCidr }: ClusterSpec,
+): Promise<number> {
+  await using scratch = await Scratch.start({ folder: join(folder, "scratch"), database: join(into, "etcd.db"), serviceCidr });
+  using api = await Api.open(scratch.kubeconfig);
+  const faults: Fault[] = [];
+  const inside = await readSnapshot(api, scratch, manifest, (reason, says) => faults.push({ reason, says }));
+  const compared = await compareWithLive(inside, manifest, kubeconfig);
+  const { missing, differs, vanished } = compared.counts;
+  const found: DrillResult = {
+    format: 1,
+    ok: faults.length + missing + differs + vanished === 0,
+    at: new Date().toISOString(),
+    clusterId: manifest.clusterId,
+    faults,
+    objects: inside.entries.length,
+    keys: inside.keys,
+    compared,
+  };
+  console.log(drillText(found));
+  return found.ok ? 0 : 1;
+}
+
+/** One member joins anew. */
+async function replaceMember(lost: string): Promise<number> {
+  const { spec, state } = embedded(existing(flags.name), new ClusterState(flags.name));
+  const phases = planReplace({ members: controlPlane(spec), stamp: stampOf(new Date()) }, lost);
+  console.log(planText(phases));
+  await agree(spec, `The member of etcd on ${lost} is taken out and joins anew.`);
+  const start = performance.now();
+  await carry(phases, spec, state, "");
+  console.log(`All members are there after ${duration((performance.now() - start) / 1000)}.`);
+  return 0;
+}
+
+/** New nodes, with the snapshot in them. */
+async function restoreFresh({ into }: Opened): Promise<number> {
+  const ranges = { subnet: flags.subnet, "pod-cidr": flags.podCidr, "service-cidr": flags.serviceCidr };
+  const given = Object.entries(ranges).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
+  const args = [join(root, "embedded", "cli.ts"), "up", "--name", flags.name, "--restored", into, ...given];
+  const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
+  if (status === 0) console.log("The nodes are new, and the cluster is the old one. Next: npm run up");
+  return status ?? 1;
+}
+
+/** Objects of one namespace go back; nothing else is touched. */
+async function restoreObjects(
+  { kubeconfig, serviceCidr }: Target,
+  { manifest, into, folder, age }: Opened,
+  namespace: string,
+): Promise<number> {
+  const database = join(into, "etcd.db");
+  await using scratch = await Scratch.start({ folder: join(folder, "scratch"), database, ...serviceCidr });
+  using api = await Api.open(scratch.kubeconfig);
+  const wanted = { namespace, ...(flags.object === undefined ? {} : { object: flags.object }) };
+  const objects = await objectsOf(api, manifest.revision, wanted);
+  for (const { kind = "", metadata } of objects) console.log(`  ${kind} ${metadata.name}`);
+  const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
+  const apply = ["apply", "--server-side", "--force-conflicts", "--field-manager=quintet-restore", "-f", "-"];
+  await agreeTo(namespace, `They are as ${age} ago, and what they have now is overwritten.`);
+  console.log(await run(toolPath("kubectl"), ["--kubeconfig", kubeconfig, ...apply], { input }));
+  return 0;
+}
+
+async function carry(phases: readonly Phase[], spec: ClusterSpec, state: ClusterState, database: string): Promise<void> {
+  await carryOut(phases, handsOf(spec, state, database), {
+    started: (title) => {
+      console.log(`… ${title}`);
+    },
+    done: (title, seconds) => {
+      console.log(`✔ ${title}: ${duration(seconds)}`);
+    },
+  });
+}
+
+/** A cluster that still serves is not put back for a snapshot that nobody has proven. */
+function refuseUndrilled(state: ClusterState): void {
+  const { may, says } = mayChange(state.read("drill.json") as DrillResult | undefined, Date.now(), flags.waive); // scripts/drill.ts wrote it
+  if (!may) throw new Error(`Nothing is changed. ${says} (--waive "why")`);
+  console.log(says);
+}
+
+const agree = (spec: ClusterSpec, what: string): Promise<void> => agreeTo(spec.name, what);
+
+/** Asks for a name, so that nobody agrees out of habit. */
+async function agreeTo(name: string, what: string): Promise<void> {
+  if (flags.yes === true) return;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`${what}\nType "${name}" to go on: `);
+  terminal.close();
+  if (answer.trim() !== name) throw new Error("Nothing is changed.");
+}
+
+function embedded(
+  spec: ClusterSpec | undefined,
+  state: ClusterState | undefined,
+): { readonly spec: ClusterSpec; readonly state: ClusterState } {
+  if (spec !== undefined && state !== undefined) return { spec, state };
+  throw new Error(
+    "Only an embedded cluster is restored as a whole from here; docs/operations.md has the steps for others. " +
+      "--namespace works with any --kubeconfig.",
+  );
+}
+
+/** As `20261121T215900Z`. */
+const stampOf = (date: Date): string => date.toISOString().replace(/[-:]|\.\d+/g, "");
+
+function again(): number {
+  const [file, ...args] = asRoot(import.meta.filename, process.argv.slice(2));
+  return spawnSync(file, args, { stdio: "inherit" }).status ?? 1;
+}
