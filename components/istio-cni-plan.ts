@@ -3,7 +3,7 @@ import type { cniFoldersOf } from "./cluster/facts.ts";
 import type { Half, NamespaceRules } from "./connectivity-graph.ts";
 import type { Rights } from "./rights.ts";
 
-/** Where the agents run: they write to their nodes, which no other pod of the platform may. */
+/** Where the agents run: they write to their nodes, which hardly another pod of the platform may. */
 export const istioCniNamespace = "istio-cni";
 
 /** The name of its objects, by whose beginning the plugin knows the agent's own pods and lets them start in any case. */

@@ -10,7 +10,7 @@ import { type Edge, everyPodOf, type Graph, graphOf, type Half } from "./connect
 import { coreDnsHalf } from "./coredns-plan.ts";
 import { type DnsFacts, type DnsSettings, dnsWay } from "./coredns-schema.ts";
 import { etcdBackupHalf, etcdBackupNamespace } from "./etcd-backup-plan.ts";
-import type { BackupConfig } from "./etcd-backup-schema.ts";
+import type { EtcdBackupConfig } from "./etcd-backup-schema.ts";
 import { externalDnsHalf, externalDnsNamespace } from "./external-dns-plan.ts";
 import { gatewayNamespace } from "./gateway-plan.ts";
 import { ingressHalf } from "./ingress-plan.ts";
@@ -37,7 +37,7 @@ export interface Network {
   readonly certificates: Pick<CertificatesConfig, "issuer">;
   readonly ingress: IngressConfig;
   readonly mesh: Pick<MeshConfig, "revisions" | "current">;
-  readonly backup: BackupConfig;
+  readonly backup: { readonly kind: "none" } | Pick<EtcdBackupConfig, "kind" | "s3">;
 }
 
 /** The namespaces of the platform itself, which no tenant may have. */

@@ -39,8 +39,8 @@ export class BackupStore {
   /** The {@link S3Credentials}. */
   readonly credentialsFile: string;
 
-  constructor(clusterName: string) {
-    this.dir = path.join(cacheDir(), "backups", clusterName);
+  constructor(clusterName: string, parent = path.join(cacheDir(), "backups")) {
+    this.dir = path.join(parent, clusterName);
     this.identity = path.join(this.dir, "identity.txt");
     this.credentialsFile = path.join(this.dir, "credentials.json");
   }

@@ -76,8 +76,8 @@ describe("the search", () => {
     );
   });
 
-  test("has twelve different canaries to find", () => {
-    expect(new Set(Object.values(canaries)).size).toBe(12);
+  test("has fourteen different canaries to find", () => {
+    expect(new Set(Object.values(canaries)).size).toBe(14);
     expect(Object.keys(canaries)).toEqual(places);
   });
 });
@@ -99,6 +99,10 @@ const plantedSecrets: Partial<Record<string, string>> = {
   registryCredentials: JSON.stringify({
     "ghcr.io": { username: canaries.registryUsername, password: canaries.registryPassword },
     "host:5000": { username: canaries.otherRegistryUsername, password: canaries.otherRegistryPassword },
+  }),
+  backupCredentials: JSON.stringify({
+    accessKeyId: canaries.backupKeyId,
+    secretAccessKey: canaries.backupSecretKey,
   }),
   sshPrivateKey: canaries.sshPrivateKey,
   sshPassphrase: canaries.sshPassphrase,
@@ -127,7 +131,9 @@ function plantedValues(stack: string): Record<string, string> {
   const file = readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8");
   const { config } = parse(file) as { config: Record<string, unknown> & { "quintet:cluster": { kind: string } } };
   const overSsh = config["quintet:cluster"].kind === "k3s";
-  const taken = keys.filter((key) => key === "registryCredentials" || overSsh);
+  const taken = keys.filter((key) =>
+    key === "backupCredentials" ? "quintet:backup" in config : key === "registryCredentials" || overSsh,
+  );
   const secrets = taken.map((key) => [`quintet:${key}`, plantedSecrets[key] ?? ""] as const);
   return { ...engineValues({ ...config, ...pulling }), ...Object.fromEntries(secrets) };
 }

@@ -82,7 +82,7 @@ describe("accepted", () => {
   });
 
   test("with every default, frozen to the bottom", async () => {
-    const { registryCredentials, ...config } = parseConfig(embedded, host);
+    const { registryCredentials, backupCredentials, ...config } = parseConfig(embedded, host);
     expect(config).toEqual({
       stack: "organization/quintet/test",
       environment: "dev",
@@ -119,11 +119,13 @@ describe("accepted", () => {
       definitions: { certManager: definitions, mesh: meshDefinitions },
       traffic: {},
       rollouts: {},
+      backup: { kind: "none" },
       tenants: {},
       registries: { requireDigest: false, images: [], mirrors: {}, pullSecrets: {} },
     });
     expect(Object.isFrozen(config.backend) && Object.isFrozen(config.backend.replicas)).toBe(true);
     expect(await valueOf(registryCredentials)).toEqual({});
+    expect(await valueOf(backupCredentials)).toBeUndefined();
   });
 
   test("an existing cluster by its own facts and context", () => {

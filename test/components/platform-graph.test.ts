@@ -18,6 +18,7 @@ const network: Network = {
   mesh: {},
   certificates: { issuer: { kind: "existing", name: "quintet" } },
   ingress: { kind: "none" },
+  backup: { kind: "none" },
 };
 const ingress = ingressSchema.parse({ kind: "gateway" });
 const policies = (more: Partial<Network> = {}) =>
@@ -60,6 +61,15 @@ test("an ingress brings the namespaces of the mesh, and the backend is the gatew
     region: "eu-west-1",
   } as const;
   expect(platformNamespaces({ ...network, ingress }, { publicZone })).toEqual([...namespaces, "external-dns"]);
+});
+
+test("backups bring their own namespace, which no tenant may have", () => {
+  const backup = { kind: "etcd" } as const;
+  expect(policies({ backup }).filter((name) => name.startsWith("etcd-backup/"))).toEqual([
+    "etcd-backup/allow-etcd-backup",
+    "etcd-backup/default",
+  ]);
+  expect(platformNamespaces({ ...network, backup }, {})).toEqual(["store", "etcd-backup"]);
 });
 
 test("a bookstore brings its own namespace, which no tenant may have", () => {

@@ -1,460 +1,338 @@
-/**
- * Snapshots, drills and restores with real etcds and API servers on this machine alone: no cluster is needed. A test that
- * takes a snapshot away, breaks one or restores one says in its name what has to come of it.
- */
+/** The program that backs etcd up, by a real etcd and a real S3 service on this machine: no cluster is needed. */
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { type ChildProcess, spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { Api } from "../../backup/api.ts";
-import { compareWithLive, drill, type DrillOptions, readSnapshot } from "../../backup/drill.ts";
-import { objectsOf } from "../../backup/objects.ts";
-import { bump, planReset } from "../../backup/reset-plan.ts";
-import { Scratch } from "../../backup/scratch.ts";
-import { backupTool, openBundle, Refused } from "../../backup/snapshot.ts";
-import { findSnapshot } from "../../backup/sources.ts";
-import { type DrillResult, drillText, mayChange, type Reason } from "../../backup/verdict.ts";
-import { run } from "../../embedded/run.ts";
-import { ensureTools, toolPath } from "../../toolchain/index.ts";
-import { versions } from "../../versions.ts";
-import { clientUrl, Etcd } from "./etcd-members.ts";
+import { BackupStore, s3Service } from "../../embedded/backups.ts";
+import { owner } from "../../embedded/owner.ts";
+import { run, until } from "../../embedded/run.ts";
+import { ensureTools } from "../../toolchain/index.ts";
+
+/** The manifest of a snapshot, as far as it is read here. */
+interface Manifest {
+  readonly name: string;
+  readonly clusterId: string;
+  readonly revision: number;
+  readonly totalKeys: number;
+  readonly dbSize: number;
+  readonly sha256: string;
+  readonly reason: string;
+}
+
+interface Saved extends Manifest {
+  readonly bundle: string;
+  readonly bundleSize: number;
+  readonly uploaded: boolean;
+  readonly removed: readonly string[];
+  readonly seconds: Readonly<Record<"snapshot" | "verify" | "encrypt" | "upload", number>>;
+}
 
 const folder = mkdtempSync(join(tmpdir(), "quintet-backup-e2e-"));
-const serviceCidr = "10.96.0.0/12";
-let number = 0;
-/** A new folder. */
-const place = (): string => {
-  const made = join(folder, String(++number));
-  mkdirSync(made, { mode: 0o700 });
-  return made;
-};
-
-/** A cluster without nodes, and what opens its snapshots. */
-interface Cluster extends AsyncDisposable {
-  readonly etcd: Etcd;
-  /** Replaced when the API server is started anew. */
-  api: Scratch;
-  readonly id: string;
-}
-
-const keys = { own: { identity: "", recipient: "" }, other: { identity: "", recipient: "" } };
-const clusters: Cluster[] = [];
-let drills = 0;
+const at = (...parts: string[]) => join(folder, ...parts);
+const children: ChildProcess[] = [];
+const clusterId = "5d2f3c1e-0000-4000-8000-0000000000a1";
+const otherId = "5d2f3c1e-0000-4000-8000-0000000000b2";
+const exits = { wrongKey: 10, tampered: 11, otherCluster: 12, notFound: 15, denied: 16, diskFull: 17, notUploaded: 18 };
+let tools: Readonly<Record<"etcd" | "etcdutl" | "etcd-backup" | "age-keygen" | "versitygw", string>>;
+let recipient = "";
+let endpoint = "";
 
 before(async () => {
-  await ensureTools(["control-plane"]);
-  for (const key of Object.values(keys)) {
-    key.identity = join(place(), "identity.txt");
-    await run(toolPath("age-keygen"), ["-o", key.identity]);
-    key.recipient = (await run(toolPath("age-keygen"), ["-y", key.identity])).trim();
+  tools = await ensureTools(["etcd", "etcdutl", "etcd-backup", "age-keygen", "versitygw"]);
+  for (const name of ["identity", "stranger"]) await run(tools["age-keygen"], ["-o", at(name)]);
+  recipient = (await run(tools["age-keygen"], ["-y", at("identity")])).trim();
+  for (const [file, text] of Object.entries({ "ca.crt": "public", "sa.key": "private", "etcd/ca.key": "etcd's" })) {
+    mkdirSync(join(at("pki"), file, ".."), { recursive: true });
+    writeFileSync(at("pki", file), text);
   }
+  endpoint = await startEtcd("small");
+  await put(endpoint, 200, 10_000);
 });
 
-after(async () => {
-  for (const cluster of clusters) await cluster[Symbol.asyncDispose]();
+after(() => {
+  for (const child of children) child.kill();
   rmSync(folder, { recursive: true, force: true });
-  console.log(`${String(drills)} drills have ended as they had to.`);
 });
 
-const kubectl = (cluster: Cluster, args: readonly string[], input?: string) =>
-  run(toolPath("kubectl"), ["--kubeconfig", cluster.api.kubeconfig, ...args], input === undefined ? {} : { input });
-
-const apply = (cluster: Cluster, items: readonly object[]) =>
-  kubectl(cluster, ["apply", "--server-side", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
-
-/** Starts a cluster and fills it with some hundred objects. */
-async function startCluster(count: 1 | 3): Promise<Cluster> {
-  const etcd = new Etcd(place(), count);
-  await etcd.start();
-  const api = await Scratch.start({ folder: join(place(), "api"), etcd: etcd.endpoints, serviceCidr });
-  const dispose = async () => {
-    await cluster.api[Symbol.asyncDispose]();
-    await etcd[Symbol.asyncDispose]();
-  };
-  const cluster: Cluster = { etcd, api, id: "", [Symbol.asyncDispose]: dispose };
-  clusters.push(cluster);
-  // A controller makes it in whole clusters.
-  await kubectl(cluster, ["create", "namespace", "shop"]);
-  await apply(cluster, [definition]);
-  await kubectl(cluster, ["wait", "--for=condition=Established", "--timeout=60s", "crd", "gadgets.quintet.dev"]);
-  await apply(cluster, objects());
-  const id = await kubectl(cluster, ["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]);
-  return Object.assign(cluster, { id });
-}
-
-const definition = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "gadgets.quintet.dev" },
-  spec: {
-    group: "quintet.dev",
-    scope: "Namespaced",
-    names: { plural: "gadgets", singular: "gadget", kind: "Gadget" },
-    versions: [
-      {
-        name: "v1",
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-      },
-    ],
-  },
-};
-
-const named = (name: string) => ({ name, namespace: "shop", labels: { app: name } });
-
-function objects(): object[] {
-  const times = (count: number, make: (name: string) => object) =>
-    Array.from({ length: count }, (_, i) => make(`n${String(i)}`));
-  const template = { metadata: { labels: { app: "a" } }, spec: { containers: [{ name: "a", image: "example/a:1" }] } };
-  return [
-    ...times(200, (name) => ({ apiVersion: "v1", kind: "ConfigMap", metadata: named(name), data: { name } })),
-    ...times(40, (name) => ({ apiVersion: "v1", kind: "Secret", metadata: named(name), stringData: { name } })),
-    ...times(20, (name) => ({ apiVersion: "quintet.dev/v1", kind: "Gadget", metadata: named(name), size: 3 })),
-    ...times(20, (name) => ({
-      apiVersion: "v1",
-      kind: "Service",
-      metadata: named(name),
-      spec: { selector: { app: name }, ports: [{ port: 80 }] },
-    })),
-    ...times(20, (name) => ({
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata: named(name),
-      spec: { replicas: 3, selector: { matchLabels: { app: "a" } }, template },
-    })),
-  ];
-}
-
-/** Takes a snapshot through the tool. */
-async function snapshot(cluster: Cluster, directory = place()): Promise<{ bundle: string; name: string }> {
-  const [member] = cluster.etcd.members;
-  assert.ok(member);
-  const pki = place();
-  writeFileSync(join(pki, "ca.crt"), "none");
-  return (await backupTool([
-    "save",
-    "--json",
-    `--endpoint=${clientUrl(member)}`,
-    `--cluster-id=${cluster.id}`,
-    `--member=${member.name}`,
-    `--kubernetes-version=${versions.kubernetes}`,
-    "--reason=by-hand",
-    `--recipient=${keys.own.recipient}`,
-    `--pki=${pki}`,
-    `--directory=${directory}`,
-  ])) as { bundle: string; name: string }; // the tool's own
-}
-
-/** A copy of a bundle with its manifest, to be broken. */
-function copyOf(bundle: string): string {
-  const copy = join(place(), bundle.slice(dirname(bundle).length + 1));
-  for (const file of [bundle, bundle.replace(/\.tar\.age$/, ".json")]) {
-    copyFileSync(file, join(dirname(copy), file.slice(dirname(file).length + 1)));
-  }
-  return copy;
-}
-
-/** A drill that is to end green, or red for some reasons and no other. */
-async function drilled(
-  cluster: Cluster,
-  bundle: string,
-  reasons: readonly Reason[],
-  more: Partial<DrillOptions> = {},
-): Promise<DrillResult> {
-  const { own } = keys;
-  const live = { live: cluster.api.kubeconfig };
-  const options = { bundle, identity: own.identity, clusterId: cluster.id, ...live, serviceCidr, folder: place() };
-  const result = await drill({ ...options, ...more });
-  console.log(drillText(result));
-  assert.deepEqual(
-    result.faults.map(({ reason }) => reason),
-    reasons,
-  );
-  assert.equal(result.ok, reasons.length === 0);
-  assert.equal(mayChange(result, Date.now()).may, result.ok);
-  drills += 1;
-  return result;
-}
-
-const counted = ({ compared }: DrillResult) => compared?.counts ?? assert.fail("nothing was compared");
-
-let one: Cluster;
-let good = "";
-
-test("one member: its snapshot holds every object, and a drill finds them all equal", async () => {
-  one = await startCluster(1);
-  ({ bundle: good } = await snapshot(one));
-  const result = await drilled(one, good, [], { maxAge: 600_000 });
-  const { equal, changed, created, deleted, unproven } = counted(result);
-  assert.ok(equal > 300, `${String(equal)} objects are equal`);
-  // The API server renews the lease of its own identity.
-  assert.ok(changed <= 2 && created === 0 && deleted === 0 && unproven === 0, drillText(result));
-  assert.ok((result.keys ?? 0) >= (result.objects ?? 0));
-});
-
-test("what was written, made and deleted since is told apart, and is no fault", async () => {
-  await apply(one, [
-    { apiVersion: "v1", kind: "ConfigMap", metadata: named("n0"), data: { name: "other" } },
-    { apiVersion: "v1", kind: "ConfigMap", metadata: named("new"), data: {} },
-  ]);
-  await kubectl(one, ["delete", "configmap", "-n", "shop", "n1", "n2"]);
-  await kubectl(one, ["delete", "gadget", "-n", "shop", "n3"]);
-  const found = counted(await drilled(one, good, []));
-  assert.ok(found.changed >= 1 && found.changed <= 3, JSON.stringify(found));
-  assert.equal(found.created, 1);
-  assert.equal(found.deleted, 3, "each deletion is in the API server's history");
-  assert.equal(found.unproven, 0);
-});
-
-test("a definition that was deleted since takes its objects along, and is no fault", async () => {
-  const { bundle } = await snapshot(one);
-  await kubectl(one, ["delete", "crd", "gadgets.quintet.dev", "--timeout=60s"]);
-  const found = counted(await drilled(one, bundle, []));
-  assert.equal(found.deleted, 20); // 19 gadgets and their definition
-  await apply(one, [definition]);
-  await kubectl(one, ["wait", "--for=condition=Established", "--timeout=60s", "crd", "gadgets.quintet.dev"]);
-});
-
-test("one byte that is flipped turns it red: changed", async () => {
-  const copy = copyOf(good);
-  const bytes = readFileSync(copy);
-  const middle = Math.floor(bytes.length / 2);
-  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
-  writeFileSync(copy, bytes);
-  await drilled(one, copy, ["changed"]);
-});
-
-test("a bundle that is cut off turns it red: truncated", async () => {
-  const copy = copyOf(good);
-  writeFileSync(copy, readFileSync(copy).subarray(0, -1_000));
-  await drilled(one, copy, ["truncated"]);
-  writeFileSync(copy, "");
-  await drilled(one, copy, ["truncated"]);
-});
-
-test("another key turns it red: wrong-key", async () => {
-  await drilled(one, good, ["wrong-key"], { identity: keys.other.identity });
-});
-
-test("a snapshot of another cluster turns it red, by its name", async () => {
-  await drilled(one, good, ["another-cluster"], { clusterId: "5b8082e9-e091-4549-a342-c8a50acbe0b2" });
-});
-
-test("a snapshot that is too old turns it red: stale", async () => {
-  await drilled(one, good, ["stale"], { maxAge: 1_000 });
-  await drilled(one, good, ["stale"], { newest: "2026-01-01T00:00:00Z", maxAge: 600_000 });
-});
-
-test("without a cluster to compare with it is red, and says what it has read", async () => {
-  const { live: _, ...rest } = { live: "" };
-  const result = await drill({
-    ...rest,
-    bundle: good,
-    identity: keys.own.identity,
-    clusterId: one.id,
-    serviceCidr,
-    folder: place(),
+/** A port of the loopback that nobody listens on. */
+async function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        resolve(typeof address === "object" && address !== null ? address.port : 0);
+      });
+    });
   });
-  assert.deepEqual(
-    result.faults.map(({ reason }) => reason),
-    ["not-compared"],
-  );
-  assert.ok((result.objects ?? 0) > 300);
-  drills += 1;
-});
+}
 
-test("one key that is dropped turns it red: missing, by its name", async () => {
-  // A database like the cluster's own but for one key, sealed as the cluster's: nothing about it is broken.
-  const [database, home] = [join(place(), "opened"), place()];
-  await openBundle({ bundle: (await snapshot(one)).bundle, identity: keys.own.identity, clusterId: one.id, into: database });
-  const poorer = new Etcd(home, 1);
-  await using disposed = poorer;
-  void disposed;
-  const [member] = poorer.members;
-  assert.ok(member);
-  await one.etcd.kill();
-  try {
-    const data = join(poorer.home(member.name), "etcd");
-    const peer = `https://${member.address}:2380`;
-    const flags = [`--name=${member.name}`, `--initial-cluster=${member.name}=${peer}`, `--initial-advertise-peer-urls=${peer}`];
-    await run(toolPath("etcdutl"), ["snapshot", "restore", join(database, "etcd.db"), `--data-dir=${data}`, ...flags]);
-    await poorer.start();
-    await poorer.etcdctl("del", "/registry/configmaps/shop/n7");
-    const { bundle } = await snapshot({ ...one, etcd: poorer });
-    await poorer.kill();
-    await one.etcd.start();
-    const result = await drilled(one, bundle, ["missing"]);
-    assert.deepEqual(result.compared?.examples.missing, ["/configmaps shop/n7"]);
-  } finally {
-    await poorer.kill();
-    if (!(await one.etcd.etcdctl("endpoint", "health").then(() => true, () => false))) await one.etcd.start();
-  }
-});
+async function startEtcd(name: string): Promise<string> {
+  const [client, peer] = (await Promise.all([freePort(), freePort()])).map((port) => `http://127.0.0.1:${String(port)}`);
+  assert.ok(client !== undefined && peer !== undefined);
+  const urls = { "listen-client-urls": client, "advertise-client-urls": client, "listen-peer-urls": peer };
+  const flags = { ...urls, "initial-advertise-peer-urls": peer, "initial-cluster": `${name}=${peer}`, name };
+  const more = { "data-dir": at(name), "log-level": "error", "quota-backend-bytes": String(2 ** 31) };
+  const args = Object.entries({ ...flags, ...more }).map(([flag, value]) => `--${flag}=${value}`);
+  children.push(spawn(tools.etcd, args, { stdio: "ignore" }));
+  await until(`etcd at ${client}`, 60_000, async () => (await fetch(`${client}/health`)).ok, 100);
+  return client;
+}
 
-test("a database with another number of keys than its manifest says, or of another cluster inside, is told", async () => {
-  const into = join(place(), "opened");
-  const manifest = await openBundle({ bundle: good, identity: keys.own.identity, clusterId: one.id, into });
-  await using scratch = await Scratch.start({ folder: join(place(), "scratch"), database: join(into, "etcd.db"), serviceCidr });
-  using api = await Api.open(scratch.kubeconfig);
-  const told: Reason[] = [];
-  const lying = { ...manifest, totalKeys: manifest.totalKeys + 1, clusterId: "another" };
-  await readSnapshot(api, scratch, lying, (reason) => told.push(reason));
-  assert.deepEqual(told, ["keys", "another-cluster"]);
-  drills += 1;
-});
-
-test("keys that no API server can read turn it red: undecoded, by their names", async () => {
-  await one.etcd.etcdctl("put", "/registry/forgotten.example/things/shop/one", "left over");
-  const { bundle } = await snapshot(one);
-  await one.etcd.etcdctl("del", "/registry/forgotten.example/things/shop/one");
-  const result = await drilled(one, bundle, ["undecoded"]);
-  assert.match(result.faults[0]?.says ?? "", /1 keys belong to no kind that is served: \/registry\/forgotten/);
-});
-
-test("a value that was damaged before the snapshot turns it red: undecoded", async () => {
-  await one.etcd.etcdctl("put", "/registry/limitranges/shop/broken", "k8s\0garbage");
-  const { bundle } = await snapshot(one);
-  await one.etcd.etcdctl("del", "/registry/limitranges/shop/broken");
-  const result = await drilled(one, bundle, ["undecoded", "undecoded"]);
-  assert.match(result.faults.map(({ says }) => says).join("\n"), /limitranges cannot be read/);
-});
-
-test("no snapshot at all: not-found; a login that S3 refuses: s3-denied; no room: disk-full", async () => {
-  const nothing = { kind: "directory", directory: place() } as const;
-  await assert.rejects(findSnapshot("latest", [nothing], one.id, folder), (error: Refused) => error.reason === "not-found");
-  drills += 1;
-
-  const denied = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>";
-  const server = createServer((_, response) => response.writeHead(403, { "content-type": "application/xml" }).end(denied));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    const address = server.address();
-    assert.ok(typeof address === "object" && address !== null);
-    const flags = [`--s3-endpoint=http://127.0.0.1:${String(address.port)}`, "--s3-bucket=backups", "--s3-region=us-east-1"];
-    const s3 = { kind: "s3", flags, accessKey: "a", secretKey: "b" } as const;
-    await assert.rejects(findSnapshot("latest", [s3], one.id, folder), (error: Refused) => error.reason === "s3-denied");
-    drills += 1;
-  } finally {
-    server.close();
-  }
-
-  const full = place();
-  await run("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", full]);
-  try {
-    await drilled(one, good, ["disk-full"], { folder: full });
-  } finally {
-    await run("umount", [full]);
-  }
-});
-
-test("objects come out of a snapshot, and back into the cluster", async () => {
-  const found = await findSnapshot(good, [], one.id, folder);
-  const into = join(place(), "opened");
-  const manifest = await openBundle({ ...found, identity: keys.own.identity, clusterId: one.id, into });
-  await using scratch = await Scratch.start({ folder: join(place(), "scratch"), database: join(into, "etcd.db"), serviceCidr });
-  using api = await Api.open(scratch.kubeconfig);
-  const [deployment, ...none] = await objectsOf(api, manifest.revision, { namespace: "shop", object: "deployment/n4" });
-  assert.deepEqual([deployment?.kind, deployment?.metadata, none], ["Deployment", named("n4"), []]);
-  await assert.rejects(objectsOf(api, manifest.revision, { namespace: "shop", object: "secret/x" }), /no secret\/x/);
-
-  await kubectl(one, ["delete", "namespace", "shop", "--wait=false"]); // nobody finalizes it without controllers
-  const raw = await kubectl(one, ["get", "namespace", "shop", "-o", "json"]);
-  const body = { ...(JSON.parse(raw) as object), spec: { finalizers: [] } };
-  await kubectl(one, ["replace", "--raw", "/api/v1/namespaces/shop/finalize", "-f", "-"], JSON.stringify(body));
-  for (const kind of ["configmaps", "secrets", "services", "deployments", "gadgets"]) {
-    await one.etcd.etcdctl("del", "--prefix", kind === "services" ? "/registry/services/specs/shop/" : `/registry/${kind === "gadgets" ? "quintet.dev/gadgets" : kind}/shop/`);
-  }
-  const all = await objectsOf(api, manifest.revision, { namespace: "shop" });
-  assert.equal(all[0]?.kind, "Namespace");
-  assert.equal(all.length, 301); // the namespace, 200 + 40 + 20 + 20 + 20
-  await apply(one, all);
-  const data = await kubectl(one, ["get", "secret", "-n", "shop", "n39", "-o", "jsonpath={.data.name}"]);
-  assert.equal(Buffer.from(data, "base64").toString(), "n39");
-});
-
-test("three members: a drill finds every object equal", async () => {
-  await one[Symbol.asyncDispose]();
-  three = await startCluster(3);
-  const { bundle } = await snapshot(three);
-  const { equal, missing, differs } = counted(await drilled(three, bundle, []));
-  assert.ok(equal > 300 && missing + differs === 0);
-});
-
-let three: Cluster;
-
-test("three members, all data wiped: the snapshot brings back every write before it, and no watcher is misled", async () => {
-  const { etcd } = three;
-  const last = { apiVersion: "v1", kind: "ConfigMap", metadata: named("acknowledged"), data: { at: "last" } };
-  await apply(three, [last]);
-  const earlier = JSON.parse(await kubectl(three, ["get", "configmaps", "-n", "shop", "-o", "json"])) as {
-    metadata: { resourceVersion: string };
-    items: object[];
-  }; // a List
-  const identities = async () =>
-    (JSON.parse(await etcd.etcdctl("member", "list", "-w", "json")) as { members: { ID: number }[] }).members.map((m) => m.ID);
-  const before = await identities();
-  const { bundle } = await snapshot(three);
-  await apply(three, [{ ...last, metadata: named("after-the-snapshot") }]);
-
-  const lost = performance.now();
-  await etcd.kill();
-  etcd.wipe();
-  await three.api[Symbol.asyncDispose]();
-  const into = join(place(), "opened");
-  const manifest = await openBundle({ bundle, identity: keys.own.identity, clusterId: three.id, into });
-  // The very commands of the plan, with a folder instead of each node's /var/lib.
-  const steps = planReset({ members: etcd.members, stamp: "20261121T215900Z" }).flatMap((phase) => phase.steps);
-  for (const step of steps) {
-    const here = (text: string) => text.replaceAll("/var/lib/", `${etcd.home(step.node)}/`);
-    if (step.kind === "copy") {
-      mkdirSync(dirname(here(step.to)), { recursive: true });
-      copyFileSync(join(into, "etcd.db"), here(step.to));
-    } else if (step.script.startsWith("etcdutl") || step.script.includes("-before-restore-")) {
-      const env = { PATH: `${dirname(toolPath("etcdutl"))}:${process.env["PATH"] ?? ""}` };
-      await run("sh", ["-c", here(step.script)], { env });
+/** Writes so many keys with so many bytes each, which nothing can compress. */
+async function put(client: string, keys: number, bytes: number): Promise<void> {
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+  const [random, lanes] = [crypto.getRandomValues(new Uint8Array(65_536)), 4];
+  const value = Buffer.from(random.subarray(0, bytes)).toString("base64");
+  const lane = async (first: number) => {
+    for (let index = first; index < keys; index += lanes) {
+      const body = JSON.stringify({ key: base64(`/registry/configmaps/${String(index)}`), value });
+      assert.ok((await fetch(`${client}/v3/kv/put`, { method: "POST", body })).ok);
     }
-  }
-  await etcd.start();
-  three.api = await Scratch.start({ folder: join(place(), "api"), etcd: etcd.endpoints, serviceCidr });
-  const seconds = (performance.now() - lost) / 1000;
-  console.log(`From all data wiped to an API server that is ready: ${seconds.toFixed(1)} s.`);
+  };
+  await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)));
+}
 
-  const now = await kubectl(three, ["get", "configmap", "-n", "shop", "acknowledged", "-o", "jsonpath={.data.at}"]);
-  assert.equal(now, "last");
-  await assert.rejects(kubectl(three, ["get", "configmap", "-n", "shop", "after-the-snapshot"]), /NotFound/);
-  const after = await identities();
-  assert.equal(after.filter((id) => before.includes(id)).length, 0, "members have new identities");
-  const status = JSON.parse(await etcd.etcdctl("endpoint", "status", "-w", "json")) as {
-    Status: { header: { revision: number } };
-  }[]; // etcdctl's own
-  assert.ok((status[0]?.Status.header.revision ?? 0) > manifest.revision + bump);
-  // Who watches on from what it saw is told that this is gone, and reads anew.
-  const { resourceVersion } = earlier.metadata;
-  const watch = `/api/v1/namespaces/shop/configmaps?watch=1&timeoutSeconds=3&resourceVersion=${resourceVersion}`;
-  const answer = await execa(
-    toolPath("kubectl"),
-    ["--kubeconfig", three.api.kubeconfig, "get", "--raw", watch],
-    { reject: false, all: true },
+/** Runs the program; what it ends with is the caller's to judge. */
+async function backup(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const { exitCode, stdout, stderr } = await execa(tools["etcd-backup"], args, { reject: false, env });
+  return { exitCode, stdout, stderr };
+}
+
+const common = (directory: string, id = clusterId) => [
+  ...["--cluster-id", id, "--directory", directory, "--endpoint", endpoint],
+  ...["--member", "qke-master", "--kubernetes-version", "v1.36.3", "--recipient", recipient, "--pki", at("pki")],
+];
+
+async function save(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Saved> {
+  const { exitCode, stdout, stderr } = await backup(["save", ...args, "--json"], env);
+  assert.equal(exitCode, 0, stderr);
+  return JSON.parse(stdout) as Saved; // save's own
+}
+
+async function list(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Manifest[]> {
+  const { exitCode, stdout, stderr } = await backup(["list", ...args, "--json"], env);
+  assert.equal(exitCode, 0, stderr);
+  return JSON.parse(stdout) as Manifest[]; // list's own
+}
+
+const opening = (bundle: string, directory: string, { key = "identity", id = clusterId } = {}) =>
+  backup(["open", "--bundle", bundle, "--identity", at(key), "--cluster-id", id, "--directory", directory]);
+
+/** The one sentence, and nothing left behind. */
+async function refuses(code: number, why: RegExp, bundle: string, how = {}): Promise<void> {
+  const { exitCode, stderr } = await opening(bundle, at("refused"), how);
+  assert.match(stderr, why);
+  assert.equal(exitCode, code, stderr);
+  assert.equal(stderr.trim().split("\n").length, 1);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith("refused")),
+    [],
   );
-  assert.match(answer.all, /too old resource version|Expired/);
+}
 
-  await using scratch = await Scratch.start({ folder: join(place(), "scratch"), database: join(into, "etcd.db"), serviceCidr });
-  using api = await Api.open(scratch.kubeconfig);
-  const faults: string[] = [];
-  const inside = await readSnapshot(api, scratch, manifest, (reason, says) => faults.push(`${reason}: ${says}`));
-  assert.deepEqual(faults, []);
-  const { counts, examples } = await compareWithLive(inside, manifest, three.api.kubeconfig);
-  console.log(`After the restore: ${JSON.stringify(counts)}`);
-  assert.deepEqual([counts.missing, counts.differs, counts.vanished, counts.unproven], [0, 0, 0, 0], JSON.stringify(examples));
-  assert.ok(counts.equal > 300);
-  // And it can be backed up and drilled again.
-  await drilled(three, (await snapshot(three)).bundle, []);
+test("what is saved is listed, and opens to the database and the keys that were saved", async () => {
+  const metrics = at("metrics.prom");
+  const saved = await save([...common(at("round")), "--metrics", metrics, "--reason", "before-upgrade-1"]);
+  assert.equal(saved.reason, "before-upgrade");
+  assert.equal(saved.totalKeys, 200);
+  const [{ name, sha256 } = {}] = await list(["--directory", at("round"), "--cluster-id", clusterId]);
+  assert.deepEqual([name, sha256], [saved.name, saved.sha256]);
+  assert.match(saved.name, /^etcd-\d{8}T\d{6}Z-[0-9a-f]{16}\.tar\.age$/);
+
+  const { exitCode, stderr } = await opening(saved.bundle, at("opened"));
+  assert.equal(exitCode, 0, stderr);
+  const own = JSON.parse(readFileSync(at("opened", "manifest.json"), "utf8")) as Manifest;
+  assert.deepEqual(own, JSON.parse(readFileSync(saved.bundle.replace(/\.tar\.age$/, ".json"), "utf8")));
+  assert.equal(readFileSync(at("opened", "pki", "etcd", "ca.key"), "utf8"), "etcd's");
+  const status = await run(tools.etcdutl, ["snapshot", "status", at("opened", "etcd.db"), "--write-out=json"]);
+  assert.deepEqual((JSON.parse(status) as { revision: number }).revision, saved.revision);
+  await run(tools.etcdutl, ["snapshot", "restore", at("opened", "etcd.db"), "--data-dir", at("restored")]);
+
+  const written = readFileSync(metrics, "utf8");
+  assert.match(written, /^quintet_etcd_backup_last_exit_code 0$/m);
+  assert.match(written, new RegExp(`^quintet_etcd_backup_revision ${String(saved.revision)}$`, "m"));
+  const clear = readdirSync(at("round", clusterId)).filter((file) => !file.startsWith("etcd-"));
+  assert.deepEqual(clear, [".lock"]);
 });
 
-test("a bundle is readable by nobody but its owner, and nothing of a drill is left behind", () => {
-  assert.equal(statSync(good).mode & 0o077, 0);
+test("a wrong key, a changed byte, a cut and another cluster are each refused by a sentence of their own", async () => {
+  const { bundle } = await save(common(at("refusals")));
+  const [whole, copy] = [readFileSync(bundle), at("copy.tar.age")];
+  const beside = at("copy.json");
+  copyFileSync(bundle.replace(/\.tar\.age$/, ".json"), beside);
+  await refuses(exits.wrongKey, /^This is the wrong key for /, bundle, { key: "stranger" });
+  await refuses(exits.otherCluster, /^The snapshot is of cluster .*a1, and not of .*b2\.$/, bundle, { id: otherId });
+  // In the greeting, the stanza of the key, the header's own sum, the first chunk, the middle and the end.
+  for (const place of [3, 40, 120, 190, 300, whole.length >> 1, whole.length - 1]) {
+    const changed = Buffer.from(whole);
+    changed[place] = (changed[place] ?? 0) ^ 1;
+    writeFileSync(copy, changed);
+    await refuses(exits.tampered, /has been changed or cut off/, copy);
+  }
+  for (const length of [0, 10, 150, 70_000, whole.length - 65_536, whole.length - 1]) {
+    writeFileSync(copy, whole.subarray(0, length));
+    await refuses(exits.tampered, /has been changed or cut off/, copy);
+  }
+  writeFileSync(copy, Buffer.concat([whole, Buffer.from("more")]));
+  await refuses(exits.tampered, /has been changed or cut off/, copy);
+  await refuses(exits.notFound, /^There is no bundle /, at("nowhere.tar.age"));
+});
+
+test("what is too old goes, oldest first; the newest, another cluster's and strangers' files stay", async () => {
+  const directory = at("retention");
+  const { bundle, name } = await save(common(directory));
+  const place = (stem: string, id = clusterId) => {
+    mkdirSync(join(directory, id), { recursive: true });
+    for (const suffix of [".tar.age", ".json"]) {
+      copyFileSync(bundle.replace(/\.tar\.age$/, suffix), join(directory, id, `${stem}${suffix}`));
+    }
+  };
+  const ages = ["etcd-20260101T000000Z", "etcd-20260102T000000Z", "etcd-20260103T000000Z"].map((at) => `${at}-${"0".repeat(16)}`);
+  for (const stem of ages) place(stem);
+  place("etcd-20250101T000000Z-0000000000000001", otherId);
+  writeFileSync(join(directory, clusterId, "notes.txt"), "somebody's");
+  writeFileSync(join(directory, clusterId, "etcd-20260104T000000Z-0000000000000000.tar.age"), "torn");
+  await sleep(1_000); // a name has whole seconds
+  const next = await save([...common(directory), "--keep-last", "3", "--keep-within", "1m"]);
+  assert.deepEqual(next.removed, [...ages.slice(0, 2), "etcd-20260104T000000Z-0000000000000000"].map((stem) => `${stem}.tar.age`));
+  const names = async () =>
+    (await list(["--directory", directory, "--cluster-id", clusterId])).map((snapshot) => snapshot.name);
+  assert.deepEqual(await names(), [next.name, name, `${ages[2] ?? ""}.tar.age`]);
+  await sleep(1_000);
+  const last = await save([...common(directory), "--keep-last", "1", "--keep-within", "0s"]);
+  assert.deepEqual(await names(), [last.name]);
+  assert.ok(existsSync(join(directory, clusterId, "notes.txt")));
+  assert.equal((await list(["--directory", directory, "--cluster-id", otherId])).length, 1);
+});
+
+test("a disk that fills up at any step leaves no file that is not whole", async () => {
+  // Every file takes an inode: so few that one after the other cannot be made any more.
+  const outcomes: [number, string[]][] = [];
+  for (let inodes = 2; inodes < 12; inodes += 1) {
+    const disk = at(`disk-${String(inodes)}`);
+    mkdirSync(disk);
+    const script = `mount -t tmpfs -o size=64m,nr_inodes=${String(inodes)} none ${disk} && { "$@"; code=$?; find ${disk} -type f | sort; exit $code; }`;
+    const command = [tools["etcd-backup"], "save", ...common(disk)];
+    const { exitCode, stdout } = await execa("unshare", ["-m", "sh", "-c", script, "sh", ...command], { reject: false });
+    const files = stdout.split("\n").filter((line) => line.startsWith(disk) && !line.endsWith(".lock"));
+    outcomes.push([exitCode ?? -1, files.map((file) => file.replace(/.*(\.tar\.age|\.json)$/, "$1"))]);
+  }
+  const [full, room] = [outcomes.filter(([code]) => code !== 0), outcomes.filter(([code]) => code === 0)];
+  assert.ok(full.length >= 4 && room.length >= 1, JSON.stringify(outcomes));
+  for (const outcome of full) assert.deepEqual(outcome, [exits.diskFull, []]);
+  for (const outcome of room) assert.deepEqual(outcome, [0, [".json", ".tar.age"]]);
+
+  const small = at("small-disk");
+  mkdirSync(small);
+  const script = `mount -t tmpfs -o size=8m none ${small} && "$@"`;
+  const command = [tools["etcd-backup"], "save", ...common(small)];
+  const { exitCode, stderr } = await execa("unshare", ["-m", "sh", "-c", script, "sh", ...command], { reject: false });
+  assert.equal(exitCode, exits.diskFull);
+  assert.match(stderr, / has [\d.]+ MiB free, and the snapshot needs [\d.]+ MiB: nothing has been written\.$/);
+
+  // A limit on the size of files, which the bundle passes.
+  const limited = ["-c", 'ulimit -f 1024; exec "$@"', "sh", tools["etcd-backup"], "save", ...common(at("limited"))];
+  assert.notEqual((await execa("sh", limited, { reject: false })).exitCode, 0);
+  assert.deepEqual(readdirSync(at("limited", clusterId)), [".lock"]);
+});
+
+/** The S3 service on a port, with what is in its store already. */
+function serve(store: BackupStore, port: number): ChildProcess {
+  const login = store.credentials();
+  assert.ok(login);
+  const { command, env } = s3Service(store, `http://127.0.0.1:${String(port)}`, login);
+  const child = spawn(command[0], command.slice(1), { env: { ...process.env, ...env }, stdio: "ignore" });
+  children.push(child);
+  return child;
+}
+
+test("S3: denied and unreachable keep the copy here and say so; the next run brings what is missing", async () => {
+  const store = new BackupStore("backup-e2e", at("stores"));
+  const { accessKeyId, secretAccessKey } = await store.prepare(owner());
+  const [port, directory, metrics] = [await freePort(), at("s3"), at("s3.prom")];
+  const where = ["--s3-endpoint", `http://127.0.0.1:${String(port)}`, "--s3-bucket", "etcd-backups", "--s3-prefix", "lab"];
+  const login = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+  const attempt = (env: Readonly<Record<string, string>>, seconds: number) =>
+    backup(["save", ...common(directory), ...where, "--upload-timeout", `${String(seconds)}s`, "--metrics", metrics, "--json"], env);
+  const remote = () => list(["--cluster-id", clusterId, ...where], login);
+  const metric = (name: string) =>
+    Number(new RegExp(`^quintet_etcd_backup_${name} (\\S+)$`, "m").exec(readFileSync(metrics, "utf8"))?.[1]);
+
+  const unreachable = await attempt(login, 4);
+  assert.equal(unreachable.exitCode, exits.notUploaded, unreachable.stderr);
+  assert.match(unreachable.stderr, /is kept in \S+ and could not be brought to S3: .*connection refused/);
+  const first = JSON.parse(unreachable.stdout) as Saved;
+  assert.deepEqual([first.uploaded, existsSync(first.bundle), metric("upload_ok")], [false, true, 0]);
+
+  let server = serve(store, port);
+  await until("the S3 service", 20_000, async () => (await fetch(`http://127.0.0.1:${String(port)}/healthz`)).ok, 50);
+  await sleep(1_000);
+  const denied = await attempt({ ...login, AWS_SECRET_ACCESS_KEY: "wrong" }, 30);
+  assert.equal(denied.exitCode, exits.notUploaded, denied.stderr);
+  assert.match(denied.stderr, /S3 denies the access to s3:\/\/etcd-backups\/lab\/\S+ \(SignatureDoesNotMatch\)\.$/);
+  const second = JSON.parse(denied.stdout) as Saved;
+  assert.ok(existsSync(second.bundle));
+  const refused = await backup(["list", "--cluster-id", clusterId, ...where], { ...login, AWS_SECRET_ACCESS_KEY: "wrong" });
+  assert.equal(refused.exitCode, exits.denied, refused.stderr);
+
+  // It comes back while uploading is tried again and again.
+  server.kill();
+  await sleep(1_000);
+  const going = attempt(login, 60);
+  await sleep(3_000);
+  server = serve(store, port);
+  const { exitCode, stdout, stderr } = await going;
+  assert.equal(exitCode, 0, stderr);
+  const third = JSON.parse(stdout) as Saved;
+  assert.deepEqual([third.uploaded, metric("upload_ok"), metric("last_exit_code")], [true, 1, 0]);
+  assert.deepEqual((await remote()).map(({ name }) => name), [third.name, second.name, first.name]);
+
+  const fetched = await backup(["fetch", "--cluster-id", clusterId, "--output", at("fetched.tar.age"), ...where], login);
+  assert.equal(fetched.exitCode, 0, fetched.stderr);
+  assert.deepEqual(readFileSync(at("fetched.tar.age")), readFileSync(third.bundle));
+  assert.equal((await opening(at("fetched.tar.age"), at("fetched"))).exitCode, 0);
+  const absent = ["--name", "etcd-20200101T000000Z-0000000000000000.tar.age", "--output", at("absent.tar.age")];
+  assert.equal((await backup(["fetch", "--cluster-id", clusterId, ...absent, ...where], login)).exitCode, exits.notFound);
+  assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith("absent")), []);
+
+  await sleep(1_000);
+  const other = await save([...common(at("s3-other"), otherId), ...where], login);
+  const last = await save([...common(directory), ...where, "--keep-last", "2", "--keep-within", "0s"], login);
+  assert.deepEqual((await remote()).map(({ name }) => name), [last.name, third.name]);
+  assert.deepEqual(last.removed.slice(0, 2), [first.name, second.name]);
+  assert.deepEqual((await list(["--cluster-id", otherId, ...where], login)).map(({ name }) => name), [other.name]);
+});
+
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+test("at 100 MB, a snapshot with its verification takes at most 1.4 times as long as a copy that is synced", async () => {
+  const large = await startEtcd("large");
+  await put(large, 2_000, 50_000);
+  const database = at("large", "member", "snap", "db");
+  const args = ["--cluster-id", clusterId, "--directory", at("large-backups"), "--endpoint", large, "--member", "qke-master"];
+  const rest = ["--kubernetes-version", "v1.36.3", "--recipient", recipient, "--pki", at("pki"), "--keep-last", "1"];
+  const rounds: { copy: number; verified: number; whole: number; size: number }[] = [];
+  for (let round = 0; round < 7; round += 1) {
+    const start = performance.now();
+    await run("dd", [`if=${database}`, `of=${at("copied")}`, "bs=1M", "conv=fsync", "status=none"]);
+    const copied = performance.now();
+    rmSync(at("copied"));
+    const begun = performance.now();
+    const { seconds, dbSize } = await save([...args, ...rest, "--keep-within", "0s"]);
+    const whole = performance.now() - begun;
+    rounds.push({ copy: copied - start, verified: (seconds.snapshot + seconds.verify) * 1000, whole, size: dbSize });
+  }
+  const of = (key: keyof (typeof rounds)[number]) => median(rounds.map((round) => round[key]));
+  const ratio = of("verified") / of("copy");
+  console.log(
+    `${(of("size") / 1e6).toFixed(0)} MB, medians of ${String(rounds.length)}: copy and fsync ${of("copy").toFixed(0)} ms, ` +
+      `snapshot and verification ${of("verified").toFixed(0)} ms (${ratio.toFixed(2)} times), ` +
+      `all of save, encrypted and synced, ${of("whole").toFixed(0)} ms (${(of("whole") / of("copy")).toFixed(2)} times).`,
+  );
+  assert.ok(ratio <= 1.4, `${ratio.toFixed(2)} times as long`);
 });

@@ -41,6 +41,10 @@ export const facts: ClusterFacts = {
   loadBalancer: "nodes",
   imageSource: "mirror",
   brings: ["cni", "dns", "proxy", "metrics"],
+  backups: {
+    recipient: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p", // the example of age's own manual
+    s3: { endpoint: "http://172.20.20.254:5001", bucket: "etcd-backups", region: "us-east-1" },
+  },
 };
 
 /** Nothing is set of the cluster's DNS. */
@@ -143,11 +147,18 @@ export function stackConfig(stack: string): PlatformConfig {
 const sshKey = sshKeyPair().private;
 const k3sToken = randomBytes(32).toString("hex");
 
-/** The secrets without which machines cannot be reached, for a cluster of such. */
+const s3Login = JSON.stringify({ accessKeyId: "AKEXAMPLE", secretAccessKey: plantedSecret });
+
+/** The secrets without which machines cannot be reached, for a cluster of such, and backups not brought away. */
 export function nodeSecrets(config: Readonly<Record<string, unknown>>): Record<string, string> {
   const cluster = config["quintet:cluster"];
   const overSsh = typeof cluster === "object" && cluster !== null && "kind" in cluster && cluster.kind === "k3s";
-  return overSsh ? { "quintet:sshPrivateKey": sshKey, "quintet:k3sToken": k3sToken } : {};
+  const backup = config["quintet:backup"];
+  const backsUp = typeof backup === "object" && backup !== null && "kind" in backup && backup.kind === "etcd";
+  return {
+    ...(overSsh ? { "quintet:sshPrivateKey": sshKey, "quintet:k3sToken": k3sToken } : {}),
+    ...(backsUp ? { "quintet:backupCredentials": s3Login } : {}),
+  };
 }
 
 /** The committed list of what a stack makes. */

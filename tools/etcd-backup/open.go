@@ -106,7 +106,7 @@ func readIdentities(path string) ([]age.Identity, error) {
 func refusedKey(err error, bundle string, identities []age.Identity) error {
 	var nobody *age.NoIdentityMatchError
 	if !errors.As(err, &nobody) {
-		return &problem{exitTampered, bundle + " has been changed or cut off", err}
+		return &problem{exitTampered, "the bundle " + bundle + " has been changed or cut off", err}
 	}
 	var own []string
 	for _, identity := range identities {
@@ -117,7 +117,7 @@ func refusedKey(err error, bundle string, identities []age.Identity) error {
 	if data, failed := os.ReadFile(strings.TrimSuffix(bundle, bundleSuffix) + manifestSuffix); failed == nil {
 		if m, failed := parseManifest(data); failed == nil {
 			if slices.ContainsFunc(own, func(key string) bool { return slices.Contains(m.Recipients, key) }) {
-				return failf(exitTampered, "%s has been changed or cut off: its manifest names this key, and it does not open it", bundle)
+				return failf(exitTampered, "the bundle %s has been changed or cut off: its manifest names this key, and it does not open it", bundle)
 			}
 			return failf(exitWrongKey, "this is the wrong key for %s: it opens for %s, and this is the key of %s", bundle, strings.Join(m.Recipients, " or "), strings.Join(own, " and "))
 		}

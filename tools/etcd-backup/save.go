@@ -219,13 +219,16 @@ func (w wish) encrypt(result *saved, clear string, pki secrets) error {
 		return err
 	}
 	data, err := result.encode()
-	if err != nil {
-		return err
+	if err == nil {
+		err = writeWhole(strings.TrimSuffix(result.Bundle, bundleSuffix)+manifestSuffix, 0o600, func(file *os.File) error {
+			_, err := file.Write(data)
+			return err
+		})
 	}
-	return writeWhole(strings.TrimSuffix(result.Bundle, bundleSuffix)+manifestSuffix, 0o600, func(file *os.File) error {
-		_, err := file.Write(data)
-		return err
-	})
+	if err != nil {
+		return errors.Join(err, os.Remove(result.Bundle))
+	}
+	return nil
 }
 
 // share brings this snapshot to S3, then those that an earlier run could not bring, and removes there what is too old.

@@ -62,6 +62,7 @@ export function problemsAfter(change: Change): string[] {
 /** What a cluster of this configuration is made from. */
 export function argsOf(config: EksConfig) {
   const graph = platformGraph({
+    backup: { kind: "none" },
     facts: eksFacts(config),
     dns: noDns,
     network: { defaultDeny: config.networkPolicy !== "off" },

@@ -1,0 +1,55 @@
+import {
+  backupCredentialsProblem,
+  backupOf,
+  backupProblems,
+  backupSchema,
+  readBackupCredentials,
+} from "../../components/etcd-backup-schema.ts";
+import { facts } from "../lib/stacks.ts";
+
+const { backups } = facts;
+const recipient = backups?.recipient ?? "";
+const nobody = { mode: "nodes" } as const;
+
+test("without a word nothing is backed up", () => {
+  expect(backupOf(backupSchema.parse(undefined), facts)).toEqual({ kind: "none" });
+});
+
+test("an embedded cluster says for whom and where to", () => {
+  expect(backupOf(backupSchema.parse({ kind: "etcd" }), facts)).toEqual({
+    kind: "etcd",
+    schedule: "*/15 * * * *",
+    recipients: [recipient],
+    retention: { last: 96, within: "24h" },
+    local: { directory: "/var/lib/quintet/etcd-backup" },
+    s3: { ...backups?.s3, prefix: "" },
+  });
+});
+
+test("what the stack says goes before, and elsewhere there is no bucket unless it names one", () => {
+  const own = { endpoint: "https://s3.example", bucket: "acme", region: "us-east-1", prefix: "lab" };
+  const other = `age1${"q".repeat(58)}`;
+  const written = backupSchema.parse({ kind: "etcd", recipients: [other], s3: own });
+  expect(backupOf(written, facts)).toMatchObject({ recipients: [other], s3: own });
+  expect(backupOf(backupSchema.parse({ kind: "etcd" }), nobody)).not.toHaveProperty("s3");
+});
+
+test("simulated nodes have no etcd, so nothing is said or asked about it", () => {
+  const simulated = { ...facts, mode: "simulated" } as const;
+  const backup = backupOf(backupSchema.parse({ kind: "etcd" }), simulated);
+  expect(backup).toEqual({ kind: "none" });
+  expect(backupProblems(backup, { environment: "dev", cluster: "embedded", facts })).toEqual([]);
+  expect(backupCredentialsProblem("anything", backup, simulated)).toBeUndefined();
+});
+
+test("a login is read whole or not at all, and no problem quotes it", () => {
+  const login = { accessKeyId: "AK", secretAccessKey: "hidden" };
+  expect(readBackupCredentials(JSON.stringify(login))).toEqual(login);
+  const backup = backupOf(backupSchema.parse({ kind: "etcd" }), facts);
+  for (const wrong of ["hidden", "{}", JSON.stringify({ ...login, more: "hidden" }), JSON.stringify({ accessKeyId: "hidden" })]) {
+    expect(readBackupCredentials(wrong)).toBeUndefined();
+    const problem = backupCredentialsProblem(wrong, backup, facts);
+    expect(problem).toMatch(/^is not JSON of the right form/);
+    expect(problem).not.toContain("hidden");
+  }
+});
