@@ -1,9 +1,9 @@
 /** A Kubernetes API for programs that read a lot of it, in whatever way its kubeconfig logs in. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa, type ResultPromise } from "execa";
 import { until } from "../embedded/run.ts";
 import { toolPath } from "../toolchain/index.ts";
 
@@ -27,15 +27,13 @@ const answerDeadline = 60_000;
 export class Api implements Disposable {
   private readonly folder: string;
   private readonly socket: string;
-  private readonly proxy: ChildProcess;
-  private said = "";
+  private readonly proxy: ResultPromise<{ reject: false; stdin: "ignore" }>;
 
   private constructor(kubeconfig: string) {
     this.folder = mkdtempSync(join(tmpdir(), "quintet-api-")); // 0700
     this.socket = join(this.folder, "api.sock");
     const args = ["--kubeconfig", kubeconfig, "proxy", "--unix-socket", this.socket];
-    this.proxy = spawn(toolPath("kubectl"), args, { stdio: ["ignore", "ignore", "pipe"] });
-    this.proxy.stderr?.on("data", (text: Buffer) => (this.said = text.toString()));
+    this.proxy = execa(toolPath("kubectl"), args, { reject: false, stdin: "ignore" });
   }
 
   /** @throws when nothing answers */
@@ -83,7 +81,7 @@ export class Api implements Disposable {
   }
 
   private async listens(): Promise<boolean> {
-    if (this.proxy.exitCode !== null) throw new Error(this.said.trim());
+    if (this.proxy.exitCode !== null) throw new Error((await this.proxy).stderr);
     await this.text("/version").catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== undefined) throw error; // the socket is not there yet
     });

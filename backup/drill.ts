@@ -1,9 +1,8 @@
 /** The drill: a snapshot is restored, all of it is read, and compared with the live cluster. */
 import { basename, join } from "node:path";
-import { until } from "../embedded/run.ts";
 import { Api } from "./api.ts";
 import { compare, type Compared, type Entry, faults as faultFindings, type History, unexplained } from "./compare.ts";
-import { eachObject, historyOf, inventory, type KubeObject, type Resource, resourcesOf } from "./inventory.ts";
+import { crds, historyOf, inventory, type Resource, resourcesAt, resourcesOf } from "./inventory.ts";
 import { Scratch } from "./scratch.ts";
 import { type Manifest, openBundle, Refused } from "./snapshot.ts";
 import { type DrillResult, duration, type Fault, type Reason } from "./verdict.ts";
@@ -24,8 +23,6 @@ export interface DrillOptions {
   /** A folder that nobody else may read, to work in. */
   readonly folder: string;
 }
-
-const servedDeadline = 60_000;
 
 /** Runs a drill; whatever is wrong is in its result. */
 export async function drill(options: DrillOptions): Promise<DrillResult> {
@@ -98,7 +95,6 @@ export interface Inside {
   readonly keys: number;
 }
 
-const crds = "apiextensions.k8s.io/customresourcedefinitions";
 const namespaces = "/namespaces";
 
 /** Reads every key of a snapshot through the API server on it, and tells what cannot be. */
@@ -112,7 +108,7 @@ export async function readSnapshot(
   if (keys.length !== totalKeys) {
     fault("keys", `There are ${String(keys.length)} keys in the database, and ${String(totalKeys)} in its manifest.`);
   }
-  const resources = await served(api, revision);
+  const resources = await resourcesAt(api, revision);
   const entries: Entry[] = [];
   for (const [id, [preferred]] of resources) {
     if (preferred === undefined) continue;
@@ -146,31 +142,6 @@ const bookkeeping = [
 
 /** Whether a key is none of an object. */
 export const isBookkeeping = (key: string): boolean => bookkeeping.some((start) => key.startsWith(start));
-
-/** The resources, once those that are defined in the snapshot itself are served. */
-async function served(api: Api, revision: number): Promise<Map<string, readonly Resource[]>> {
-  let found = await resourcesOf(api);
-  const [definition] = found.get(crds) ?? [];
-  if (definition === undefined) return found;
-  const wanted: string[] = [];
-  await eachObject(api, definition, (object) => wanted.push(...definedBy(object)), { revision });
-  const missing = () => wanted.filter((id) => !found.has(id));
-  await until(`the scratch API server to serve ${String(wanted.length)} definitions`, servedDeadline, async () => {
-    found = await resourcesOf(api);
-    return missing().length === 0;
-  }).catch(() => undefined); // the keys of those that are not served are told as undecoded
-  return found;
-}
-
-/** The resource of a definition that was in use. */
-function definedBy(object: KubeObject): string[] {
-  const { spec, status } = object as unknown as {
-    spec: { group: string; names: { plural: string } };
-    status?: { conditions?: { type: string; status: string }[] };
-  }; // apiextensions.k8s.io/v1
-  const established = status?.conditions?.some(({ type, status: is }) => type === "Established" && is === "True");
-  return established === true ? [`${spec.group}/${spec.names.plural}`] : [];
-}
 
 /** Compares what was in a snapshot with a cluster. */
 export async function compareWithLive(

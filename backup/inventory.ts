@@ -1,5 +1,6 @@
 /** Every object that an API server keeps in etcd. */
 import { createHash } from "node:crypto";
+import { until } from "../embedded/run.ts";
 import { ApiError, type Api } from "./api.ts";
 import type { Entry, History } from "./compare.ts";
 
@@ -167,4 +168,34 @@ export async function historyOf(api: Api, { path, plural }: Resource, revision: 
     if (type === "DELETED") deleted.add(object.metadata.uid ?? "");
   }
   return { kind: "whole", deleted };
+}
+
+/** The resource of definitions. */
+export const crds = "apiextensions.k8s.io/customresourcedefinitions";
+
+const servedDeadline = 60_000;
+
+/** The resources of an API server on a snapshot, once those that are defined in the snapshot itself are served. */
+export async function resourcesAt(api: Api, revision: number): Promise<Map<string, readonly Resource[]>> {
+  let found = await resourcesOf(api);
+  const [definition] = found.get(crds) ?? [];
+  if (definition === undefined) return found;
+  const wanted: string[] = [];
+  await eachObject(api, definition, (object) => wanted.push(...definedBy(object)), { revision });
+  const missing = () => wanted.filter((id) => !found.has(id));
+  await until(`the scratch API server to serve ${String(wanted.length)} definitions`, servedDeadline, async () => {
+    found = await resourcesOf(api);
+    return missing().length === 0;
+  }).catch(() => undefined); // the keys of those that are not served are told as undecoded
+  return found;
+}
+
+/** The resource of a definition that was in use. */
+function definedBy(object: KubeObject): string[] {
+  const { spec, status } = object as unknown as {
+    spec: { group: string; names: { plural: string } };
+    status?: { conditions?: { type: string; status: string }[] };
+  }; // apiextensions.k8s.io/v1
+  const established = status?.conditions?.some(({ type, status: is }) => type === "Established" && is === "True");
+  return established === true ? [`${spec.group}/${spec.names.plural}`] : [];
 }

@@ -1,6 +1,6 @@
 /** Objects out of a snapshot, as somebody would apply them: without what the API server and controllers have put in. */
 import { type Api } from "./api.ts";
-import { eachObject, type KubeObject, resourcesOf } from "./inventory.ts";
+import { eachObject, type KubeObject, resourcesAt } from "./inventory.ts";
 
 /** An object with all of its fields. */
 export type Manifest = KubeObject & Readonly<Record<string, unknown>>;
@@ -30,7 +30,7 @@ const transient = new Set([
 export async function objectsOf(api: Api, revision: number, { namespace, object }: Wanted): Promise<Manifest[]> {
   const [kind, name] = splitObject(object);
   const found: Manifest[] = [];
-  for (const [id, [resource]] of await resourcesOf(api)) {
+  for (const [id, [resource]] of await resourcesAt(api, revision)) {
     if (resource === undefined) continue;
     const isNamespace = id === "/namespaces";
     if (!isNamespace && !resource.namespaced) continue;

@@ -2,11 +2,11 @@
  * A snapshot brought to life: an etcd and an API server of this machine's toolchain, on this machine alone, with nothing
  * that acts on what is in it: no controllers, no webhooks, no nodes.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { execa, type ResultPromise } from "execa";
 import { stringify } from "yaml";
 import { run, until } from "../embedded/run.ts";
 import { toolPath } from "../toolchain/index.ts";
@@ -33,7 +33,7 @@ export class Scratch implements AsyncDisposable {
   /** For etcdctl. */
   readonly endpoint: string;
   private readonly folder: string;
-  private readonly children: ChildProcess[] = [];
+  private readonly children: Child[] = [];
 
   private constructor(folder: string, etcd = `unix://${join(folder, "etcd.sock")}`) {
     this.folder = folder;
@@ -71,11 +71,9 @@ export class Scratch implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const child of this.children.reverse()) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      const ended = new Promise((resolve) => child.once("exit", resolve));
+    for (const child of this.children.splice(0).reverse()) {
       child.kill("SIGKILL"); // nothing in it is wanted any more
-      await ended;
+      await child;
     }
   }
 
@@ -123,6 +121,7 @@ export class Scratch implements AsyncDisposable {
       "--disable-admission-plugins=MutatingAdmissionWebhook,ValidatingAdmissionWebhook",
       "--endpoint-reconciler-type=none",
       "--etcd-compaction-interval=0", // what is read is read at one revision
+      "--feature-gates=APIServerIdentity=false", // nobody has to find it, so it writes no lease
       "--profiling=false",
     ]);
     await this.ready("kube-apiserver", child, "the scratch API server's certificate", apiDeadline, () => {
@@ -136,9 +135,10 @@ export class Scratch implements AsyncDisposable {
     });
   }
 
-  private spawn(name: "etcd" | "kube-apiserver", args: readonly string[]): ChildProcess {
+  private spawn(name: "etcd" | "kube-apiserver", args: readonly string[]): Child {
     const log = openSync(this.log(name), "w", 0o600);
-    const child = spawn(toolPath(name), args, { stdio: ["ignore", log, log] });
+    // It ends with this process, however that ends.
+    const child = execa(toolPath(name), args, { stdin: "ignore", stdout: log, stderr: log, reject: false });
     closeSync(log);
     this.children.push(child);
     return child;
@@ -150,7 +150,7 @@ export class Scratch implements AsyncDisposable {
 
   private async ready(
     program: "etcd" | "kube-apiserver",
-    child: ChildProcess,
+    child: Child,
     what: string,
     deadline: number,
     ask: () => Promise<boolean>,
@@ -163,6 +163,8 @@ export class Scratch implements AsyncDisposable {
     if (has()) throw new Error(`${program} ended before it was ready:\n${why()}`);
   }
 }
+
+type Child = ResultPromise<{ reject: false }>;
 
 const localPeer = "http://localhost:2380"; // a name in the membership alone: nothing listens there
 

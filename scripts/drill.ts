@@ -1,18 +1,17 @@
 /** `npm run drill`: restores the newest snapshot on this machine, reads all of it, and compares it with the live cluster. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { renameSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { drill } from "../backup/drill.ts";
 import { Refused } from "../backup/snapshot.ts";
 import { findSnapshot } from "../backup/sources.ts";
+import { inWorkspace } from "../backup/workspace.ts";
 import { type DrillResult, drillMetrics, drillText } from "../backup/verdict.ts";
 import { parseDuration } from "../duration.ts";
 import { asRoot, isRoot } from "../embedded/owner.ts";
 import { showProgress } from "../toolchain/display.ts";
 import { ensureTools } from "../toolchain/index.ts";
-import { snapshotOptions, type SnapshotFlags, target } from "./snapshots.ts";
+import { snapshotOptions, type SnapshotFlags, snapshotTools, target } from "./snapshots.ts";
 
 interface Flags extends SnapshotFlags {
   readonly maxAge: string;
@@ -44,20 +43,16 @@ async function main(): Promise<number> {
   if (maxAge === undefined) throw new Error(`--max-age "${flags.maxAge}": write it like 30m or 2h.`);
   const { clusterId, kubeconfig, identity, sources, serviceCidr, state } = target(flags);
   if (state !== undefined && !isRoot()) return again(); // the nodes' folders are root's
-  await ensureTools(["control-plane"], { progress: showProgress() });
-  const folder = mkdtempSync(join(tmpdir(), "quintet-drill-"));
-  let result: DrillResult;
-  try {
+  await ensureTools(snapshotTools, { progress: showProgress() });
+  const live = flags.live ? { live: kubeconfig } : {};
+  const result = await inWorkspace(async (folder) => {
     const found = await findSnapshot(flags.snapshot, sources, clusterId, folder);
-    const live = flags.live ? { live: kubeconfig } : {};
-    result = await drill({ ...found, identity, clusterId, ...live, maxAge, folder, ...serviceCidr });
-  } catch (error) {
+    return drill({ ...found, identity, clusterId, ...live, maxAge, folder, ...serviceCidr });
+  }).catch((error: unknown): DrillResult => {
     if (!(error instanceof Refused)) throw error;
     const faults = [{ reason: error.reason, says: error.message }];
-    result = { format: 1, ok: false, at: new Date().toISOString(), clusterId, faults };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    return { format: 1, ok: false, at: new Date().toISOString(), clusterId, faults };
+  });
   state?.write("drill.json", result);
   if (flags.metrics !== undefined) {
     writeFileSync(`${flags.metrics}.part`, drillMetrics(result));

@@ -1,7 +1,5 @@
 /** `npm run restore`: brings an embedded cluster's etcd back, one member of it, or objects, out of a snapshot. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Command, Option } from "commander";
@@ -13,6 +11,7 @@ import { type Phase, planReplace, planReset, planText } from "../backup/reset-pl
 import { Scratch } from "../backup/scratch.ts";
 import { type Manifest, openBundle } from "../backup/snapshot.ts";
 import { findSnapshot } from "../backup/sources.ts";
+import { inWorkspace } from "../backup/workspace.ts";
 import { type DrillResult, drillText, duration, type Fault, mayChange } from "../backup/verdict.ts";
 import { existing } from "../embedded/cluster.ts";
 import { asRoot, isRoot } from "../embedded/owner.ts";
@@ -22,7 +21,7 @@ import { controlPlane, type ClusterSpec } from "../embedded/spec.ts";
 import { ClusterState } from "../embedded/state.ts";
 import { showProgress } from "../toolchain/display.ts";
 import { ensureTools, toolPath } from "../toolchain/index.ts";
-import { snapshotOptions, type SnapshotFlags, target, type Target } from "./snapshots.ts";
+import { snapshotOptions, type SnapshotFlags, snapshotTools, target, type Target } from "./snapshots.ts";
 import { root } from "./stack.ts";
 
 interface Flags extends SnapshotFlags {
@@ -71,22 +70,19 @@ try {
 }
 
 async function main(): Promise<number> {
-  await ensureTools(["control-plane"], { progress: showProgress() });
+  await ensureTools(snapshotTools, { progress: showProgress() });
   if (flags.member !== undefined) return replaceMember(flags.member);
   const aim = target(flags, flags.fresh === true);
-  const folder = mkdtempSync(join(tmpdir(), "quintet-restore-"));
-  try {
+  return inWorkspace(async (folder) => {
     const { bundle } = await findSnapshot(flags.snapshot, aim.sources, aim.clusterId, folder);
     const into = join(folder, "opened");
     const manifest = await openBundle({ bundle, identity: aim.identity, clusterId: aim.clusterId, into });
     const age = duration((Date.now() - Date.parse(manifest.takenAt)) / 1000);
     console.log(`${basename(bundle)}: ${manifest.reason}, taken ${manifest.takenAt}, ${age} ago. It is whole.`);
     const opened = { manifest, into, folder, age };
-    if (flags.namespace !== undefined) return await restoreObjects(aim, opened, flags.namespace);
-    return flags.fresh === true ? await restoreFresh(opened) : await restoreAll(aim, opened);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    if (flags.namespace !== undefined) return restoreObjects(aim, opened, flags.namespace);
+    return flags.fresh === true ? restoreFresh(opened) : restoreAll(aim, opened);
+  });
 }
 
 interface Opened {
@@ -162,7 +158,7 @@ async function replaceMember(lost: string): Promise<number> {
 }
 
 /** New nodes, with the snapshot in them. */
-async function restoreFresh({ into }: Opened): Promise<number> {
+function restoreFresh({ into }: Opened): number {
   const ranges = { subnet: flags.subnet, "pod-cidr": flags.podCidr, "service-cidr": flags.serviceCidr };
   const given = Object.entries(ranges).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
   const args = [join(root, "embedded", "cli.ts"), "up", "--name", flags.name, "--restored", into, ...given];

@@ -9,6 +9,18 @@ import { clusterIdOf } from "../embedded/kubeconfig.ts";
 import { localSnapshots } from "../embedded/restore.ts";
 import { controlPlane, type ClusterSpec } from "../embedded/spec.ts";
 import { ClusterState } from "../embedded/state.ts";
+import type { ToolName } from "../toolchain/index.ts";
+
+/** What opens a snapshot and brings it to life. */
+export const snapshotTools = [
+  "etcd",
+  "etcdctl",
+  "etcdutl",
+  "kube-apiserver",
+  "kubectl",
+  "etcd-backup",
+  "age-keygen",
+] as const satisfies readonly ToolName[];
 
 /** What {@link snapshotOptions} adds. */
 export interface SnapshotFlags {

@@ -12,9 +12,11 @@ export class Etcd implements AsyncDisposable {
   private readonly folder: string;
   private processes: ChildProcess[] = [];
 
-  constructor(folder: string, count: 1 | 3) {
+  /** @param network the first three bytes of their addresses */
+  constructor(folder: string, count: 1 | 3, network = "127.77.7") {
     this.folder = folder;
-    this.members = ["one", "two", "three"].slice(0, count).map((name, i) => ({ name, address: `127.77.7.${String(i + 1)}` }));
+    const names = ["one", "two", "three"].slice(0, count);
+    this.members = names.map((name, i) => ({ name, address: `${network}.${String(i + 1)}` }));
   }
 
   /** Of all members, with commas between them. */
