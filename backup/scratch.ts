@@ -121,7 +121,8 @@ export class Scratch implements AsyncDisposable {
       "--disable-admission-plugins=MutatingAdmissionWebhook,ValidatingAdmissionWebhook",
       "--endpoint-reconciler-type=none",
       "--etcd-compaction-interval=0", // what is read is read at one revision
-      "--feature-gates=APIServerIdentity=false", // nobody has to find it, so it writes no lease
+      // Nobody has to find it, so it writes no lease.
+      "--feature-gates=APIServerIdentity=false,UnknownVersionInteroperabilityProxy=false",
       "--profiling=false",
     ]);
     await this.ready("kube-apiserver", child, "the scratch API server's certificate", apiDeadline, () => {
