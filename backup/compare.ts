@@ -106,7 +106,7 @@ export function compare(given: Comparison): Compared {
   }
   const all: readonly Finding[] = ["equal", "changed", "created", "deleted", "unproven", ...faults];
   return {
-    counts: Object.fromEntries(all.map((one) => [one, found.get(one)?.length ?? 0])) as Record<Finding, number>,
+    counts: Object.fromEntries(all.map((one) => [one, found.get(one)?.length ?? 0])) as Record<Finding, number>, // all of them
     examples: Object.fromEntries(
       (["unproven", ...faults] as const).flatMap((one) => {
         const names = found.get(one);

@@ -215,7 +215,7 @@ test("a definition that was deleted since takes its objects along, and is no fau
   const { bundle } = await snapshot(one);
   await kubectl(one, ["delete", "crd", "gadgets.quintet.dev", "--timeout=60s"]);
   const found = counted(await drilled(one, bundle, []));
-  assert.equal(found.deleted, 20); // 19 gadgets and their definition
+  assert.equal(found.deleted, 21); // 19 gadgets, their definition and the version that it serves
   await apply(one, [definition]);
   await kubectl(one, ["wait", "--for=condition=Established", "--timeout=60s", "crd", "gadgets.quintet.dev"]);
 });
