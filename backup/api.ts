@@ -57,7 +57,12 @@ export class Api implements Disposable {
   /** Reads a path of the API as the text that it answers with. */
   async text(path: string, accept = "application/json"): Promise<string> {
     return new Promise((resolve, reject) => {
-      const options = { socketPath: this.socket, path, headers: { accept, host: "localhost" }, timeout: answerDeadline };
+      const options = {
+        socketPath: this.socket,
+        path,
+        headers: { accept, host: "localhost" },
+        timeout: answerDeadline,
+      };
       const call = request(options, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));

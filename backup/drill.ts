@@ -53,9 +53,11 @@ export async function drill(options: DrillOptions): Promise<DrillResult> {
 
   const folder = join(options.folder, "scratch");
   const { serviceCidr } = options;
-  const started = await Scratch.start({ folder, database, ...(serviceCidr === undefined ? {} : { serviceCidr }) }).catch(
-    (error: unknown) => error as Error,
-  );
+  const started = await Scratch.start({
+    folder,
+    database,
+    ...(serviceCidr === undefined ? {} : { serviceCidr }),
+  }).catch((error: unknown) => error as Error);
   if (started instanceof Error) {
     fault("does-not-start", started.message);
     return result(told);

@@ -144,7 +144,10 @@ export function planReplace({ members, stamp }: Reset, lost: string): Phase[] {
     {
       title: `let ${lost} join anew`,
       // etcd takes a member only once it is sure that all others see each other, some seconds after the last change
-      steps: on(helper.name, wait("etcd to take a member", `${etcdctl} member add ${lost} --peer-urls=${peer(member)}`)),
+      steps: on(
+        helper.name,
+        wait("etcd to take a member", `${etcdctl} member add ${lost} --peer-urls=${peer(member)}`),
+      ),
     },
     {
       title: `start etcd on ${lost}`,

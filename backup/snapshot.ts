@@ -80,9 +80,7 @@ export async function backupTool(
 }
 
 const credentials = (source: Source): Record<string, string> =>
-  source.kind === "directory"
-    ? {}
-    : { AWS_ACCESS_KEY_ID: source.accessKey, AWS_SECRET_ACCESS_KEY: source.secretKey };
+  source.kind === "directory" ? {} : { AWS_ACCESS_KEY_ID: source.accessKey, AWS_SECRET_ACCESS_KEY: source.secretKey };
 
 const listSchema = z.array(manifestSchema.extend({ name: z.string() }));
 

@@ -50,7 +50,9 @@ export async function findSnapshot(
 }
 
 function newestFirst<T extends { readonly one: Listed }>(all: readonly T[]): T[] {
-  return [...all].sort((a, b) => Date.parse(b.one.takenAt) - Date.parse(a.one.takenAt) || b.one.revision - a.one.revision);
+  return [...all].sort(
+    (a, b) => Date.parse(b.one.takenAt) - Date.parse(a.one.takenAt) || b.one.revision - a.one.revision,
+  );
 }
 
 const nameOf = (source: Source): string => (source.kind === "directory" ? source.directory : source.flags.join(" "));

@@ -21,7 +21,9 @@ interface Flags extends SnapshotFlags {
 }
 
 const flags = snapshotOptions(
-  new Command("drill").description("Restores a snapshot on this machine alone and proves that it would bring back everything."),
+  new Command("drill").description(
+    "Restores a snapshot on this machine alone and proves that it would bring back everything.",
+  ),
 )
   .option("--snapshot <name>", "latest, a name, or a file", "latest")
   .option("--max-age <duration>", "how old the newest snapshot may be: twice the schedule", "30m")

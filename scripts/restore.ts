@@ -42,12 +42,14 @@ const flags = snapshotOptions(
 )
   .option("--snapshot <name>", "latest, a name, or a file", "latest")
   .addOption(
-    new Option("--member <node>", "only this node's member of etcd is lost: it joins anew, without a snapshot").conflicts([
-      "fresh",
-      "namespace",
-    ]),
+    new Option(
+      "--member <node>",
+      "only this node's member of etcd is lost: it joins anew, without a snapshot",
+    ).conflicts(["fresh", "namespace"]),
   )
-  .addOption(new Option("--fresh", "the cluster is gone: makes its nodes anew from the snapshot").conflicts("namespace"))
+  .addOption(
+    new Option("--fresh", "the cluster is gone: makes its nodes anew from the snapshot").conflicts("namespace"),
+  )
   .option("--subnet <cidr>", "of --fresh, as `up` had it")
   .option("--pod-cidr <cidr>", "of --fresh, as `up` had it")
   .option("--service-cidr <cidr>", "of --fresh, as `up` had it")
@@ -125,7 +127,11 @@ async function compareRestored(
   folder: string,
   { serviceCidr }: ClusterSpec,
 ): Promise<number> {
-  await using scratch = await Scratch.start({ folder: join(folder, "scratch"), database: join(into, "etcd.db"), serviceCidr });
+  await using scratch = await Scratch.start({
+    folder: join(folder, "scratch"),
+    database: join(into, "etcd.db"),
+    serviceCidr,
+  });
   using api = await Api.open(scratch.kubeconfig);
   const faults: Fault[] = [];
   const inside = await readSnapshot(api, scratch, manifest, (reason, says) => faults.push({ reason, says }));
@@ -186,7 +192,12 @@ async function restoreObjects(
   return 0;
 }
 
-async function carry(phases: readonly Phase[], spec: ClusterSpec, state: ClusterState, database: string): Promise<void> {
+async function carry(
+  phases: readonly Phase[],
+  spec: ClusterSpec,
+  state: ClusterState,
+  database: string,
+): Promise<void> {
   await carryOut(phases, handsOf(spec, state, database), {
     started: (title) => {
       console.log(`… ${title}`);

@@ -75,7 +75,8 @@ export function target(flags: SnapshotFlags, gone = false): Target {
       throw new Error("--kubeconfig is of a cluster that is not embedded: say --cluster-id and --identity, too.");
     }
     const sources = givenSources(flags);
-    if (sources.length === 0) throw new Error("Say where its snapshots are: --directory, or --s3-endpoint and --s3-bucket.");
+    if (sources.length === 0)
+      throw new Error("Say where its snapshots are: --directory, or --s3-endpoint and --s3-bucket.");
     return { clusterId, kubeconfig, identity, sources, serviceCidr: {} };
   }
   if (gone) return remainder(flags);
@@ -87,10 +88,7 @@ export function target(flags: SnapshotFlags, gone = false): Target {
   }
   const store = new BackupStore(spec.name);
   const given = givenSources(flags);
-  const own = [
-    store.objects,
-    ...controlPlane(spec).map(({ name }) => join(state.nodeRoot(name), localSnapshots)),
-  ];
+  const own = [store.objects, ...controlPlane(spec).map(({ name }) => join(state.nodeRoot(name), localSnapshots))];
   return {
     clusterId: id,
     kubeconfig: state.kubeconfig,
@@ -105,7 +103,9 @@ export function target(flags: SnapshotFlags, gone = false): Target {
 /** What is left of an embedded cluster when it is gone. */
 function remainder(flags: SnapshotFlags): Target {
   if (existing(flags.name) !== undefined) {
-    throw new Error(`Cluster ${flags.name} is there. Remove it first, with its nodes: npm run cluster -- down --name ${flags.name}`);
+    throw new Error(
+      `Cluster ${flags.name} is there. Remove it first, with its nodes: npm run cluster -- down --name ${flags.name}`,
+    );
   }
   const store = new BackupStore(flags.name);
   const given = givenSources(flags);

@@ -118,7 +118,9 @@ describe("an object that is not there any more", () => {
 });
 
 test("faults are named, twenty of each at most", () => {
-  const many = Array.from({ length: 30 }, (_, i) => entry({ name: `n${String(i).padStart(2, "0")}`, uid: `u${String(i)}` }));
+  const many = Array.from({ length: 30 }, (_, i) =>
+    entry({ name: `n${String(i).padStart(2, "0")}`, uid: `u${String(i)}` }),
+  );
   const { counts, examples } = compare(given([], many));
   expect(counts.missing).toBe(30);
   expect(examples.missing).toHaveLength(20);
@@ -153,7 +155,12 @@ test("whichever object is dropped from a snapshot is missing, and no other", () 
     fc.property(entries, fc.nat(), (all, index) => {
       const dropped = all[index % Math.max(1, all.length)];
       fc.pre(dropped !== undefined);
-      const { counts, examples } = compare(given(all.filter((one) => one !== dropped), all));
+      const { counts, examples } = compare(
+        given(
+          all.filter((one) => one !== dropped),
+          all,
+        ),
+      );
       expect(counts).toMatchObject({ missing: 1, differs: 0, vanished: 0, equal: all.length });
       expect(examples.missing).toEqual([`/configmaps shop/${dropped?.name ?? ""}`]);
     }),
@@ -171,7 +178,9 @@ test("whatever was written, made and deleted since a snapshot is no fault", () =
         if (what === "keep") return [one];
         if (what === "write") return [{ ...one, resourceVersion: revision + 1 + i, digest: "c" }];
         deleted.push(one.uid);
-        return what === "delete" ? [] : [{ ...one, uid: `again-${one.uid}`, resourceVersion: revision + 1 + i, created: now }];
+        return what === "delete"
+          ? []
+          : [{ ...one, uid: `again-${one.uid}`, resourceVersion: revision + 1 + i, created: now }];
       });
       const created = entry({ name: "new", uid: "new", resourceVersion: revision + 99, created: now });
       const { counts } = compare(given(all, [...live, created], { histories: whole(...deleted) }));

@@ -19,17 +19,16 @@ test.each<[string, Manifest, object]>([
   ["data stays", object("Secret", { data: { a: "YQ==" }, type: "Opaque" }), { data: { a: "YQ==" }, type: "Opaque" }],
   ["status goes", object("Deployment", { spec: { replicas: 3 }, status: { replicas: 3 } }), { spec: { replicas: 3 } }],
   ["a namespace's finalizers go", object("Namespace", { spec: { finalizers: ["kubernetes"] } }), {}],
-  [
-    "a pod is scheduled anew",
-    object("Pod", { spec: { nodeName: "n", containers: [] } }),
-    { spec: { containers: [] } },
-  ],
+  ["a pod is scheduled anew", object("Pod", { spec: { nodeName: "n", containers: [] } }), { spec: { containers: [] } }],
   [
     "a Job's selector is made anew",
     object("Job", {
       spec: {
         selector: { matchLabels: { "batch.kubernetes.io/controller-uid": "x" } },
-        template: { metadata: { labels: { app: "a", "controller-uid": "x", "batch.kubernetes.io/job-name": "one" } }, spec: {} },
+        template: {
+          metadata: { labels: { app: "a", "controller-uid": "x", "batch.kubernetes.io/job-name": "one" } },
+          spec: {},
+        },
       },
     }),
     { spec: { template: { metadata: { labels: { app: "a" } }, spec: {} } } },

@@ -53,8 +53,15 @@ describe("all members are restored", () => {
   });
 
   test("no member starts before all have the snapshot, and no API server before all members are healthy", () => {
-    const at = (pattern: RegExp) => phases.findIndex(({ steps }) => scripts(steps).some((script) => pattern.test(script)));
-    const order = [/manifests-stopped\/; fi; done$/, /etcdutl/, /stopped\/etcd\.yaml/, /stopped\/kube-apiserver\.yaml/, /stopped\/\*\.yaml/];
+    const at = (pattern: RegExp) =>
+      phases.findIndex(({ steps }) => scripts(steps).some((script) => pattern.test(script)));
+    const order = [
+      /manifests-stopped\/; fi; done$/,
+      /etcdutl/,
+      /stopped\/etcd\.yaml/,
+      /stopped\/kube-apiserver\.yaml/,
+      /stopped\/\*\.yaml/,
+    ];
     expect(order.map(at)).toEqual([0, 1, 2, 3, 4]);
     expect(phases[2]?.steps.filter(({ kind }) => kind === "wait")).toHaveLength(3);
     expect(phases[3]?.steps.filter(({ kind }) => kind === "wait")).toHaveLength(3);

@@ -22,7 +22,10 @@ const phases: readonly Phase[] = [
 
 const silent = { started: () => undefined, done: () => undefined };
 
-function recorder(fails: (node: string, script: string) => boolean): { readonly done: string[]; readonly hands: Hands } {
+function recorder(fails: (node: string, script: string) => boolean): {
+  readonly done: string[];
+  readonly hands: Hands;
+} {
   const done: string[] = [];
   const hands: Hands = {
     run: (node, script) => {

@@ -1,4 +1,12 @@
-import { type DrillResult, drillMaxAge, drillMetrics, drillText, duration, mayChange, reasons } from "../../backup/verdict.ts";
+import {
+  type DrillResult,
+  drillMaxAge,
+  drillMetrics,
+  drillText,
+  duration,
+  mayChange,
+  reasons,
+} from "../../backup/verdict.ts";
 
 const at = "2026-11-21T12:00:00Z";
 const now = Date.parse(at);
@@ -8,7 +16,12 @@ const green: DrillResult = {
   ok: true,
   at,
   clusterId: "c",
-  snapshot: { name: "etcd-20261121T115000Z-00000000000003e8.tar.age", takenAt: "2026-11-21T11:50:00Z", revision: 1000, reason: "schedule" },
+  snapshot: {
+    name: "etcd-20261121T115000Z-00000000000003e8.tar.age",
+    takenAt: "2026-11-21T11:50:00Z",
+    revision: 1000,
+    reason: "schedule",
+  },
   faults: [],
   rpo: 600,
   rto: 12.34,
@@ -19,7 +32,11 @@ const green: DrillResult = {
     examples: {},
   },
 };
-const red: DrillResult = { ...green, ok: false, faults: [{ reason: "missing", says: "1 objects: /configmaps shop/one" }] };
+const red: DrillResult = {
+  ...green,
+  ok: false,
+  faults: [{ reason: "missing", says: "1 objects: /configmaps shop/one" }],
+};
 
 describe("a risky change", () => {
   test.each<[string, DrillResult | undefined, number, string | undefined, boolean, string]>([
@@ -30,7 +47,14 @@ describe("a risky change", () => {
     ["stops after a stale one", green, now + drillMaxAge + 1, undefined, false, "The last drill is 24 h old."],
     ["is not waived by blanks", red, now, "  ", false, "waive it with a reason."],
     ["is waived with a reason", red, now, "node is on fire", true, "Waived: node is on fire"],
-    ["is waived without a drill", undefined, now, "first ever", true, "No snapshot has been drilled. Waived: first ever"],
+    [
+      "is waived without a drill",
+      undefined,
+      now,
+      "first ever",
+      true,
+      "No snapshot has been drilled. Waived: first ever",
+    ],
   ])("%s", (_, result, when, waiver, may, says) => {
     const decision = mayChange(result, when, waiver);
     expect(decision.may).toBe(may);

@@ -286,7 +286,11 @@ test("one key that is dropped turns it red: missing, by its name", async () => {
 test("a database with another number of keys than its manifest says, or of another cluster inside, is told", async () => {
   const into = join(place(), "opened");
   const manifest = await openBundle({ bundle: good, identity: keys.own.identity, clusterId: one.id, into });
-  await using scratch = await Scratch.start({ folder: join(place(), "scratch"), database: join(into, "etcd.db"), serviceCidr });
+  await using scratch = await Scratch.start({
+    folder: join(place(), "scratch"),
+    database: join(into, "etcd.db"),
+    serviceCidr,
+  });
   using api = await Api.open(scratch.kubeconfig);
   const told: Reason[] = [];
   const lying = { ...manifest, totalKeys: manifest.totalKeys + 1, clusterId: "another" };
@@ -313,18 +317,30 @@ test("a value that was damaged before the snapshot turns it red: undecoded", asy
 
 test("no snapshot at all: not-found; a login that S3 refuses: s3-denied; no room: disk-full", async () => {
   const nothing = { kind: "directory", directory: place() } as const;
-  await assert.rejects(findSnapshot("latest", [nothing], one.id, folder), (error: Refused) => error.reason === "not-found");
+  await assert.rejects(
+    findSnapshot("latest", [nothing], one.id, folder),
+    (error: Refused) => error.reason === "not-found",
+  );
   drills += 1;
 
   const denied = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>";
-  const server = createServer((_, response) => response.writeHead(403, { "content-type": "application/xml" }).end(denied));
+  const server = createServer((_, response) =>
+    response.writeHead(403, { "content-type": "application/xml" }).end(denied),
+  );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
     const address = server.address();
     assert.ok(typeof address === "object" && address !== null);
-    const flags = [`--s3-endpoint=http://127.0.0.1:${String(address.port)}`, "--s3-bucket=backups", "--s3-region=us-east-1"];
+    const flags = [
+      `--s3-endpoint=http://127.0.0.1:${String(address.port)}`,
+      "--s3-bucket=backups",
+      "--s3-region=us-east-1",
+    ];
     const s3 = { kind: "s3", flags, accessKey: "a", secretKey: "b" } as const;
-    await assert.rejects(findSnapshot("latest", [s3], one.id, folder), (error: Refused) => error.reason === "s3-denied");
+    await assert.rejects(
+      findSnapshot("latest", [s3], one.id, folder),
+      (error: Refused) => error.reason === "s3-denied",
+    );
     drills += 1;
   } finally {
     server.close();
@@ -343,7 +359,11 @@ test("objects come out of a snapshot, and back into the cluster", async () => {
   const found = await findSnapshot(good, [], one.id, folder);
   const into = join(place(), "opened");
   const manifest = await openBundle({ ...found, identity: keys.own.identity, clusterId: one.id, into });
-  await using scratch = await Scratch.start({ folder: join(place(), "scratch"), database: join(into, "etcd.db"), serviceCidr });
+  await using scratch = await Scratch.start({
+    folder: join(place(), "scratch"),
+    database: join(into, "etcd.db"),
+    serviceCidr,
+  });
   using api = await Api.open(scratch.kubeconfig);
   const [deployment, ...none] = await objectsOf(api, manifest.revision, { namespace: "shop", object: "deployment/n4" });
   assert.deepEqual([deployment?.kind, deployment?.metadata, none], ["Deployment", named("n4"), []]);
@@ -379,7 +399,9 @@ test("three members, all data wiped: the snapshot brings back every write before
     items: object[];
   }; // a List
   const identities = async () =>
-    (JSON.parse(await etcd.etcdctl("member", "list", "-w", "json")) as { members: { ID: number }[] }).members.map((m) => m.ID);
+    (JSON.parse(await etcd.etcdctl("member", "list", "-w", "json")) as { members: { ID: number }[] }).members.map(
+      (m) => m.ID,
+    );
   const before = await identities();
   const { bundle } = await snapshot(three);
   await apply(three, [{ ...last, metadata: named("after-the-snapshot") }]);
@@ -419,21 +441,28 @@ test("three members, all data wiped: the snapshot brings back every write before
   // Who watches on from what it saw is told that this is gone, and reads anew.
   const { resourceVersion } = earlier.metadata;
   const watch = `/api/v1/namespaces/shop/configmaps?watch=1&timeoutSeconds=3&resourceVersion=${resourceVersion}`;
-  const answer = await execa(
-    toolPath("kubectl"),
-    ["--kubeconfig", three.api.kubeconfig, "get", "--raw", watch],
-    { reject: false, all: true },
-  );
+  const answer = await execa(toolPath("kubectl"), ["--kubeconfig", three.api.kubeconfig, "get", "--raw", watch], {
+    reject: false,
+    all: true,
+  });
   assert.match(answer.all, /too old resource version|Expired/);
 
-  await using scratch = await Scratch.start({ folder: join(place(), "scratch"), database: join(into, "etcd.db"), serviceCidr });
+  await using scratch = await Scratch.start({
+    folder: join(place(), "scratch"),
+    database: join(into, "etcd.db"),
+    serviceCidr,
+  });
   using api = await Api.open(scratch.kubeconfig);
   const faults: string[] = [];
   const inside = await readSnapshot(api, scratch, manifest, (reason, says) => faults.push(`${reason}: ${says}`));
   assert.deepEqual(faults, []);
   const { counts, examples } = await compareWithLive(inside, manifest, three.api.kubeconfig);
   console.log(`After the restore: ${JSON.stringify(counts)}`);
-  assert.deepEqual([counts.missing, counts.differs, counts.vanished, counts.unproven], [0, 0, 0, 0], JSON.stringify(examples));
+  assert.deepEqual(
+    [counts.missing, counts.differs, counts.vanished, counts.unproven],
+    [0, 0, 0, 0],
+    JSON.stringify(examples),
+  );
   assert.ok(counts.equal > 300);
   // And it can be backed up and drilled again.
   await drilled(three, (await snapshot(three)).bundle, []);

@@ -59,7 +59,9 @@ test("a snapshot of the live cluster is drilled: every object is equal, or was c
   await program("scripts/drill.ts", "--name", spec.name);
   const { ok, rpo = 0, rto = 0, objects = 0, compared } = lastDrill();
   assert.ok(ok && compared !== undefined);
-  figures.push(`a drill of the live cluster: ${String(objects)} objects, RPO ${rpo.toFixed(0)} s, RTO ${rto.toFixed(1)} s`);
+  figures.push(
+    `a drill of the live cluster: ${String(objects)} objects, RPO ${rpo.toFixed(0)} s, RTO ${rto.toFixed(1)} s`,
+  );
 });
 
 test("the quorum is lost with all data: one command, and the cluster serves again with every write of the snapshot", async () => {
@@ -81,7 +83,9 @@ test("the quorum is lost with all data: one command, and the cluster serves agai
   await until("three pods of the backend to answer", 60_000, async () => (await answering()).size === 3);
   await write("since", 1);
   for (const node of members) {
-    const kept = readdirSync(join(state.nodeRoot(node.name), "var/lib")).filter((name) => name.startsWith("etcd-before-"));
+    const kept = readdirSync(join(state.nodeRoot(node.name), "var/lib")).filter((name) =>
+      name.startsWith("etcd-before-"),
+    );
     assert.equal(kept.length, 1, `the old data of ${node.name} is kept aside`);
     assert.ok(!existsSync(join(state.nodeRoot(node.name), "etc/kubernetes/manifests-stopped")));
   }
