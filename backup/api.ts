@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execa, type ResultPromise } from "execa";
+import { execa } from "execa";
 import { until } from "../embedded/run.ts";
 import { toolPath } from "../toolchain/index.ts";
 
@@ -20,6 +20,13 @@ export class ApiError extends Error {
 const startDeadline = 30_000;
 const answerDeadline = 60_000;
 
+/** It ends with this process, however that ends. */
+const startProxy = (kubeconfig: string, socket: string) =>
+  execa(toolPath("kubectl"), ["--kubeconfig", kubeconfig, "proxy", "--unix-socket", socket], {
+    reject: false,
+    stdin: "ignore",
+  });
+
 /**
  * The API behind a kubeconfig, through `kubectl proxy`, which knows every way to log in. It listens on a socket in a folder
  * of this user alone: whoever reaches it has the kubeconfig's rights.
@@ -27,13 +34,12 @@ const answerDeadline = 60_000;
 export class Api implements Disposable {
   private readonly folder: string;
   private readonly socket: string;
-  private readonly proxy: ResultPromise<{ reject: false; stdin: "ignore" }>;
+  private readonly proxy: ReturnType<typeof startProxy>;
 
   private constructor(kubeconfig: string) {
     this.folder = mkdtempSync(join(tmpdir(), "quintet-api-")); // 0700
     this.socket = join(this.folder, "api.sock");
-    const args = ["--kubeconfig", kubeconfig, "proxy", "--unix-socket", this.socket];
-    this.proxy = execa(toolPath("kubectl"), args, { reject: false, stdin: "ignore" });
+    this.proxy = startProxy(kubeconfig, this.socket);
   }
 
   /** @throws when nothing answers */

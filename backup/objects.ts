@@ -44,7 +44,7 @@ export async function objectsOf(api: Api, revision: number, { namespace, object 
       // Whoever made it makes it again, unless it is asked for by its name.
       if (name === undefined && (one.metadata.ownerReferences ?? []).length > 0) return;
       const apiVersion = group === "" ? version : `${group}/${version}`;
-      found.push(stripped({ ...one, apiVersion, kind: resource.kind } as Manifest));
+      found.push(stripped({ ...one, apiVersion, kind: resource.kind }));
     };
     await eachObject(api, resource, visit, { revision, ...(isNamespace ? {} : { namespace }) });
   }
@@ -86,11 +86,8 @@ const serverSet = [
 
 /** An object as it can be applied to a cluster that does not have it. */
 export function stripped(object: Manifest): Manifest {
-  const { status: _, metadata, ...rest } = object as Manifest & { status?: unknown };
-  const own = Object.fromEntries(
-    Object.entries(metadata).filter(([key]) => !(serverSet as readonly string[]).includes(key)),
-  );
-  return withoutMarks({ ...rest, metadata: own } as unknown as Manifest);
+  const metadata = serverSet.reduce((rest, key) => without(rest, key), object.metadata);
+  return withoutMarks({ ...without(object, "status"), metadata });
 }
 
 /** What a kind's own controller writes into the spec, and refuses from others. */
@@ -110,11 +107,12 @@ function withoutMarks(object: Manifest): Manifest {
       const metadata = { ...template?.metadata, labels: Object.fromEntries(labels) };
       return { ...object, spec: { ...without(spec, "selector"), template: { ...template, metadata } } };
     }
+    case undefined:
     default:
       return object;
   }
 }
 
 function without<T extends object>(object: T | undefined, key: string): T {
-  return Object.fromEntries(Object.entries(object ?? {}).filter(([own]) => own !== key)) as T;
+  return Object.fromEntries(Object.entries(object ?? {}).filter(([own]) => own !== key)) as T; // only optional ones
 }

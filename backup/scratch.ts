@@ -2,11 +2,11 @@
  * A snapshot brought to life: an etcd and an API server of this machine's toolchain, on this machine alone, with nothing
  * that acts on what is in it: no controllers, no webhooks, no nodes.
  */
+import { type ChildProcess, spawn } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { execa, type ResultPromise } from "execa";
 import { stringify } from "yaml";
 import { run, until } from "../embedded/run.ts";
 import { toolPath } from "../toolchain/index.ts";
@@ -34,12 +34,17 @@ export class Scratch implements AsyncDisposable {
   /** For etcdctl. */
   readonly endpoint: string;
   private readonly folder: string;
-  private readonly children: Child[] = [];
+  private readonly children: ChildProcess[] = [];
+  /** For a process that ends in the middle. */
+  private readonly kill = () => {
+    for (const child of this.children) child.kill("SIGKILL"); // nothing in them is wanted any more
+  };
 
   private constructor(folder: string, etcd = `unix://${join(folder, "etcd.sock")}`) {
     this.folder = folder;
     this.kubeconfig = join(folder, "kubeconfig");
     this.endpoint = etcd;
+    process.once("exit", this.kill);
   }
 
   /** Restores the database and starts both. @throws with what the one said that did not start */
@@ -72,10 +77,11 @@ export class Scratch implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const child of this.children.splice(0).reverse()) {
-      child.kill("SIGKILL"); // nothing in it is wanted any more
-      await child;
-    }
+    const running = this.children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+    const ended = running.map((child) => new Promise((resolve) => child.once("exit", resolve)));
+    this.kill();
+    await Promise.all(ended);
+    process.off("exit", this.kill);
   }
 
   private async startEtcd(): Promise<void> {
@@ -148,10 +154,9 @@ export class Scratch implements AsyncDisposable {
     });
   }
 
-  private spawn(name: "etcd" | "kube-apiserver", args: readonly string[]): Child {
+  private spawn(name: "etcd" | "kube-apiserver", args: readonly string[]): ChildProcess {
     const log = openSync(this.log(name), "w", 0o600);
-    // It ends with this process, however that ends.
-    const child = execa(toolPath(name), args, { stdin: "ignore", stdout: log, stderr: log, reject: false });
+    const child = spawn(toolPath(name), args, { stdio: ["ignore", log, log] });
     closeSync(log);
     this.children.push(child);
     return child;
@@ -163,7 +168,7 @@ export class Scratch implements AsyncDisposable {
 
   private async ready(
     program: "etcd" | "kube-apiserver",
-    child: Child,
+    child: ChildProcess,
     what: string,
     deadline: number,
     ask: () => Promise<boolean>,
@@ -176,8 +181,6 @@ export class Scratch implements AsyncDisposable {
     if (has()) throw new Error(`${program} ended before it was ready:\n${why()}`);
   }
 }
-
-type Child = ResultPromise<{ reject: false }>;
 
 const localPeer = "http://localhost:2380"; // a name in the membership alone: nothing listens there
 

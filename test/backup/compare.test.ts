@@ -162,7 +162,7 @@ test("whichever object is dropped from a snapshot is missing, and no other", () 
         ),
       );
       expect(counts).toMatchObject({ missing: 1, differs: 0, vanished: 0, equal: all.length });
-      expect(examples.missing).toEqual([`/configmaps shop/${dropped?.name ?? ""}`]);
+      expect(examples.missing).toEqual([`/configmaps shop/${dropped.name}`]);
     }),
   );
 });
