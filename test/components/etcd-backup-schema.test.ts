@@ -38,7 +38,7 @@ test("simulated nodes have no etcd, so nothing is said or asked about it", () =>
   const simulated = { ...facts, mode: "simulated" } as const;
   const backup = backupOf(backupSchema.parse({ kind: "etcd" }), simulated);
   expect(backup).toEqual({ kind: "none" });
-  expect(backupProblems(backup, { environment: "dev", cluster: "embedded", facts })).toEqual([]);
+  expect(backupProblems(backup, { environment: "dev", cluster: { kind: "embedded" }, facts })).toEqual([]);
   expect(backupCredentialsProblem("anything", backup, simulated)).toBeUndefined();
 });
 
