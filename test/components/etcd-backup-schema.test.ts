@@ -46,7 +46,12 @@ test("a login is read whole or not at all, and no problem quotes it", () => {
   const login = { accessKeyId: "AK", secretAccessKey: "hidden" };
   expect(readBackupCredentials(JSON.stringify(login))).toEqual(login);
   const backup = backupOf(backupSchema.parse({ kind: "etcd" }), facts);
-  for (const wrong of ["hidden", "{}", JSON.stringify({ ...login, more: "hidden" }), JSON.stringify({ accessKeyId: "hidden" })]) {
+  for (const wrong of [
+    "hidden",
+    "{}",
+    JSON.stringify({ ...login, more: "hidden" }),
+    JSON.stringify({ accessKeyId: "hidden" }),
+  ]) {
     expect(readBackupCredentials(wrong)).toBeUndefined();
     const problem = backupCredentialsProblem(wrong, backup, facts);
     expect(problem).toMatch(/^is not JSON of the right form/);
