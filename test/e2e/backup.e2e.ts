@@ -366,38 +366,28 @@ test("S3: denied and unreachable keep the copy here and say so; the next run bri
   );
 });
 
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-
 test("at 100 MB, a snapshot with its verification takes at most 1.4 times as long as a copy that is synced", async () => {
   const large = await startEtcd("large");
   await put(large, 2_000, 50_000);
   const database = at("large", "member", "snap", "db");
-  const args = [
-    "--cluster-id",
-    clusterId,
-    "--directory",
-    at("large-backups"),
-    "--endpoint",
-    large,
-    "--member",
-    "qke-master",
-  ];
-  const rest = ["--kubernetes-version", "v1.36.3", "--recipient", recipient, "--pki", at("pki"), "--keep-last", "1"];
+  const args = ["--cluster-id", clusterId, "--directory", at("large-backups"), "--endpoint", large];
+  const rest = ["--member", "qke-master", "--kubernetes-version", "v1.36.3", "--recipient", recipient];
   const rounds: { copy: number; verified: number; whole: number; size: number }[] = [];
-  for (let round = 0; round < 7; round += 1) {
+  for (let round = 0; round < 9; round += 1) {
     const start = performance.now();
     await run("dd", [`if=${database}`, `of=${at("copied")}`, "bs=1M", "conv=fsync", "status=none"]);
-    const copied = performance.now();
+    const copy = performance.now() - start;
     rmSync(at("copied"));
     const begun = performance.now();
-    const { seconds, dbSize } = await save([...args, ...rest, "--keep-within", "0s"]);
+    const { seconds, dbSize } = await save([...args, ...rest, "--keep-last", "1", "--keep-within", "0s"]);
     const whole = performance.now() - begun;
-    rounds.push({ copy: copied - start, verified: (seconds.snapshot + seconds.verify) * 1000, whole, size: dbSize });
+    rounds.push({ copy, verified: (seconds.snapshot + seconds.verify) * 1000, whole, size: dbSize });
   }
-  const of = (key: keyof (typeof rounds)[number]) => median(rounds.map((round) => round[key]));
+  // The shortest of each: what else the machine does only adds to them.
+  const of = (key: keyof (typeof rounds)[number]) => Math.min(...rounds.map((round) => round[key]));
   const ratio = of("verified") / of("copy");
   console.log(
-    `${(of("size") / 1e6).toFixed(0)} MB, medians of ${String(rounds.length)}: copy and fsync ${of("copy").toFixed(0)} ms, ` +
+    `${(of("size") / 1e6).toFixed(0)} MB, the shortest of ${String(rounds.length)}: copy and fsync ${of("copy").toFixed(0)} ms, ` +
       `snapshot and verification ${of("verified").toFixed(0)} ms (${ratio.toFixed(2)} times), ` +
       `all of save, encrypted and synced, ${of("whole").toFixed(0)} ms (${(of("whole") / of("copy")).toFixed(2)} times).`,
   );
