@@ -270,7 +270,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
       ...trafficProblems(open.traffic, { ...mesh, today: host.today }),
       ...rolloutProblems(open.rollouts, { ...mesh, traffic: open.traffic }),
       ...tenantProblems(open.tenants, around),
-      ...backupProblems(open.backup, { ...open, cluster: open.cluster.kind, facts }),
+      ...backupProblems(open.backup, { ...open, facts }),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),
     ...(backupLogin === undefined ? [] : [`quintet:backupCredentials: ${backupLogin}`]),

@@ -146,13 +146,20 @@ export function backupProblems(
   backup: BackupConfig,
   around: {
     readonly environment: string;
-    readonly cluster: string;
+    readonly cluster: { readonly kind: string; readonly guest?: boolean };
     readonly facts: Pick<ClusterFacts, "ownsEtcd" | "podCidr" | "serviceCidr" | "imageSource">;
   },
 ): Contradiction[] {
   if (backup.kind === "none") return [];
-  const { cluster, facts, environment } = around;
-  if (cluster === "eks" || cluster === "k3s") return [[["backup", "kind"], `is etcd, but ${others[cluster]}`]];
+  const {
+    cluster: { kind, guest },
+    facts,
+    environment,
+  } = around;
+  if (kind === "eks" || kind === "k3s") return [[["backup", "kind"], `is etcd, but ${others[kind]}`]];
+  if (guest === true) {
+    return [[["backup", "kind"], "is etcd, but a guest leaves what a cluster has once to the other stack: say none"]];
+  }
   if (!facts.ownsEtcd) {
     return [[["backup", "kind"], "is etcd, but by quintet:cluster.facts.ownsEtcd it is somebody else's: say none"]];
   }

@@ -8,8 +8,7 @@ import { grant } from "./grants.ts";
 import { Namespace, type NamespaceArgs, placedIn } from "./namespace.ts";
 
 /** Arguments of {@link EtcdBackup}. */
-export interface EtcdBackupArgs
-  extends EtcdBackupSpec, Pick<NamespaceArgs, "owner" | "kubernetesMinor" | "policies"> {
+export interface EtcdBackupArgs extends EtcdBackupSpec, Pick<NamespaceArgs, "owner" | "kubernetesMinor" | "policies"> {
   /** What tells the cluster's snapshots from those of others: the uid of its namespace kube-system. */
   readonly clusterId: pulumi.Input<string>;
   /** The login for S3, used when there is a bucket. A secret. */

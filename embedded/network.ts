@@ -53,7 +53,8 @@ table inet ${table} {
   chain from_cluster {
     ct state established,related accept
     ip saddr ${spec.subnet} tcp dport ${String(mirrorPort)} accept
-    ip saddr { ${spec.subnet}, ${spec.podCidr} } tcp dport ${String(s3Port)} accept
+    ip saddr ${spec.subnet} tcp dport ${String(s3Port)} accept
+    ip saddr ${spec.podCidr} tcp dport ${String(s3Port)} accept
     icmp type echo-request accept
     counter drop
   }

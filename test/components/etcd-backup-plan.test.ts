@@ -99,7 +99,8 @@ test("root without a capability, on a control-plane node, with what it reads mou
 });
 
 describe("its half of the connectivity graph", () => {
-  const half = (bucket?: typeof s3) => etcdBackupHalf(bucket === undefined ? {} : { s3: bucket }, facts, { closed: "every-pod" });
+  const half = (bucket?: typeof s3) =>
+    etcdBackupHalf(bucket === undefined ? {} : { s3: bucket }, facts, { closed: "every-pod" });
 
   test("calls etcd on the control-plane nodes and S3 at its address, and is called by nobody", () => {
     const { peers, edges = [], workloads } = half(s3);

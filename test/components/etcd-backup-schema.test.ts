@@ -38,7 +38,7 @@ test("simulated nodes have no etcd, so nothing is said or asked about it", () =>
   const simulated = { ...facts, mode: "simulated" } as const;
   const backup = backupOf(backupSchema.parse({ kind: "etcd" }), simulated);
   expect(backup).toEqual({ kind: "none" });
-  expect(backupProblems(backup, { environment: "dev", cluster: "embedded", facts })).toEqual([]);
+  expect(backupProblems(backup, { environment: "dev", cluster: { kind: "embedded" }, facts })).toEqual([]);
   expect(backupCredentialsProblem("anything", backup, simulated)).toBeUndefined();
 });
 
@@ -46,7 +46,12 @@ test("a login is read whole or not at all, and no problem quotes it", () => {
   const login = { accessKeyId: "AK", secretAccessKey: "hidden" };
   expect(readBackupCredentials(JSON.stringify(login))).toEqual(login);
   const backup = backupOf(backupSchema.parse({ kind: "etcd" }), facts);
-  for (const wrong of ["hidden", "{}", JSON.stringify({ ...login, more: "hidden" }), JSON.stringify({ accessKeyId: "hidden" })]) {
+  for (const wrong of [
+    "hidden",
+    "{}",
+    JSON.stringify({ ...login, more: "hidden" }),
+    JSON.stringify({ accessKeyId: "hidden" }),
+  ]) {
     expect(readBackupCredentials(wrong)).toBeUndefined();
     const problem = backupCredentialsProblem(wrong, backup, facts);
     expect(problem).toMatch(/^is not JSON of the right form/);

@@ -32,9 +32,9 @@ test("makes the namespace, the account without rights, the login as a secret, an
   const made = madeIn((await make({ s3 })).resources);
   expect(made.map(({ type, name }) => [type, name])).toEqual([
     ["kubernetes:batch/v1:CronJob", "backup-cron-job"],
-    ["kubernetes:core/v1:Namespace", "backup-namespace"],
     ["kubernetes:core/v1:Secret", "backup-s3"],
     ["kubernetes:core/v1:ServiceAccount", "backup-service-account"],
+    ["kubernetes:core/v1:Namespace", "backup-namespace"],
   ]);
   const of = (name: string) => made.find((one) => one.name === `backup-${name}`);
   const { cronJob, serviceAccount } = planEtcdBackup({ ...spec, s3 }, "the-cluster");
@@ -56,5 +56,5 @@ test("makes the namespace, the account without rights, the login as a secret, an
 
 test("makes no login where nothing is brought away", async () => {
   const made = madeIn((await make({ credentials: undefined })).resources);
-  expect(made.map(({ name }) => name)).toEqual(["backup-cron-job", "backup-namespace", "backup-service-account"]);
+  expect(made.map(({ name }) => name)).toEqual(["backup-cron-job", "backup-service-account", "backup-namespace"]);
 });

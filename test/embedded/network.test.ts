@@ -17,7 +17,8 @@ test("nodes may reach the image mirror, nodes and pods the S3 service, and both 
   expect(input.map((line) => line.trim())).toEqual([
     "ct state established,related accept",
     `ip saddr 172.20.20.0/24 tcp dport ${String(mirrorPort)} accept`,
-    `ip saddr { 172.20.20.0/24, 10.42.0.0/16 } tcp dport ${String(s3Port)} accept`,
+    `ip saddr 172.20.20.0/24 tcp dport ${String(s3Port)} accept`,
+    `ip saddr 10.42.0.0/16 tcp dport ${String(s3Port)} accept`,
     "icmp type echo-request accept",
     "counter drop",
   ]);

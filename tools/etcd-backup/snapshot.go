@@ -10,6 +10,7 @@ import (
 	"go.etcd.io/etcd/client/pkg/v3/transport"
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
+	"google.golang.org/grpc"
 )
 
 // member is one etcd, and the files that it knows us by.
@@ -17,10 +18,16 @@ type member struct{ endpoint, ca, certificate, key string }
 
 const dialDeadline = 10 * time.Second
 
+const window = 8 << 20
+
 func (m member) connect() (*clientv3.Client, error) {
 	config := clientv3.Config{
 		Endpoints: []string{m.endpoint}, DialTimeout: dialDeadline, Logger: zap.NewNop(),
 		DialKeepAliveTime: 10 * time.Second, DialKeepAliveTimeout: 20 * time.Second,
+		// A snapshot is one long stream: etcd must not wait for leave to send its next 32 KiB.
+		DialOptions: []grpc.DialOption{
+			grpc.WithInitialWindowSize(window), grpc.WithInitialConnWindowSize(window), grpc.WithReadBufferSize(1 << 20),
+		},
 	}
 	if m.certificate != "" || m.ca != "" {
 		tls, err := transport.TLSInfo{TrustedCAFile: m.ca, CertFile: m.certificate, KeyFile: m.key}.ClientConfig()
