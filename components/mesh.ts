@@ -74,7 +74,10 @@ export interface MeshRulesArgs {
  *
  * @returns what pods of the mesh come after, so that none is there before what decides whom it lets in
  */
-export function createMeshRules(args: MeshRulesArgs, opts: pulumi.ComponentResourceOptions): readonly pulumi.Resource[] {
+export function createMeshRules(
+  args: MeshRulesArgs,
+  opts: pulumi.ComponentResourceOptions,
+): readonly pulumi.Resource[] {
   const { config, clusterDomain, policies, ready, tenants } = args;
   if (config.ingress.kind === "none") return [];
   for (const spec of planMeshTraffic(meshServices(config), config)) {
