@@ -19,6 +19,7 @@ import { IstioCni } from "./components/istio-cni.ts";
 import { istioNamespace } from "./components/istio-names.ts";
 import { meshLabels } from "./components/istio-plan.ts";
 import { Istio } from "./components/istio.ts";
+import { meshCalls } from "./components/mesh-calls.ts";
 import { revisionsOf } from "./components/mesh-schema.ts";
 import { Namespace } from "./components/namespace.ts";
 import { backendApp, meshedOf, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
@@ -217,5 +218,6 @@ export async function createPlatform(config: PlatformConfig) {
     bookstore: bookstore && { namespace: bookstoreHome?.namespace, url: bookstore.url },
     ingress:
       ingress === undefined ? undefined : { url: ingress.url, names: ingress.names, addresses: ingress.addresses },
+    mesh: ingress === undefined ? undefined : { calls: meshCalls(graph) },
   };
 }

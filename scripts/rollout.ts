@@ -10,10 +10,10 @@ import { ClusterState } from "../embedded/state.ts";
 import { problemsOf } from "../problems.ts";
 import { showProgress } from "../toolchain/display.ts";
 import { ensureTools, toolPath } from "../toolchain/index.ts";
+import { readSidecars } from "../topology/proxies.ts";
 import { driveRollout } from "./rollout-driver.ts";
 import { withStep } from "./rollout-edits.ts";
 import { measureBy } from "./rollout-measure.ts";
-import { readSidecars } from "./rollout-proxies.ts";
 import { root, Stack } from "./stack.ts";
 
 interface Flags {
