@@ -1,20 +1,12 @@
 /** `npm run mesh [-- restart]`: pods of the mesh that are not as new ones would be, and what makes them anew. */
 import { Command } from "commander";
-import { ClusterState } from "../embedded/state.ts";
+import { kubeconfigOf, type StackFlags, stackOf } from "./find-stack.ts";
 import { describe, findStale, restart } from "./mesh-restart.ts";
-import { Stack } from "./stack.ts";
 
-interface Options {
-  readonly stack: string;
-  readonly config?: string;
-  readonly kubeconfig?: string;
-}
-
-function kubeconfigOf({ stack, config, kubeconfig }: Options): string {
-  if (kubeconfig !== undefined) return kubeconfig;
-  const { cluster } = new Stack({ stack, ...(config === undefined ? {} : { config }) });
-  if (cluster !== undefined) return new ClusterState(cluster).kubeconfig;
-  throw new Error(`The cluster of stack ${stack} is none of this machine's: name its kubeconfig with --kubeconfig.`);
+/** The way to the cluster that the options mean. */
+function kubeconfig(): string {
+  const flags = program.opts<StackFlags>();
+  return flags.kubeconfig ?? kubeconfigOf(stackOf(flags), undefined);
 }
 
 const program = new Command("mesh")
@@ -28,7 +20,7 @@ program
   .command("stale", { isDefault: true })
   .description("prints them")
   .action(async () => {
-    const stale = await findStale(kubeconfigOf(program.opts<Options>()));
+    const stale = await findStale(kubeconfig());
     for (const one of stale) console.log(`${one.namespace}: ${one.workload}, ${describe(one)}`);
     console.log(
       stale.length === 0
@@ -40,8 +32,8 @@ program
   .command("restart")
   .description("restarts their workloads, one after the other")
   .action(async () => {
-    const kubeconfig = kubeconfigOf(program.opts<Options>());
-    const left = await restart(kubeconfig, await findStale(kubeconfig), console.log);
+    const cluster = kubeconfig();
+    const left = await restart(cluster, await findStale(cluster), console.log);
     for (const one of left)
       console.log(`${one.namespace}: ${one.workload} is made by nobody: delete it and make it again, ${describe(one)}`);
     if (left.length > 0) process.exitCode = 1;

@@ -1,5 +1,5 @@
 /** The statistics of the proxies of a cluster, through its API server: no program runs in any pod for it. */
-import { gatewayLabels } from "../components/gateway-plan.ts";
+import { gatewayLabels, gatewayNamespace } from "../components/gateway-plan.ts";
 import { proxyPorts } from "../components/istio-names.ts";
 import type { Labels } from "../components/network-policy.ts";
 
@@ -17,16 +17,24 @@ export interface Pod {
 /** Answers a path of the API server, as `kubectl get --raw` does. */
 export type Get = (path: string) => Promise<string>;
 
-/** Labels by which pods with proxies are found. */
-export const selectors = {
-  /** istiod itself tells by it whose proxy speaks mutual TLS. */
-  sidecars: "security.istio.io/tlsMode=istio",
-  gateways: `istio=${gatewayLabels.istio}`,
-} as const;
+/** Which pods have proxies: a path of the API server, and labels. */
+interface Selection {
+  readonly path: string;
+  readonly labels: string;
+}
 
-/** The pods with some labels that are ready. */
-export async function readyPods(get: Get, selector: string): Promise<Pod[]> {
-  const list = await get(`/api/v1/pods?labelSelector=${encodeURIComponent(selector)}`);
+/** The pods with sidecars; istiod itself tells by this label whose proxy speaks mutual TLS. */
+export const sidecars: Selection = { path: "/api/v1/pods", labels: "security.istio.io/tlsMode=istio" };
+
+/** The pods of the gateway. */
+export const gateways: Selection = {
+  path: `/api/v1/namespaces/${gatewayNamespace}/pods`,
+  labels: `istio=${gatewayLabels.istio}`,
+};
+
+/** Those of them that are ready. */
+export async function readyPods(get: Get, { path, labels }: Selection): Promise<Pod[]> {
+  const list = await get(`${path}?labelSelector=${encodeURIComponent(labels)}`);
   const { items } = JSON.parse(list) as { items: Pod[] }; // a PodList
   return items.filter(({ status: { conditions = [] } }) =>
     conditions.some(({ type, status }) => type === "Ready" && status === "True"),
@@ -66,7 +74,7 @@ export type ReadProxies = () => Promise<ReadonlyMap<string, string>>;
 /** Reads the answers that the sidecars of all ready pods have counted; one that does not answer makes the reading none. */
 export function readSidecars(get: Get): ReadProxies {
   return async () => {
-    const pods = await readyPods(get, selectors.sidecars);
+    const pods = await readyPods(get, sidecars);
     const found = await askProxies(get, pods, "filter=upstream_rq", ({ metadata: { uid } }, answer) => {
       if (answer instanceof Error) throw answer;
       return [uid, answer] as const;

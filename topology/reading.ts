@@ -2,7 +2,7 @@
 import { outside } from "../components/mesh-calls.ts";
 import { type Labels, selects } from "../components/network-policy.ts";
 import { type Counts, countsOf, seriesIn, type Series } from "./counts.ts";
-import { askProxies, type Get, type Pod, readyPods, selectors } from "./proxies.ts";
+import { askProxies, gateways, type Get, type Pod, readyPods, sidecars } from "./proxies.ts";
 
 /** What one proxy has counted of the calls from one to another. */
 export interface Flow {
@@ -57,21 +57,11 @@ const query = "usedonly&filter=stream_(rq|cx_.x_bytes)";
 /** @throws when the API server does not answer, or no proxy does */
 export async function readMesh(get: Get, clock: Clock): Promise<Reading> {
   const time = clock.time();
-  const [sidecars, gateways] = await Promise.all([
-    readyPods(get, selectors.sidecars),
-    readyPods(get, selectors.gateways),
-  ]);
+  const lists = await Promise.all([readyPods(get, gateways), readyPods(get, sidecars)]);
+  const [atGateway, pods] = [new Set(lists[0]), lists.flat()];
   const { items } = JSON.parse(await get("/api/v1/services")) as { items: Service[] }; // a ServiceList
-  const all = [
-    ...sidecars.map((pod) => ({ pod, gateway: false })),
-    ...gateways.map((pod) => ({ pod, gateway: true })),
-  ];
-  const isGateway = new Map(all.map(({ pod, gateway }) => [pod.metadata.uid, gateway]));
-  const pods = all.map(({ pod }) => pod);
   const answers = await askProxies(get, pods, query, (pod, text) =>
-    text instanceof Error
-      ? text
-      : sampleOf(pod, text, { at: clock.now(), gateway: isGateway.get(pod.metadata.uid) ?? false }),
+    text instanceof Error ? text : sampleOf(pod, text, { at: clock.now(), gateway: atGateway.has(pod) }),
   );
   const samples = answers.filter((answer) => !(answer instanceof Error));
   const [failure] = answers.filter((answer) => answer instanceof Error);
