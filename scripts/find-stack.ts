@@ -47,15 +47,17 @@ export const stackOf = ({ stack, config }: StackFlags): Stack =>
   new Stack({ stack, ...(config === undefined ? {} : { config }) });
 
 /** The way to a stack's cluster. @throws when it is not known, or leads nowhere */
-export function kubeconfigOf({ name, cluster }: Pick<Stack, "name" | "cluster">, given: string | undefined): string {
+export function kubeconfigOf(flags: StackFlags): string {
+  const { stack, kubeconfig: given } = flags;
   if (given !== undefined) {
     if (existsSync(given)) return given;
     throw new Error(`There is no kubeconfig ${given}.`);
   }
+  const { cluster } = stackOf(flags);
   if (cluster === undefined) {
-    throw new Error(`The cluster of stack ${name} is none of this machine's: name its kubeconfig with --kubeconfig.`);
+    throw new Error(`The cluster of stack ${stack} is none of this machine's: name its kubeconfig with --kubeconfig.`);
   }
   const { kubeconfig } = new ClusterState(cluster);
   if (existsSync(kubeconfig)) return kubeconfig;
-  throw new Error(`The embedded cluster "${cluster}" of stack ${name} is not there. Make it with \`npm run up\`.`);
+  throw new Error(`The embedded cluster "${cluster}" of stack ${stack} is not there. Make it with \`npm run up\`.`);
 }

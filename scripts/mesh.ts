@@ -1,13 +1,7 @@
 /** `npm run mesh [-- restart]`: pods of the mesh that are not as new ones would be, and what makes them anew. */
 import { Command } from "commander";
-import { kubeconfigOf, type StackFlags, stackOf } from "./find-stack.ts";
+import { kubeconfigOf, type StackFlags } from "./find-stack.ts";
 import { describe, findStale, restart } from "./mesh-restart.ts";
-
-/** The way to the cluster that the options mean. */
-function kubeconfig(): string {
-  const flags = program.opts<StackFlags>();
-  return flags.kubeconfig ?? kubeconfigOf(stackOf(flags), undefined);
-}
 
 const program = new Command("mesh")
   .description(
@@ -20,7 +14,7 @@ program
   .command("stale", { isDefault: true })
   .description("prints them")
   .action(async () => {
-    const stale = await findStale(kubeconfig());
+    const stale = await findStale(kubeconfigOf(program.opts<StackFlags>()));
     for (const one of stale) console.log(`${one.namespace}: ${one.workload}, ${describe(one)}`);
     console.log(
       stale.length === 0
@@ -32,8 +26,8 @@ program
   .command("restart")
   .description("restarts their workloads, one after the other")
   .action(async () => {
-    const cluster = kubeconfig();
-    const left = await restart(cluster, await findStale(cluster), console.log);
+    const kubeconfig = kubeconfigOf(program.opts<StackFlags>());
+    const left = await restart(kubeconfig, await findStale(kubeconfig), console.log);
     for (const one of left)
       console.log(`${one.namespace}: ${one.workload} is made by nobody: delete it and make it again, ${describe(one)}`);
     if (left.length > 0) process.exitCode = 1;

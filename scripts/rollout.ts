@@ -29,7 +29,7 @@ const program = new Command("rollout")
     const file = flags.config ?? join(root, `Pulumi.${flags.stack}.yaml`);
     const rules = rolloutOf(readFileSync(file, "utf8"), service);
     await ensureTools(["engine", "kubectl"], { progress: showProgress() });
-    const kubeconfig = kubeconfigOf(stackOf(flags), flags.kubeconfig);
+    const kubeconfig = kubeconfigOf(flags);
     const get = (path: string) =>
       run(toolPath("kubectl"), ["--kubeconfig", kubeconfig, "--request-timeout=10s", "get", "--raw", path]);
     const [namespace = "", name = ""] = service.split("/"); // the schema has checked it

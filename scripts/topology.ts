@@ -37,7 +37,7 @@ const program = new Command("topology")
   .option("--svg <file>", "draws it, too")
   .action(async (flags: Flags) => {
     const stack = stackOf(flags);
-    const kubeconfig = kubeconfigOf(stack, flags.kubeconfig);
+    const kubeconfig = kubeconfigOf(flags);
     await ensureTools(["engine", "kubectl"], { progress: showProgress() });
     const outputs = await outputsOf(stack);
     refuseSimulated(stack, outputs);
