@@ -50,11 +50,14 @@ ${all.map(([kind, { dash }]) => `.chart .${kind} { stroke-dasharray: ${dash === 
 const margin = { side: 32, top: 108, bottom: 28 };
 const box = { height: 52, letter: 7.4, padding: 24, least: 110 };
 /** Between two columns, wide enough for what an edge says; and between the middles of two rows. */
-const gap = 196;
+const gap = 164;
 const rowHeight = 92;
 /** Between the ends of two edges at a box, and between what two of them say. */
 const portHeight = 11;
 const labelHeight = 30;
+/** Of what edges say. */
+const lineHeight = 13;
+const smallLetter = 6;
 
 interface Point {
   readonly x: number;
@@ -102,7 +105,7 @@ export function drawTopology({ from, seconds, nodes, edges }: Topology): string 
 function legend(): string[] {
   const y = 80;
   return all.flatMap(([kind, { label }], index) => {
-    const x = margin.side + index * 150;
+    const x = margin.side + index * 172;
     return [`<path class="line ${kind}" stroke-width="2" d="M${at(x)},${at(y - 4)}h28"/>`, text(x + 36, y, label)];
   });
 }
@@ -192,7 +195,7 @@ function drawLoop(edge: TopologyEdge, { x, y }: Point, width: number): string {
   return [
     `<path class="line ${kind}" stroke-width="1.5" d="M${at(middle + 20)},${at(top)}v-6q0,-6 -6,-6h-28q-6,0 -6,6v2"/>`,
     `<path class="head ${kind}" d="M${at(middle - 20)},${at(top)}l-4,-8h8z"/>`,
-    text(middle + 28, top - 6, labelOf(edge)[0] ?? "", ' class="ink small label"'),
+    text(middle + 28, top - 6, labelOf(edge)[0] ?? "", ' class="ink small says"'),
   ].join("\n");
 }
 
@@ -228,13 +231,18 @@ function labelPlaces(paths: readonly (readonly Point[])[], edges: readonly Topol
   return found;
 }
 
+/** On paper of its own, so that no line goes through the words. */
 function drawLabel(edge: TopologyEdge, place: Point | undefined): string {
   if (place === undefined) return "";
   const words = labelOf(edge);
-  return words
-    .map((word, index) => {
-      const y = place.y + 4 + (index - (words.length - 1) / 2) * 13;
-      return text(place.x, y, word, ` class="${index === 0 ? "ink " : ""}small label" text-anchor="middle"`);
-    })
-    .join("\n");
+  const width = Math.max(...words.map(({ length }) => length)) * smallLetter;
+  const height = words.length * lineHeight + 2;
+  const { x, y } = place;
+  return [
+    `<rect class="paper" x="${at(x - width / 2)}" y="${at(y - height / 2)}" width="${at(width)}" height="${at(height)}"/>`,
+    ...words.map((word, index) => {
+      const base = y + 4 + (index - (words.length - 1) / 2) * lineHeight;
+      return text(x, base, word, ` class="${index === 0 ? "ink " : ""}small says" text-anchor="middle"`);
+    }),
+  ].join("\n");
 }

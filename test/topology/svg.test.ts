@@ -32,7 +32,7 @@ test("has a box for everybody, and what every edge says", () => {
 });
 
 test("nothing that an edge says lies over what another one does", () => {
-  const said = [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)" class="[^"]*small label"/g)].map(([, x, y]) => [x, Number(y)]);
+  const said = [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)" class="[^"]*small says"/g)].map(([, x, y]) => [x, Number(y)]);
   expect(said.length).toBeGreaterThan(10);
   for (const [index, [x, y = 0]] of said.entries()) {
     for (const [otherX, otherY = 0] of said.slice(index + 1)) {
