@@ -50,7 +50,7 @@ ${all.map(([kind, { dash }]) => `.chart .${kind} { stroke-dasharray: ${dash === 
 const margin = { side: 32, top: 108, bottom: 28 };
 const box = { height: 52, letter: 7.4, padding: 24, least: 110 };
 /** Between two columns, wide enough for what an edge says; and between the middles of two rows. */
-const gap = 164;
+const gap = 200;
 const rowHeight = 92;
 /** Between the ends of two edges at a box, and between what two of them say. */
 const portHeight = 11;
