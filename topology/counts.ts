@@ -72,19 +72,24 @@ export const nothing: Counts = { requests: 0, failures: 0, buckets: [], bytes: 0
 
 /** What came in between two readings of one proxy; all that there is when it has started anew since. */
 export function increaseOf(before: Counts, after: Counts): Counts {
-  const later = new Map(after.buckets);
+  const grown = grownBy(before, after);
+  const { requests, failures, bytes, buckets } = grown;
+  const lost = before.buckets.some(([most, count]) => count > 0 && !after.buckets.some(([bound]) => bound === most));
+  // Nothing is taken away from a counter, and neither from the answers that were good nor from those of one bucket.
   const restarted =
-    after.requests < before.requests ||
-    after.failures < before.failures ||
-    after.bytes < before.bytes ||
-    before.buckets.some(([most, count]) => (later.get(most) ?? 0) < count);
-  const from = restarted ? nothing : before;
-  const earlier = new Map(from.buckets);
+    Math.min(requests, failures, requests - failures, bytes) < 0 ||
+    lost ||
+    buckets.some(([, count], index) => count < (buckets[index - 1]?.[1] ?? 0));
+  return restarted ? after : grown;
+}
+
+function grownBy(before: Counts, after: Counts): Counts {
+  const earlier = new Map(before.buckets);
   return {
-    requests: after.requests - from.requests,
-    failures: after.failures - from.failures,
+    requests: after.requests - before.requests,
+    failures: after.failures - before.failures,
     buckets: after.buckets.map(([most, count]) => [most, count - (earlier.get(most) ?? 0)]),
-    bytes: after.bytes - from.bytes,
+    bytes: after.bytes - before.bytes,
   };
 }
 

@@ -8,6 +8,7 @@ test.each([
   "upstream_rq_2xx",
   "upstream_rq_503",
   "upstream_rq_time",
+  "upstream_rq_total",
   "upstream_rq_retry",
   "upstream_cx_rx_bytes_total",
   "upstream_cx_tx_bytes_total",

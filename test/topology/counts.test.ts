@@ -85,9 +85,10 @@ test("nothing is ever taken away, whatever two readings are", () => {
   fc.assert(
     fc.property(counts, counts, (before, after) => {
       const { requests, failures, bytes, buckets: some } = increaseOf(before, after);
-      for (const value of [requests, failures, bytes, ...some.map(([, count]) => count)]) {
-        expect(value).toBeGreaterThanOrEqual(0);
-      }
+      expect(Math.min(requests, failures, requests - failures, bytes)).toBeGreaterThanOrEqual(0);
+      some.forEach(([, count], index) => {
+        expect(count).toBeGreaterThanOrEqual(some[index - 1]?.[1] ?? 0);
+      });
     }),
   );
 });
@@ -97,9 +98,11 @@ const before: Counts = { requests: 100, failures: 10, buckets, bytes: 1000 };
 test.each<[string, Partial<Counts>]>([
   ["requests", { requests: 99 }],
   ["failures", { failures: 9 }],
+  ["good answers", { requests: 101, failures: 12 }],
   ["bytes", { bytes: 999 }],
   ["one bucket", { buckets: [[25, 49], ...buckets.slice(1)] }],
-  ["a bucket that is gone", { buckets: [] }],
+  ["in a bucket within another", { requests: 101, buckets: [...buckets.slice(0, 1), [50, 79], ...buckets.slice(2)] }],
+  ["bounds of buckets", { buckets: [] }],
 ])("a proxy has started anew that has fewer %s: it counts from nothing", (_, fewer) => {
   const after = { ...before, ...fewer };
   expect(increaseOf(before, after)).toEqual(after);
