@@ -94,7 +94,10 @@ function meshConfig(revision: string, { namespaces, ingressGateway }: IstiodSpec
     pathNormalization: { normalization: "MERGE_SLASHES" },
     // A pod of the mesh calls what is declared, and nobody else.
     outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
-    defaultConfig: { discoveryAddress: discoveryAddress(revision), proxyStatsMatcher: { inclusionRegexps: [callsMade] } },
+    defaultConfig: {
+      discoveryAddress: discoveryAddress(revision),
+      proxyStatsMatcher: { inclusionRegexps: [callsMade] },
+    },
     ...(ingressGateway === undefined
       ? { ingressControllerMode: "OFF" }
       : { ingressControllerMode: "STRICT", ingressClass, ingressSelector: ingressGateway }),

@@ -20,14 +20,12 @@ export interface Outputs {
   readonly mesh?: { readonly calls: readonly MeshCall[] };
 }
 
-/** The outputs of a stack with pods that run. @throws when it is not up, with what to do */
+/** The outputs of a stack. @throws when it is not up, with what to do */
 export async function outputsOf(stack: Pick<Stack, "name" | "outputs">): Promise<Outputs> {
-  const up = `npm run up -- --stack ${stack.name}`;
-  const outputs = await stack.outputs().catch((error: unknown) => {
-    throw new Error(`Stack ${stack.name} has no outputs that can be read: is it up? If not: ${up}`, { cause: error });
-  });
-  const { cluster, ...others } = outputs as Partial<Outputs>; // index.ts
-  if (cluster === undefined) throw new Error(`Stack ${stack.name} is not up, or only in part: ${up}`);
+  const { cluster, ...others } = (await stack.outputs()) as Partial<Outputs>; // index.ts
+  if (cluster === undefined) {
+    throw new Error(`Stack ${stack.name} is not up, or only in part: npm run up -- --stack ${stack.name}`);
+  }
   return { cluster, ...others };
 }
 

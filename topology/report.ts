@@ -60,5 +60,4 @@ export function topologyText({ edges, nodes, seconds, unread }: Topology): strin
   ].join("\n");
 }
 
-const count = (number: number, what: string) =>
-  number === 1 ? `1 ${what} is` : `${String(number)} ${what}s are`;
+const count = (number: number, what: string) => (number === 1 ? `1 ${what} is` : `${String(number)} ${what}s are`);

@@ -218,10 +218,15 @@ function labelPlaces(paths: readonly (readonly Point[])[], edges: readonly Topol
       ? undefined
       : { x: (first.x + second.x) / 2, y: (first.y + second.y) / 2 },
   );
-  const wanted = found.flatMap((point, index) => (point === undefined || edges[index] === undefined ? [] : [{ point, index }]));
+  const wanted = found.flatMap((point, index) =>
+    point === undefined || edges[index] === undefined ? [] : [{ point, index }],
+  );
   for (const some of Map.groupBy(wanted, ({ point }) => point.x).values()) {
     const sorted = some.toSorted((a, b) => a.point.y - b.point.y);
-    const low = sorted.reduce<number[]>((ys, { point }) => [...ys, Math.max(point.y, (ys.at(-1) ?? -Infinity) + labelHeight)], []);
+    const low = sorted.reduce<number[]>(
+      (ys, { point }) => [...ys, Math.max(point.y, (ys.at(-1) ?? -Infinity) + labelHeight)],
+      [],
+    );
     // They are pushed down one by one, and then all of them half of the way back.
     const pushed = sorted.reduce((sum, { point }, index) => sum + (low[index] ?? 0) - point.y, 0) / sorted.length;
     sorted.forEach(({ point, index }, order) => {

@@ -21,7 +21,12 @@ const callsOf = (...edges: readonly (readonly [from: string, to: string, port: s
           edge: { closed: "every-pod", meshed: "open" },
           plain: { closed: "every-pod" },
         },
-        workloads: [workload("shop", "web"), workload("shop", "db"), workload("edge", "gate", true), workload("plain", "old")],
+        workloads: [
+          workload("shop", "web"),
+          workload("shop", "db"),
+          workload("edge", "gate", true),
+          workload("plain", "old"),
+        ],
         edges: edges.map(([from, to, port]): Edge => ({ from, to, port, why: "it is a test" })),
       },
     ]),
@@ -46,7 +51,9 @@ test.each<[string, Parameters<typeof callsOf>[number]]>([
 });
 
 test("two ports of the same ends are one call, and calls are in order", () => {
-  expect(callsOf(["shop/web", "shop/db", "http"], ["edge/gate", "shop/web", "http"], ["shop/*", "shop/db", "http"])).toEqual([
+  expect(
+    callsOf(["shop/web", "shop/db", "http"], ["edge/gate", "shop/web", "http"], ["shop/*", "shop/db", "http"]),
+  ).toEqual([
     { from: "edge/gate", to: "shop/web" },
     { from: "shop/*", to: "shop/db" },
     { from: "shop/web", to: "shop/db" },

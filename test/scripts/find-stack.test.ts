@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { stringify } from "yaml";
-import { ingressOf, kubeconfigOf, outputsOf, refuseSimulated } from "../../scripts/find-stack.ts";
+import { ingressOf, kubeconfigOf, outputsOf, refuseSimulated, stackOf } from "../../scripts/find-stack.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quintet-find-"));
 const variables = ["QUINTET_CACHE", "PULUMI_BACKEND_URL"];
@@ -20,12 +20,15 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const stack = (answer: unknown) => ({
-  name: "dev",
-  outputs: () => (answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer)),
-});
+const stack = (answer: unknown) => ({ name: "dev", outputs: () => Promise.resolve(answer) });
 const ingress = { url: "https://enroll.example", names: ["enroll.example"], addresses: ["192.0.2.1"] };
 const whole = { cluster: { mode: "nodes" }, ingress };
+
+const configOf = (cluster: object) => {
+  const file = join(folder, "Pulumi.dev.yaml");
+  writeFileSync(file, stringify({ config: { "quintet:cluster": cluster } }));
+  return { stack: "dev", config: file };
+};
 
 describe("the outputs of a stack", () => {
   test("are given when it is up", async () => {
@@ -34,11 +37,16 @@ describe("the outputs of a stack", () => {
   });
 
   test("are missed in a sentence, without what the engine said", async () => {
-    const failed = outputsOf(stack(new Error("Command failed with exit code 255: pulumi stack output --json")));
-    await expect(failed).rejects.toThrow(
-      "Stack dev has no outputs that can be read: is it up? If not: npm run up -- --stack dev",
+    const engine = join(folder, "cache", "bin", "pulumi");
+    mkdirSync(dirname(engine), { recursive: true });
+    writeFileSync(engine, "#!/bin/sh\necho 'error: no stack named dev found' >&2\nexit 255\n", { mode: 0o755 });
+    await expect(outputsOf(stackOf(configOf({ kind: "embedded", name: "lab" })))).rejects.toThrow(
+      /^Stack dev has no outputs that can be read: is it up\? If not: npm run up -- --stack dev$/,
     );
-    await expect(failed).rejects.not.toThrow(/exit code/);
+  });
+
+  test("are not asked of a backend that is not named", async () => {
+    await expect(outputsOf(stackOf(configOf({ kind: "k3s" })))).rejects.toThrow(/Set PULUMI_BACKEND_URL/);
   });
 
   test("are missed when there is nothing in them", async () => {
@@ -58,12 +66,6 @@ describe("the outputs of a stack", () => {
 });
 
 describe("the way to a cluster", () => {
-  const configOf = (cluster: object) => {
-    const file = join(folder, "Pulumi.dev.yaml");
-    writeFileSync(file, stringify({ config: { "quintet:cluster": cluster } }));
-    return { stack: "dev", config: file };
-  };
-
   test("is the one that was named, if it is there", () => {
     const kubeconfig = join(folder, "kubeconfig");
     const flags = { stack: "none", kubeconfig };

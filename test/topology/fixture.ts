@@ -59,7 +59,11 @@ const calls: readonly (readonly [from: string, to: string, requests: number, fai
   [book("inventory"), book("customer"), 3, 0],
 ];
 
-const workloads = [gateway, "backend/backend", ...["order", "customer", "payment", "catalog", "delivery", "inventory"].map(book)];
+const workloads = [
+  gateway,
+  "backend/backend",
+  ...["order", "customer", "payment", "catalog", "delivery", "inventory"].map(book),
+];
 
 const samplesAt = (second: number) =>
   workloads.map((workload) => {
@@ -70,7 +74,12 @@ const samplesAt = (second: number) =>
       counts: second === 0 ? counted(0) : counted(requests, failures),
     }));
     const clients = { from: outside, to: gateway, counts: counted(second === 0 ? 0 : 700) };
-    return sample(`${workload}-0`, second * 1000, workload === gateway ? [clients, ...flows] : flows, workload === gateway);
+    return sample(
+      `${workload}-0`,
+      second * 1000,
+      workload === gateway ? [clients, ...flows] : flows,
+      workload === gateway,
+    );
   });
 
 /** The bookstore over 10 s: one service fails, one is silent, and one calls whom it is not to call. */

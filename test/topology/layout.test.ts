@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { layOut } from "../../topology/layout.ts";
 
 const ids = ["a", "b", "c", "d", "e", "f", "g"];
-const anyArrows = fc.uniqueArray(
-  fc.record({ from: fc.constantFrom(...ids), to: fc.constantFrom(...ids) }),
-  { maxLength: 25, selector: ({ from, to }) => `${from}${to}` },
-);
+const anyArrows = fc.uniqueArray(fc.record({ from: fc.constantFrom(...ids), to: fc.constantFrom(...ids) }), {
+  maxLength: 25,
+  selector: ({ from, to }) => `${from}${to}`,
+});
 
 test("columns are as far to the right as the longest way to them", () => {
   const { places, columns, rows } = layOut(ids.slice(0, 4), [
@@ -51,9 +51,7 @@ test("every node has a place of its own, and every arrow goes from column to col
         }
         const [left, right] = back ? [to, from] : [from, to];
         expect([through[0], through.at(-1)]).toEqual([places.get(left), places.get(right)]);
-        expect(through.map(({ column }) => column)).toEqual(
-          through.map((_, step) => (through[0]?.column ?? 0) + step),
-        );
+        expect(through.map(({ column }) => column)).toEqual(through.map((_, step) => (through[0]?.column ?? 0) + step));
       });
     }),
   );
@@ -69,9 +67,12 @@ test("no arrow goes back where there is no circle", () => {
 });
 
 test("one arrow of a circle goes back", () => {
-  const { routes } = layOut(["a", "b"], [
-    { from: "a", to: "b" },
-    { from: "b", to: "a" },
-  ]);
+  const { routes } = layOut(
+    ["a", "b"],
+    [
+      { from: "a", to: "b" },
+      { from: "b", to: "a" },
+    ],
+  );
   expect(routes.map(({ back }) => back)).toEqual([false, true]);
 });

@@ -30,12 +30,12 @@ describe("what a proxy has counted", () => {
   });
 
   test("is added up over the versions of a Service, each answer once", () => {
-    expect(flows.map(({ from, to, counts: { requests, failures, bytes } }) => [from, to, requests, failures, bytes])).toEqual(
-      [
-        ["shop/web", "shop/db", 0, 0, 1125 + 79],
-        ["shop/web", "bookstore/catalog", 7, 1, 1125 + 6767 + 199 + 1180],
-      ],
-    );
+    expect(
+      flows.map(({ from, to, counts: { requests, failures, bytes } }) => [from, to, requests, failures, bytes]),
+    ).toEqual([
+      ["shop/web", "shop/db", 0, 0, 1125 + 79],
+      ["shop/web", "bookstore/catalog", 7, 1, 1125 + 6767 + 199 + 1180],
+    ]);
     expect(flows[1]?.counts.buckets.at(-1)).toEqual([Infinity, 7]);
   });
 

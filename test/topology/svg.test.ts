@@ -21,18 +21,30 @@ test("has every edge by how its calls went", () => {
   expect(lines("fine")).toHaveLength(7);
   expect(lines("failing")).toEqual(["bookstore/order to bookstore/catalog"]);
   expect(lines("undeclared")).toEqual(["bookstore/inventory to bookstore/customer"]);
-  expect(lines("silent")).toEqual(["bookstore/delivery to bookstore/inventory", "bookstore/order to bookstore/delivery"]);
+  expect(lines("silent")).toEqual([
+    "bookstore/delivery to bookstore/inventory",
+    "bookstore/order to bookstore/delivery",
+  ]);
 });
 
 test("has a box for everybody, and what every edge says", () => {
   expect(svg.match(/<rect class="box/g)).toHaveLength(bookstore.nodes.length);
-  for (const words of [">gateway<", ">outside<", ">20.0/s, 4.00 % errors<", ">p50 3.8 ms, p99 15.0 ms<", ">no calls<"]) {
+  for (const words of [
+    ">gateway<",
+    ">outside<",
+    ">20.0/s, 4.00 % errors<",
+    ">p50 3.8 ms, p99 15.0 ms<",
+    ">no calls<",
+  ]) {
     expect(svg).toContain(words);
   }
 });
 
 test("nothing that an edge says lies over what another one does", () => {
-  const said = [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)" class="[^"]*small says"/g)].map(([, x, y]) => [x, Number(y)]);
+  const said = [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)" class="[^"]*small says"/g)].map(([, x, y]) => [
+    x,
+    Number(y),
+  ]);
   expect(said.length).toBeGreaterThan(10);
   for (const [index, [x, y = 0]] of said.entries()) {
     for (const [otherX, otherY = 0] of said.slice(index + 1)) {

@@ -57,7 +57,9 @@ test("has everybody once, by kind", () => {
 
 test("adds up the pods of a workload, each over its own time", () => {
   const at = (times: readonly number[], requests: readonly number[]) =>
-    times.map((ms, index) => sample(`shop/web-${String(index)}`, ms, [flow("shop/web", "shop/db", requests[index] ?? 0)]));
+    times.map((ms, index) =>
+      sample(`shop/web-${String(index)}`, ms, [flow("shop/web", "shop/db", requests[index] ?? 0)]),
+    );
   const { edges, nodes } = between(reading(0, at([0, 5000], [10, 10])), reading(10, at([10_000, 25_000], [110, 50])));
   expect(edges).toMatchObject([{ requestsPerSecond: 100 / 10 + 40 / 20 }]);
   expect(nodes).toEqual([

@@ -188,9 +188,14 @@ test("the topology has every call of the bookstore, with what was declared and n
   };
   // order asks all whom it calls, and they theirs.
   const entry = new URL("/bookstore/api/echo", url).href;
-  const answers = await during(entry, places, () => during(url, places, read, { perSecond: 10 }).then(() => undefined), {
-    perSecond: 10,
-  });
+  const answers = await during(
+    entry,
+    places,
+    () => during(url, places, read, { perSecond: 10 }).then(() => undefined),
+    {
+      perSecond: 10,
+    },
+  );
   const { edges, nodes, unread } = JSON.parse(printed) as Topology;
   const ends = ({ from, to }: MeshCall) => `${from} ${to}`;
   assert.deepEqual(edges.map(ends), meshCalls(liveGraph().graph).map(ends));
@@ -205,7 +210,10 @@ test("the topology has every call of the bookstore, with what was declared and n
   assert.deepEqual(unread, []);
   assert.match(readFileSync(file, "utf8"), /^<svg /);
   const at = (from: string, to: string) => edges.find((edge) => edge.from === from && edge.to === to);
-  const [order, stock] = [at("istio-ingress/gateway", "bookstore/order"), at("bookstore/catalog", "bookstore/inventory")];
+  const [order, stock] = [
+    at("istio-ingress/gateway", "bookstore/order"),
+    at("bookstore/catalog", "bookstore/inventory"),
+  ];
   figures.push(
     `topology: ${String(edges.length)} of ${String(edges.length)} declared calls seen and no other, while ${summary(answers)}; ` +
       `gateway to order ${perSecond(order?.requestsPerSecond ?? 0)}, catalog to inventory ${perSecond(stock?.requestsPerSecond ?? 0)}`,
