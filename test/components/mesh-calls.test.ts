@@ -8,7 +8,8 @@ const workload = (namespace: string, name: string, gateway = false) => ({
   namespace,
   name,
   labels: { app: name },
-  ports: { http: { port: 8080 }, metrics: { port: 15090 }, dns: { port: 53, protocol: "UDP" as const } },
+  serviceAccount: name,
+  ports: { http: { port: 8080 }, more: { port: 9090 }, metrics: { port: 15090 }, dns: { port: 53, protocol: "UDP" as const } },
   gateway,
 });
 const callsOf = (...edges: readonly (readonly [from: string, to: string, port: string])[]) =>
@@ -18,7 +19,8 @@ const callsOf = (...edges: readonly (readonly [from: string, to: string, port: s
         of: "test",
         namespaces: {
           shop: { closed: "every-pod", meshed: "closed" },
-          edge: { closed: "every-pod", meshed: "open" },
+          edge: { closed: "every-pod", meshed: "closed" },
+          depot: { closed: "every-pod", meshed: "open" },
           plain: { closed: "every-pod" },
         },
         workloads: [
@@ -34,7 +36,7 @@ const callsOf = (...edges: readonly (readonly [from: string, to: string, port: s
 
 test.each<[string, Parameters<typeof callsOf>, ReturnType<typeof callsOf>]>([
   ["a call between two of the mesh", [["shop/web", "shop/db", "http"]], [{ from: "shop/web", to: "shop/db" }]],
-  ["one of a whole namespace", [["shop/*", "edge/*", "80/TCP"]], [{ from: "shop/*", to: "edge/*" }]],
+  ["one of a whole namespace", [["shop/*", "depot/*", "80/TCP"]], [{ from: "shop/*", to: "depot/*" }]],
   ["one of clients at a gateway", [["anyone", "edge/gate", "http"]], [{ from: outside, to: "edge/gate" }]],
 ])("%s is one of the mesh", (_, edges, expected) => {
   expect(callsOf(...edges)).toEqual(expected);
@@ -52,7 +54,7 @@ test.each<[string, Parameters<typeof callsOf>[number]]>([
 
 test("two ports of the same ends are one call, and calls are in order", () => {
   expect(
-    callsOf(["shop/web", "shop/db", "http"], ["edge/gate", "shop/web", "http"], ["shop/*", "shop/db", "http"]),
+    callsOf(["shop/web", "shop/db", "http"], ["edge/gate", "shop/web", "http"], ["shop/*", "shop/db", "http"], ["shop/web", "shop/db", "more"]),
   ).toEqual([
     { from: "edge/gate", to: "shop/web" },
     { from: "shop/*", to: "shop/db" },

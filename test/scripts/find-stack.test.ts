@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
+import { binaryOf, defaultToolbox, findTool } from "../../toolchain/cache.ts";
 import { ingressOf, kubeconfigOf, outputsOf, refuseSimulated, stackOf } from "../../scripts/find-stack.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quintet-find-"));
@@ -37,7 +38,8 @@ describe("the outputs of a stack", () => {
   });
 
   test("are missed in a sentence, without what the engine said", async () => {
-    const engine = join(folder, "cache", "bin", "pulumi");
+    const box = defaultToolbox();
+    const engine = binaryOf(findTool("pulumi", box), box);
     mkdirSync(dirname(engine), { recursive: true });
     writeFileSync(engine, "#!/bin/sh\necho 'error: no stack named dev found' >&2\nexit 255\n", { mode: 0o755 });
     await expect(outputsOf(stackOf(configOf({ kind: "embedded", name: "lab" })))).rejects.toThrow(

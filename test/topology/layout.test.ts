@@ -13,12 +13,7 @@ test("columns are as far to the right as the longest way to them", () => {
     { from: "b", to: "c" },
     { from: "a", to: "c" },
   ]);
-  expect([...places].map(([id, { column }]) => [id, column])).toEqual([
-    ["a", 0],
-    ["b", 1],
-    ["c", 2],
-    ["d", 0],
-  ]);
+  expect(Object.fromEntries([...places].map(([id, { column }]) => [id, column]))).toEqual({ a: 0, b: 1, c: 2, d: 0 });
   expect([columns, rows]).toEqual([3, 2]);
 });
 
