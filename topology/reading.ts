@@ -51,8 +51,8 @@ export interface Clock {
   readonly time: () => string;
 }
 
-/** Which statistics are read, as Envoy's `/stats/prometheus` takes it: only of those who ever called. */
-const query = "usedonly&filter=stream_(rq|cx_.x_bytes)";
+/** Which statistics are read, as Envoy's `/stats/prometheus` takes it: of streams up and down that ever were. */
+const query = "usedonly&filter=stream_";
 
 /** @throws when the API server does not answer, or no proxy does */
 export async function readMesh(get: Get, clock: Clock): Promise<Reading> {
