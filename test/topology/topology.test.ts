@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { type MeshCall, outside } from "../../components/mesh-calls.ts";
+import type { Counts } from "../../topology/counts.ts";
 import type { Flow, Reading } from "../../topology/reading.ts";
 import { topologyOf } from "../../topology/topology.ts";
 import { counts } from "./arbitrary.ts";
@@ -119,7 +120,7 @@ test("bytes without answers are TCP", () => {
 
 test("no rate is ever negative, no part above one, and times are in order and finite", () => {
   const any = fc.array(counts, { minLength: 3, maxLength: 3 });
-  const samples = (at: number, all: readonly (typeof counts extends fc.Arbitrary<infer T> ? T : never)[]) =>
+  const samples = (at: number, all: readonly Counts[]) =>
     all.map((one, index) =>
       sample(`shop/web-${String(index)}`, at, [{ from: "shop/web", to: `shop/db-${String(index % 2)}`, counts: one }]),
     );
