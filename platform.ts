@@ -10,6 +10,7 @@ import { CoreDns } from "./components/coredns.ts";
 import { Definitions } from "./components/definitions.ts";
 import { createEdge } from "./components/edge.ts";
 import { meshLabels } from "./components/istio-plan.ts";
+import { meshCalls } from "./components/mesh-calls.ts";
 import { revisionsOf } from "./components/mesh-schema.ts";
 import { createMesh, createMeshRules } from "./components/mesh.ts";
 import { Namespace } from "./components/namespace.ts";
@@ -126,5 +127,6 @@ export async function createPlatform(config: PlatformConfig) {
     },
     bookstore: bookstore && { namespace: bookstoreHome?.namespace, url: bookstore.url },
     ingress: ingress && { url: ingress.url, names: ingress.names, addresses: ingress.addresses },
+    mesh: ingress && { calls: meshCalls(graph) },
   };
 }

@@ -86,6 +86,7 @@ export function ingressHalf(
       { from: gatewayRef, to: istiodRef, port: "xds", why: "it gets its configuration and its certificates" },
       ...["dns", "dns-tcp"].map((port) => ({ from: gatewayRef, to: clusterDns, port, why: "istiod is resolved" })),
       { from: gatewayRef, to: backend, port: "http", why: "what clients ask is passed on" },
+      { from: "api-server", to: gatewayRef, port: "metrics", why: "what the gateway has counted is read through it" },
     ],
   };
 }

@@ -123,7 +123,7 @@ function sidecarHalf(halves: readonly Half[]): Half {
             from: "api-server",
             to: from,
             port: `${String(proxyPorts.metrics)}/TCP`,
-            why: "rollouts read what callers have counted",
+            why: "what callers have counted is read through it",
           },
           ...["dns", "dns-tcp"].map((port) => ({ from, to: clusterDns, port, why: "sidecars resolve istiod" })),
         ];

@@ -1,16 +1,20 @@
 /** The mesh: sidecars, identities, and what the calls between Services are told to do. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "node:test";
 import { execa } from "execa";
+import { type MeshCall, meshCalls } from "../../../components/mesh-calls.ts";
 import { kubectl as kubectlOf } from "../../../embedded/kubectl.ts";
 import { until } from "../../../embedded/run.ts";
 import { findStale } from "../../../scripts/mesh-restart.ts";
+import { perSecond } from "../../../topology/report.ts";
+import type { Topology } from "../../../topology/topology.ts";
 import { during, failures, summary } from "../load.ts";
 import { type Host, hostsOf } from "../reach.ts";
 import type { Calls, Outcome } from "../calls.ts";
-import { figures, kubectl, publicPlaces, spec, state, upWith } from "./context.ts";
+import { config, figures, kubectl, liveGraph, program, publicPlaces, spec, state, upWith } from "./context.ts";
 
 const bookstore = "bookstore";
 
@@ -173,6 +177,47 @@ test("whoever is not declared is not called", async () => {
   const order = await caller("order");
   const { statuses } = await call(order, "elsewhere", { address: "203.0.113.2", host: "elsewhere.example" });
   assert.deepEqual(statuses, { 502: 1 });
+});
+
+test("the topology has every call of the bookstore, with what was declared and nothing else", async () => {
+  const { url, places } = await publicPlaces();
+  const file = state.file("topology.svg");
+  let printed = "";
+  const read = async () => {
+    printed = await program("scripts/topology.ts", "--stack", "e2e", "--config", config, "--json", "--svg", file);
+  };
+  // order asks all whom it calls, and they theirs.
+  const entry = new URL("/bookstore/api/echo", url).href;
+  const answers = await during(
+    entry,
+    places,
+    () => during(url, places, read, { perSecond: 10 }).then(() => undefined),
+    {
+      perSecond: 10,
+    },
+  );
+  const { edges, nodes, unread } = JSON.parse(printed) as Topology;
+  const ends = ({ from, to }: MeshCall) => `${from} ${to}`;
+  assert.deepEqual(edges.map(ends), meshCalls(liveGraph().graph).map(ends));
+  const quiet = edges.filter(({ requestsPerSecond }) => requestsPerSecond === 0);
+  assert.deepEqual(quiet.map(ends), []);
+  assert.deepEqual(edges.filter(({ declared }) => !declared).map(ends), []);
+  for (const { p50 = NaN, p99 = NaN, bytesPerSecond, protocol } of edges) {
+    assert.ok(p50 <= p99 && bytesPerSecond > 0);
+    assert.equal(protocol, "http");
+  }
+  assert.equal(nodes.find(({ id }) => id === "bookstore/catalog")?.pods, 2);
+  assert.deepEqual(unread, []);
+  assert.match(readFileSync(file, "utf8"), /^<svg /);
+  const at = (from: string, to: string) => edges.find((edge) => edge.from === from && edge.to === to);
+  const [order, stock] = [
+    at("istio-ingress/gateway", "bookstore/order"),
+    at("bookstore/catalog", "bookstore/inventory"),
+  ];
+  figures.push(
+    `topology: ${String(edges.length)} of ${String(edges.length)} declared calls seen and no other, while ${summary(answers)}; ` +
+      `gateway to order ${perSecond(order?.requestsPerSecond ?? 0)}, catalog to inventory ${perSecond(stock?.requestsPerSecond ?? 0)}`,
+  );
 });
 
 test("faults, deadlines, retries and limits do what they say, and only where they are to", async () => {
