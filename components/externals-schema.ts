@@ -126,28 +126,26 @@ export function externalsProblems(externals: Externals, around: ExternalsSurroun
       ...insideProblems(wanted.addresses, around.facts).map(([at, problem]) => [["addresses", at], problem] as const),
       ...hostProblems(wanted, earlier, around),
       ...portProblems(wanted, earlier, around),
-      ...wanted.from.flatMap((ref, at) => withPath(["from", at], callerProblem(ref, around))),
+      ...wanted.from.flatMap((ref, at) => {
+        const problem = callerProblem(ref, around);
+        return problem === undefined ? [] : [[["from", at], problem] as const];
+      }),
     ].map(([path, problem]): Contradiction => [["mesh", "externals", name, ...path], problem]);
   });
 }
 
 type Named = readonly (readonly [name: string, external: External])[];
 
-const withPath = (path: (string | number)[], problem: string | undefined): Contradiction[] =>
-  problem === undefined ? [] : [[path, problem]];
-
 /** A name that leads elsewhere already: to another external, or to a Service by any form of its name. */
 function hostProblems({ hosts }: External, earlier: Named, { facts, sidecars }: ExternalsSurroundings) {
   const inside = [facts.dns.domain, "svc", ...Object.keys(sidecars)];
   return hosts.flatMap((host, index): Contradiction[] => {
-    const [taken] = earlier.find(([, other]) => other.hosts.includes(host)) ?? [];
+    const taken = earlier.find(([, other]) => other.hosts.includes(host))?.[0];
+    const found = (problem: string): Contradiction => [["hosts", index], problem];
     return [
-      ...withPath(
-        ["hosts", index],
-        taken && `${host} is one of ${taken} already: say all of its ports and callers there`,
-      ),
+      ...(taken === undefined ? [] : [found(`${host} is one of ${taken} already: say all of its ports and callers there`)]),
       ...(inside.some((end) => host.endsWith(`.${end}`))
-        ? withPath(["hosts", index], `${host} is a name of a Service of the cluster: externals are outside`)
+        ? [found(`${host} is a name of a Service of the cluster: externals are outside`)]
         : []),
     ];
   });
@@ -159,36 +157,22 @@ function portProblems(wanted: External, earlier: Named, { services }: ExternalsS
     namespacesKnowing(other).some((namespace) => namespacesKnowing(wanted).includes(namespace)),
   );
   return wanted.ports.flatMap(({ port, protocol }, index): Contradiction[] => {
-    const at = ["ports", index, "port"];
+    const found = (problem: string): Contradiction => [["ports", index, "port"], `${String(port)} ${problem}`];
     const service = services.find((one) => one.port === port);
-    const clashes = beside.flatMap(([name, other]) =>
-      other.ports
-        .filter((one) => one.port === port)
-        .flatMap((one) => {
-          if (one.protocol !== protocol) {
-            return withPath(
-              at,
-              `${String(port)} is ${one.protocol} for ${name}, which the same proxies know: take one`,
-            );
-          }
-          const shared = wanted.addresses.find((cidr) => other.addresses.some((their) => overlap(cidr, their)));
-          return protocol !== "TCP" || shared === undefined
-            ? []
-            : withPath(
-                at,
-                `${String(port)} of ${shared} is TCP for ${name}, too: whom a call is for could not be told`,
-              );
-        }),
-    );
-    return [
-      ...clashes,
-      ...(protocol === "HTTP" || service === undefined
-        ? []
-        : withPath(
-            at,
-            `${String(port)} is HTTP for ${serviceRef(service)}, which the same proxies know: take another`,
-          )),
-    ];
+    const clashes = beside.flatMap(([name, other]): Contradiction[] => {
+      const theirs = other.ports.find((one) => one.port === port);
+      if (theirs === undefined) return [];
+      if (theirs.protocol !== protocol) {
+        return [found(`is ${theirs.protocol} for ${name}, which the same proxies know: take one`)];
+      }
+      const shared = wanted.addresses.find((cidr) => other.addresses.some((one) => overlap(cidr, one)));
+      return protocol === "TCP" && shared !== undefined
+        ? [found(`of ${shared} is TCP for ${name}, too: whom a call is for could not be told`)]
+        : [];
+    });
+    return protocol === "HTTP" || service === undefined
+      ? clashes
+      : [...clashes, found(`is HTTP for ${serviceRef(service)}, which the same proxies know: take another`)];
   });
 }
 
