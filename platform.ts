@@ -89,7 +89,7 @@ export async function createPlatform(config: PlatformConfig) {
 
   const ready = [...mesh, ...homes];
   const { clusterDomain } = shape;
-  const rules = createMeshRules({ config, clusterDomain, policies: elsewhere, ready, tenants }, inCluster);
+  const rules = createMeshRules({ config, graph, clusterDomain, policies: elsewhere, ready, tenants }, inCluster);
 
   const podinfo = { image: images.podinfo, racks: shape.racks, revision };
   const inMeshOf = (home: Namespace) => ({

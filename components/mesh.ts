@@ -5,6 +5,8 @@ import { type MeshPolicy, meshedNamespaces } from "./authorization-plan.ts";
 import { Authorization } from "./authorization.ts";
 import { type ClusterFacts, cniFoldersOf } from "./cluster/facts.ts";
 import type { Graph } from "./connectivity-graph.ts";
+import { planExternals } from "./externals-plan.ts";
+import { Externals } from "./externals.ts";
 import { gatewayLabels } from "./gateway-plan.ts";
 import { IstioCni } from "./istio-cni.ts";
 import { istioNamespace } from "./istio-names.ts";
@@ -60,6 +62,7 @@ export function createMesh(args: MeshArgs, opts: pulumi.ComponentResourceOptions
 /** Arguments of {@link createMeshRules}. */
 export interface MeshRulesArgs {
   readonly config: PlatformConfig;
+  readonly graph: Graph;
   readonly clusterDomain: string;
   /** Whom all but the gateway let in. */
   readonly policies: readonly MeshPolicy[];
@@ -70,7 +73,7 @@ export interface MeshRulesArgs {
 }
 
 /**
- * How calls go, and who may make them.
+ * How calls go, who may make them, and whom outside they may be to.
  *
  * @returns what pods of the mesh come after, so that none is there before what decides whom it lets in
  */
@@ -78,10 +81,14 @@ export function createMeshRules(
   args: MeshRulesArgs,
   opts: pulumi.ComponentResourceOptions,
 ): readonly pulumi.Resource[] {
-  const { config, clusterDomain, policies, ready, tenants } = args;
+  const { config, graph, clusterDomain, policies, ready, tenants } = args;
   if (config.ingress.kind === "none") return [];
   for (const spec of planMeshTraffic(meshServices(config), config)) {
     new Traffic(`traffic-${serviceRef(spec.service)}`, { ...spec, clusterDomain, after: ready }, opts);
   }
-  return new Authorization("authorization", { policies, after: [...ready, ...tenants] }, opts).ready;
+  const after = [...ready, ...tenants];
+  return [
+    ...new Authorization("authorization", { policies, after }, opts).ready,
+    ...new Externals("externals", { plan: planExternals(config.mesh.externals, graph), after }, opts).ready,
+  ];
 }
