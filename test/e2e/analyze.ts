@@ -41,9 +41,13 @@ export const waivers: readonly Waiver[] = [
 /** What it says beyond the waivers, a line each; what it is given are its own arguments. */
 export async function analyze(...args: readonly string[]): Promise<string[]> {
   const { istioctl } = await ensureTools(["istioctl"]);
-  const { stdout } = await execa(istioctl, ["analyze", "--all-namespaces", "--output=json", "--log_target=stderr", ...args], {
-    stdin: "ignore",
-  });
+  const { stdout } = await execa(
+    istioctl,
+    ["analyze", "--all-namespaces", "--output=json", "--log_target=stderr", ...args],
+    {
+      stdin: "ignore",
+    },
+  );
   const messages = (JSON.parse(stdout) as Message[] | null) ?? [];
   return messages
     .filter(({ code, origin = "" }) => !waivers.some((waiver) => waiver.code === code && waiver.origin.test(origin)))

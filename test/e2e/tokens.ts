@@ -4,7 +4,12 @@ import { generateKeyPairSync, sign } from "node:crypto";
 const audience = "enroll";
 
 /** The claims of a token that is good, which a test may change. */
-const claims = { iss: "https://login.example", sub: "client", aud: audience, exp: Math.floor(Date.now() / 1000) + 3600 };
+const claims = {
+  iss: "https://login.example",
+  sub: "client",
+  aud: audience,
+  exp: Math.floor(Date.now() / 1000) + 3600,
+};
 
 const pair = () => generateKeyPairSync("rsa", { modulusLength: 2048 });
 const [own, other] = [pair(), pair()];
