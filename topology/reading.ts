@@ -63,8 +63,8 @@ export async function readMesh(get: Get, clock: Clock): Promise<Reading> {
   const answers = await askProxies(get, pods, query, (pod, text) =>
     text instanceof Error ? text : sampleOf(pod, text, { at: clock.now(), gateway: atGateway.has(pod) }),
   );
-  const samples = answers.filter((answer) => !(answer instanceof Error));
-  const [failure] = answers.filter((answer) => answer instanceof Error);
+  const samples = answers.flatMap((answer) => (answer instanceof Error ? [] : [answer]));
+  const failure = answers.find((answer) => answer instanceof Error);
   if (samples.length === 0 && failure !== undefined) throw failure;
   const answered = new Set(samples.map(({ uid }) => uid));
   return {

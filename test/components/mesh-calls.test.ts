@@ -1,5 +1,5 @@
 import { type Edge, graphOf } from "../../components/connectivity-graph.ts";
-import { meshCalls, outside } from "../../components/mesh-calls.ts";
+import { type MeshCall, meshCalls, outside } from "../../components/mesh-calls.ts";
 import { platformGraph } from "../../components/platform-graph.ts";
 import { declared } from "../topology/fixture.ts";
 import { facts, stackConfig } from "../lib/stacks.ts";
@@ -12,7 +12,10 @@ const workload = (namespace: string, name: string, gateway = false) => ({
   ports: { http: { port: 8080 }, more: { port: 9090 }, metrics: { port: 15090 }, dns: { port: 53, protocol: "UDP" as const } },
   gateway,
 });
-const callsOf = (...edges: readonly (readonly [from: string, to: string, port: string])[]) =>
+/** From whom to whom on which port. */
+type Ends = readonly [from: string, to: string, port: string];
+
+const callsOf = (...edges: readonly Ends[]) =>
   meshCalls(
     graphOf(facts, [
       {
@@ -34,7 +37,7 @@ const callsOf = (...edges: readonly (readonly [from: string, to: string, port: s
     ]),
   );
 
-test.each<[string, Parameters<typeof callsOf>, ReturnType<typeof callsOf>]>([
+test.each<[string, readonly Ends[], MeshCall[]]>([
   ["a call between two of the mesh", [["shop/web", "shop/db", "http"]], [{ from: "shop/web", to: "shop/db" }]],
   ["one of a whole namespace", [["shop/*", "depot/*", "80/TCP"]], [{ from: "shop/*", to: "depot/*" }]],
   ["one of clients at a gateway", [["anyone", "edge/gate", "http"]], [{ from: outside, to: "edge/gate" }]],
@@ -42,7 +45,7 @@ test.each<[string, Parameters<typeof callsOf>, ReturnType<typeof callsOf>]>([
   expect(callsOf(...edges)).toEqual(expected);
 });
 
-test.each<[string, Parameters<typeof callsOf>[number]]>([
+test.each<[string, Ends]>([
   ["a call to whom no proxy is", ["shop/web", "plain/old", "http"]],
   ["a call of whom no proxy is", ["plain/old", "shop/web", "http"]],
   ["a call of anyone, but at a gateway", ["anyone", "shop/web", "http"]],
