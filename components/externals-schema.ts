@@ -143,7 +143,9 @@ function hostProblems({ hosts }: External, earlier: Named, { facts, sidecars }: 
     const taken = earlier.find(([, other]) => other.hosts.includes(host))?.[0];
     const found = (problem: string): Contradiction => [["hosts", index], problem];
     return [
-      ...(taken === undefined ? [] : [found(`${host} is one of ${taken} already: say all of its ports and callers there`)]),
+      ...(taken === undefined
+        ? []
+        : [found(`${host} is one of ${taken} already: say all of its ports and callers there`)]),
       ...(inside.some((end) => host.endsWith(`.${end}`))
         ? [found(`${host} is a name of a Service of the cluster: externals are outside`)]
         : []),

@@ -30,7 +30,9 @@ test("one port may have two protocols where no proxy knows both, and TCP may go 
   expect(paths({ queue: queue(), other: queue({ ...other, ...https, from: ["billing", "shop/web"] }) })).toEqual([
     "mesh.externals.other.ports.0.port",
   ]);
-  expect(paths({ queue: queue(), other: queue({ ...other, from: ["shop"], addresses: ["192.0.2.2/32"] }) })).toEqual([]);
+  expect(paths({ queue: queue(), other: queue({ ...other, from: ["shop"], addresses: ["192.0.2.2/32"] }) })).toEqual(
+    [],
+  );
   expect(paths({ queue: queue(), other: queue({ ...other, from: ["shop"], addresses: ["192.0.2.0/24"] }) })).toEqual([
     "mesh.externals.other.ports.0.port",
   ]);
@@ -39,7 +41,9 @@ test("one port may have two protocols where no proxy knows both, and TCP may go 
 test("HTTP shares its port with Services and with other externals", () => {
   const http = { ports: [{ port: 80, protocol: "HTTP" }] };
   expect(paths({ one: queue(http), two: queue({ ...http, hosts: ["two.example"] }) })).toEqual([]);
-  expect(paths({ one: queue({ ports: [{ port: 80, protocol: "TCP" }] }) })).toEqual(["mesh.externals.one.ports.0.port"]);
+  expect(paths({ one: queue({ ports: [{ port: 80, protocol: "TCP" }] }) })).toEqual([
+    "mesh.externals.one.ports.0.port",
+  ]);
 });
 
 test("a name that only ends like a Service's is one of the outside", () => {

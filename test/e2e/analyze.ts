@@ -20,7 +20,7 @@ interface Waiver {
 }
 
 /** Every message that there may be. */
-export const waivers: readonly Waiver[] = [
+const waivers: readonly Waiver[] = [
   {
     code: "IST0133",
     origin: /^EnvoyFilter (istio-ingress\/limits|[a-z0-9-]+\/[a-z0-9-]+-rate-limit)$/,
@@ -48,7 +48,7 @@ export async function analyze(...args: readonly string[]): Promise<string[]> {
       stdin: "ignore",
     },
   );
-  const messages = (JSON.parse(stdout) as Message[] | null) ?? [];
+  const messages = (JSON.parse(stdout) as Message[] | null) ?? []; // istioctl's own form
   return messages
     .filter(({ code, origin = "" }) => !waivers.some((waiver) => waiver.code === code && waiver.origin.test(origin)))
     .map(({ code, origin = "", message }) => `${code} ${origin}: ${message}`);
@@ -64,6 +64,7 @@ export interface Manifest {
 
 /** The objects that a stack makes, by its golden list, without the stubs that stand for definitions there. */
 export function renderedObjects(stack: string): Manifest[] {
+  // scripts/golden.ts writes it.
   const resources = JSON.parse(readFileSync(goldenFile(stack), "utf8")) as { type: string; inputs: Manifest }[];
   return resources.flatMap(({ type, inputs }) => {
     const [, group = "", kind = ""] = /^kubernetes:([^:]+):(\w+)$/.exec(type) ?? [];
