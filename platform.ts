@@ -12,6 +12,8 @@ import { CoreDns } from "./components/coredns.ts";
 import { gatewayLabels } from "./components/gateway-plan.ts";
 import { Definitions } from "./components/definitions.ts";
 import { ExternalDns } from "./components/external-dns.ts";
+import { planExternals } from "./components/externals-plan.ts";
+import { Externals } from "./components/externals.ts";
 import { frontOf, namesOf } from "./components/ingress-plan.ts";
 import type { GatewayConfig } from "./components/ingress-schema.ts";
 import { Ingress } from "./components/ingress.ts";
@@ -145,7 +147,11 @@ export async function createPlatform(config: PlatformConfig) {
       const traffic = { ...spec, clusterDomain: shape.clusterDomain, after: [...mesh, ...homes] };
       new Traffic(`traffic-${serviceRef(spec.service)}`, traffic, inCluster);
     }
-    return new Authorization("authorization", policies, inCluster).ready;
+    const externals = { plan: planExternals(config.mesh.externals, graph), after: policies.after };
+    return [
+      ...new Authorization("authorization", policies, inCluster).ready,
+      ...new Externals("externals", externals, inCluster).ready,
+    ];
   }
 
   const backend = new Backend(

@@ -4,13 +4,15 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "node:test";
 import { execa } from "execa";
-import { kubectl as kubectlOf } from "../../../embedded/kubectl.ts";
+import { kubectl as kubectlOf, podCidrs } from "../../../embedded/kubectl.ts";
 import { until } from "../../../embedded/run.ts";
 import { findStale } from "../../../scripts/mesh-restart.ts";
+import { toolPath } from "../../../toolchain/index.ts";
+import type { Calls, Outcome } from "../calls.ts";
+import { outside, withOutside } from "../fixtures.ts";
 import { during, failures, summary } from "../load.ts";
 import { type Host, hostsOf } from "../reach.ts";
-import type { Calls, Outcome } from "../calls.ts";
-import { figures, kubectl, publicPlaces, spec, state, upWith } from "./context.ts";
+import { figures, kubectl, liveConfig, publicPlaces, spec, state, upWith } from "./context.ts";
 
 const bookstore = "bookstore";
 
@@ -46,6 +48,12 @@ async function inside({ name, network }: Host, program: readonly string[]): Prom
   return (await execa("nsenter", [`--net=${network}`, ...program])).stdout;
 }
 
+/** What a pod answers itself to a GET. */
+const readInside = (of: Host, url: string) =>
+  inside(of, [process.execPath, "-e", `fetch("${url}").then((r) => r.text()).then(console.log)`]);
+
+const proxyStatistics = "http://127.0.0.1:15090/stats/prometheus";
+
 /** Sends requests from a pod's network to a Service of the bookstore, or to any address. */
 async function call(from: Host, to: string, calls: Partial<Calls> = {}): Promise<Outcome> {
   const address =
@@ -57,9 +65,8 @@ async function call(from: Host, to: string, calls: Partial<Calls> = {}): Promise
 
 /** How often a sidecar has done something in calls of a Service, by Envoy's own statistics. */
 async function counted(of: Host, to: string, what: string): Promise<number> {
-  const read = `fetch("http://127.0.0.1:15090/stats/prometheus").then((r) => r.text()).then(console.log)`;
   const cluster = `outbound|80||${to}.${bookstore}.svc.cluster.local`;
-  const text = await inside(of, [process.execPath, "-e", read]);
+  const text = await readInside(of, proxyStatistics);
   const line = text.split("\n").find((one) => one.startsWith(`envoy_cluster_${what}{cluster_name="${cluster}`));
   return Number(line?.split(" ").at(-1) ?? 0);
 }
@@ -175,6 +182,40 @@ test("whoever is not declared is not called", async () => {
   assert.deepEqual(statuses, { 502: 1 });
 });
 
+test("a declared external answers who may call it, and nobody else", async () => {
+  const { partner } = liveConfig().mesh.externals;
+  assert.ok(partner !== undefined, "Pulumi.e2e.yaml declares no external called partner");
+  const [host = "", port = 0] = [partner.hosts[0], partner.ports[0]?.port];
+  const order = await caller("order");
+  assert.deepEqual([partner.from, partner.addresses], [[`${bookstore}/order`], [`${outside.declared}/32`]]);
+  const pods = await hostsOf(spec, state);
+  const backend = pods.find(({ pod }) => pod?.namespace === "backend") ?? assert.fail("no pod of the backend runs");
+  await withOutside(spec, await podCidrs(state), async (network) => {
+    const serve = [`--net=${network}`, toolPath("podinfo"), `--port=${String(port)}`, `--ui-message=${host}`];
+    const server = execa("nsenter", serve, { stdio: "ignore", reject: false });
+    try {
+      const to = { address: outside.declared, port, host };
+      await until("the external to answer", 90_000, async () => (await call(order, host, to)).statuses[200] === 1, 500);
+      const { statuses, messages } = await call(order, host, { ...to, count: 20 });
+      assert.deepEqual([statuses, messages], [{ 200: 20 }, { [host]: 20 }]);
+      assert.deepEqual((await call(order, host, { ...to, direct: true })).statuses, { 200: 1 });
+      // Its own namespace has it, where only a Sidecar keeps it from others, and another has it not.
+      const payment = await caller("payment");
+      for (const other of [payment, backend]) {
+        assert.deepEqual((await call(other, host, to)).statuses, { 502: 1 }, other.name);
+      }
+      const around = await call(payment, host, { ...to, direct: true });
+      assert.deepEqual(around.statuses, { "no answer in time": 1 }, "a NetworkPolicy keeps it in");
+      const undeclared = await call(order, "elsewhere", { ...to, host: "elsewhere.example" });
+      assert.deepEqual(undeclared.statuses, { 502: 1 });
+    } finally {
+      server.kill("SIGKILL");
+      await server;
+    }
+  });
+  figures.push("a declared external: 20 of 20 answered 200 to who may call it, 502 to others");
+});
+
 test("faults, deadlines, retries and limits do what they say, and only where they are to", async () => {
   await upWith({ "quintet:traffic": traffic(), "quintet:rollouts": rollout(1) });
   const order = await caller("order");
@@ -226,8 +267,7 @@ test("a circuit breaks under too many requests, and closes again", async () => {
 test("a pod that answers 5xx is ejected within its interval, and taken back", async () => {
   const catalog = await caller("catalog");
   const ejected = async () => {
-    const read = `fetch("http://127.0.0.1:15000/clusters").then((r) => r.text()).then(console.log)`;
-    const lines = (await inside(catalog, [process.execPath, "-e", read])).split("\n");
+    const lines = (await readInside(catalog, "http://127.0.0.1:15000/clusters")).split("\n");
     return lines.filter((line) => /inventory.*health_flags::.*failed_outlier_check/.test(line)).length;
   };
   assert.equal(await ejected(), 0);
