@@ -6,12 +6,14 @@ import { test } from "node:test";
 import { execa } from "execa";
 import { kubectl as kubectlOf, podCidrs } from "../../../embedded/kubectl.ts";
 import { until } from "../../../embedded/run.ts";
+import { ask } from "../../../scripts/ask.ts";
 import { findStale } from "../../../scripts/mesh-restart.ts";
 import { toolPath } from "../../../toolchain/index.ts";
 import type { Calls, Outcome } from "../calls.ts";
 import { outside, withOutside } from "../fixtures.ts";
 import { during, failures, summary } from "../load.ts";
 import { type Host, hostsOf } from "../reach.ts";
+import { jwt, token } from "../tokens.ts";
 import { figures, kubectl, liveConfig, publicPlaces, spec, state, upWith } from "./context.ts";
 
 const bookstore = "bookstore";
@@ -290,7 +292,9 @@ test("a canary gets what each step says, and those with the header always reach 
   const wanted = [0, 10, 30, 50, 100];
   for (const step of [1, 2, 4]) {
     const percent = wanted[step] ?? 0;
-    if (step > 1) await upWith({ "quintet:traffic": traffic(), "quintet:rollouts": rollout(step) });
+    // The last one also asks clients for tokens, which the next test is about: no client comes through the ingress here.
+    const tokens = step === 4 ? { "quintet:ingress": { ...liveConfig().ingress, jwt } } : {};
+    if (step > 1) await upWith({ "quintet:traffic": traffic(), "quintet:rollouts": rollout(step), ...tokens });
     const new2 = (outcome: Outcome) => outcome.messages["catalog v2"] ?? 0;
     await until("the step to be there", 30_000, async () => {
       const some = await call(order, "catalog", { count: 400, atOnce: 4 });
@@ -306,7 +310,40 @@ test("a canary gets what each step says, and those with the header always reach 
       `canary at ${String(percent)} %: ${share(new2(all), 10_000)} of 10000 requests, 200 of 200 by the header`,
     );
   }
-  await upWith({}); // what comes after knows nothing of this
+});
+
+test("the public API is open to those with a token of its issuer", async () => {
+  const { url, places } = await publicPlaces();
+  const status = async (path: string, bearer?: string) => {
+    const headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
+    const answers = await Promise.all(places.map((place) => ask(new URL(path, url).href, place, { headers })));
+    return [...new Set(answers.map((answer) => answer.status))];
+  };
+  const past = Math.floor(Date.now() / 1000) - 3600;
+  try {
+    await until("every gateway to ask for a token", 30_000, async () => {
+      for (let i = 0; i < 10; i++) if (String(await status("/api")) !== "403") return false;
+      return true;
+    });
+    assert.deepEqual(await status("/bookstore"), [403], "no token, on another path");
+    assert.deepEqual(await status("/api/healthz"), [200], "no token, where none is needed");
+    assert.deepEqual(await status("/api", token()), [200], "a good token");
+    for (const [bad, why] of [
+      [token({ iss: "https://other.example" }), "another issuer"],
+      [token({ exp: past }), "expired"],
+      [token({ nbf: past + 7200 }), "not valid yet"],
+      [token({}, "stranger"), "signed by another key"],
+      [`${token()}x`, "another signature"],
+      ["nothing", "no token at all"],
+    ] as const) {
+      assert.deepEqual(await status("/api", bad), [401], why);
+    }
+    assert.deepEqual(await status("/api", token({ aud: "another" })), [403], "for another service");
+    figures.push("tokens: 403 without one, 200 with a good one, 401 for six bad ones, 403 for another service's");
+  } finally {
+    await upWith({}); // what comes after knows nothing of this
+  }
+  await until("the public API to be open again", 30_000, async () => String(await status("/api")) === "200");
 });
 
 test("a rolling update, a pause, an undo and a SIGTERM lose none of 300 requests a second", async () => {
