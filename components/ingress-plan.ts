@@ -4,7 +4,7 @@ import type { ClusterFacts } from "./cluster/facts.ts";
 import { clusterDns } from "./cluster/half.ts";
 import { anyone, type Half, holds, type NamespaceRules, type Peer } from "./connectivity-graph.ts";
 import { waitFor } from "./definitions-plan.ts";
-import { localRateLimit, rateLimitOf, rateLimitType } from "./envoy-rate-limit.ts";
+import { localRateLimit, patchPriority, rateLimitOf, rateLimitType } from "./envoy-rate-limit.ts";
 import { type Exposure, gatewayLabels, gatewayName, gatewayNamespace, gatewayPorts } from "./gateway-plan.ts";
 import type { GatewayConfig } from "./ingress-schema.ts";
 import { istiodRef } from "./istio-names.ts";
@@ -223,7 +223,11 @@ export function planIngress(spec: IngressSpec) {
     route: planRoute({ ...spec.backend, path: spec.path }, spec),
     limits: {
       metadata: { name: "limits", namespace: gatewayNamespace, labels },
-      spec: { workloadSelector: { labels: gatewayLabels }, configPatches: patchesOf(spec) },
+      spec: {
+        priority: patchPriority,
+        workloadSelector: { labels: gatewayLabels },
+        configPatches: patchesOf(spec),
+      },
     },
   };
 }

@@ -1,20 +1,26 @@
 /** The mesh: sidecars, identities, and what the calls between Services are told to do. */
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "node:test";
 import { execa } from "execa";
+import { meshedNamespaces } from "../../../components/authorization-plan.ts";
+import { revisionOf } from "../../../components/istio-names.ts";
 import { kubectl as kubectlOf, podCidrs } from "../../../embedded/kubectl.ts";
 import { until } from "../../../embedded/run.ts";
 import { ask } from "../../../scripts/ask.ts";
 import { findStale } from "../../../scripts/mesh-restart.ts";
 import { toolPath } from "../../../toolchain/index.ts";
+import { versions } from "../../../versions.ts";
+import { stacks } from "../../lib/stacks.ts";
+import { analyze, renderedObjects } from "../analyze.ts";
 import type { Calls, Outcome } from "../calls.ts";
 import { outside, withOutside } from "../fixtures.ts";
 import { during, failures, summary } from "../load.ts";
 import { type Host, hostsOf } from "../reach.ts";
 import { jwt, token } from "../tokens.ts";
-import { figures, kubectl, liveConfig, publicPlaces, spec, state, upWith } from "./context.ts";
+import { figures, kubectl, liveConfig, liveGraph, publicPlaces, spec, state, upWith } from "./context.ts";
 
 const bookstore = "bookstore";
 
@@ -368,4 +374,66 @@ test("a rolling update, a pause, an undo and a SIGTERM lose none of 300 requests
   const answers = await during(url, places, work, { perSecond: 300, connections: 20 });
   figures.push(`a rolling update, paused and undone, and a pod stopped, under 300 requests/s: ${summary(answers)}`);
   assert.deepEqual(failures(answers), []);
+});
+
+test("no proxy has rejected any of its configuration", async () => {
+  const pods = await hostsOf(spec, state);
+  const istiods = pods.filter(({ pod }) => pod?.namespace === "istio-system" && pod.labels["app"] === "istiod");
+  assert.equal(istiods.length, 2);
+  for (const istiod of istiods) {
+    const lines = (await readInside(istiod, "http://127.0.0.1:15014/metrics")).split("\n");
+    // What never happened is not in the list, so that something else has to be.
+    assert.ok(
+      lines.some((line) => /^pilot_xds_pushes\{.*type="cds".*\} [1-9]/.test(line)),
+      istiod.name,
+    );
+    const rejected = lines.filter((line) => /^pilot_(total_xds_rejects|xds_\w+_reject)\b.* [^0\s]\S*$/.test(line));
+    assert.deepEqual(rejected, [], istiod.name);
+  }
+  const meshed = meshedNamespaces(liveGraph().graph);
+  const proxies = pods.filter(({ pod }) => pod !== undefined && meshed.includes(pod.namespace));
+  assert.deepEqual([...new Set(proxies.map(({ pod }) => pod?.namespace))].sort(), meshed.sort());
+  for (const proxy of proxies) {
+    const lines = (await readInside(proxy, proxyStatistics)).split("\n");
+    for (const kind of ["cluster_manager_cds", "listener_manager_lds"]) {
+      const counted = (what: string) =>
+        Number(lines.find((line) => new RegExp(`^envoy_${kind}_update_${what}\\{`).test(line))?.split(" ")[1]);
+      assert.ok(counted("success") > 0, `${proxy.name} has got nothing of ${kind}`);
+      assert.equal(counted("rejected"), 0, `${proxy.name} has rejected something of ${kind}`);
+    }
+    const other = lines.filter((line) => /^envoy_\w*update_rejected\{.*\} [1-9]/.test(line));
+    assert.deepEqual(other, [], proxy.name);
+  }
+  figures.push(`configuration: none rejected by any of ${String(proxies.length)} proxies`);
+});
+
+test("istioctl analyze has nothing to say of the live mesh", async () => {
+  const revision = revisionOf(versions.istio);
+  const mesh = state.file("mesh.yaml");
+  const path = "jsonpath={.data.mesh}";
+  writeFileSync(mesh, await kubectl("get", "configmap", "-n", "istio-system", `istio-${revision}`, "-o", path));
+  const live = ["--kubeconfig", state.kubeconfig, "--revision", revision, "--meshConfigFile", mesh];
+  assert.deepEqual(await analyze(...live), []);
+});
+
+test("istioctl analyze has nothing to say of what dev, staging and prod make", async () => {
+  const [file, mesh] = [state.file("rendered.yaml"), state.file("mesh.yaml")];
+  const write = (objects: readonly object[]) => {
+    writeFileSync(file, objects.map((object) => JSON.stringify(object)).join("\n---\n"));
+  };
+  const found = () => analyze("--use-kube=false", "--meshConfigFile", mesh, file);
+  for (const stack of stacks) {
+    const objects = renderedObjects(stack);
+    const config = objects.find(({ kind, data = {} }) => kind === "ConfigMap" && Object.hasOwn(data, "mesh"));
+    assert.ok(config?.data?.["mesh"] !== undefined, `${stack} has no configuration of the mesh`);
+    writeFileSync(mesh, config.data["mesh"]);
+    write(objects);
+    assert.deepEqual(await found(), [], stack);
+    // What would be wrong is found in this form of objects.
+    const metadata = { name: "lost", namespace: "backend" };
+    const route = [{ destination: { host: "backend" } }];
+    const lost = { metadata, spec: { hosts: ["lost.example"], gateways: ["nowhere"], http: [{ route }] } };
+    write([...objects, { apiVersion: "networking.istio.io/v1", kind: "VirtualService", ...lost }]);
+    assert.match((await found()).join("\n"), /^IST0101 VirtualService backend\/lost: .*nowhere/);
+  }
 });
