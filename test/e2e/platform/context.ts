@@ -8,7 +8,7 @@ import { parse, stringify } from "yaml";
 import { embeddedFacts } from "../../../components/cluster/embedded.ts";
 import { platformGraph } from "../../../components/platform-graph.ts";
 import { schemas } from "../../../config.ts";
-import { kubectl as kubectlOf } from "../../../embedded/kubectl.ts";
+import { patientKubectl } from "../../../embedded/kubectl.ts";
 import { until } from "../../../embedded/run.ts";
 import { labCluster } from "../../../embedded/spec.ts";
 import { ClusterState } from "../../../embedded/state.ts";
@@ -51,7 +51,7 @@ export async function program(file: string, ...args: string[]): Promise<string> 
 }
 
 /** kubectl on that cluster, with what it prints. */
-export const kubectl = (...args: string[]) => kubectlOf(state, args);
+export const kubectl = (...args: string[]) => patientKubectl(state.kubeconfig, args);
 /** The stack as it is, read anew each time. */
 export const stack = () => new Stack({ stack: "e2e", config });
 
