@@ -9,7 +9,12 @@ const workload = (namespace: string, name: string, gateway = false) => ({
   name,
   labels: { app: name },
   serviceAccount: name,
-  ports: { http: { port: 8080 }, more: { port: 9090 }, metrics: { port: 15090 }, dns: { port: 53, protocol: "UDP" as const } },
+  ports: {
+    http: { port: 8080 },
+    more: { port: 9090 },
+    metrics: { port: 15090 },
+    dns: { port: 53, protocol: "UDP" as const },
+  },
   gateway,
 });
 /** From whom to whom on which port. */
@@ -57,7 +62,12 @@ test.each<[string, Ends]>([
 
 test("two ports of the same ends are one call, and calls are in order", () => {
   expect(
-    callsOf(["shop/web", "shop/db", "http"], ["edge/gate", "shop/web", "http"], ["shop/*", "shop/db", "http"], ["shop/web", "shop/db", "more"]),
+    callsOf(
+      ["shop/web", "shop/db", "http"],
+      ["edge/gate", "shop/web", "http"],
+      ["shop/*", "shop/db", "http"],
+      ["shop/web", "shop/db", "more"],
+    ),
   ).toEqual([
     { from: "edge/gate", to: "shop/web" },
     { from: "shop/*", to: "shop/db" },

@@ -99,9 +99,7 @@ describe("a whole mesh", () => {
       ]),
     });
     expect(asked).toContain("/api/v1/namespaces/istio-ingress/pods?labelSelector=istio%3Dingress");
-    expect(asked).toContain(
-      "/api/v1/namespaces/shop/pods/db-0:15090/proxy/stats/prometheus?usedonly&filter=stream_",
-    );
+    expect(asked).toContain("/api/v1/namespaces/shop/pods/db-0:15090/proxy/stats/prometheus?usedonly&filter=stream_");
   });
 
   test("is read without the proxies that do not answer, and not at all when none does", async () => {
