@@ -284,8 +284,9 @@ test("faults, deadlines, retries and limits do what they say, and only where the
   const order = await caller("order");
   const slow = { headers: { "x-test": "slow" } };
   await until("the fault to be there", 30_000, async () => {
-    const { milliseconds } = await call(order, "payment", slow);
-    return (milliseconds[0] ?? 0) >= 500;
+    // A single one may be late by itself, on a busy machine.
+    const { milliseconds } = await call(order, "payment", { ...slow, count: 5 });
+    return quantile(milliseconds, 0) >= 500;
   });
   const delayed = await call(order, "payment", { ...slow, count: 20 });
   assert.deepEqual(delayed.statuses, { 200: 20 });
