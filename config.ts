@@ -36,6 +36,7 @@ import {
   backupSchema,
   readBackupCredentials,
 } from "./components/etcd-backup-schema.ts";
+import { externalsProblems } from "./components/externals-schema.ts";
 import { gatewayNamespace } from "./components/gateway-plan.ts";
 import { ingressProblems, ingressSchema } from "./components/ingress-schema.ts";
 import { istioCniNamespace } from "./components/istio-cni-plan.ts";
@@ -43,7 +44,7 @@ import { istioNamespace } from "./components/istio-names.ts";
 import { jwtProblems } from "./components/jwt-schema.ts";
 import { meshSchema } from "./components/mesh-schema.ts";
 import { meshServices } from "./components/mesh-services.ts";
-import { meshedOf, networkProblems, platformNamespaces } from "./components/platform-graph.ts";
+import { meshedOf, networkProblems, platformNamespaces, sidecarsOf } from "./components/platform-graph.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
 import { rolloutProblems, rolloutsSchema } from "./components/rollout-schema.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
@@ -267,6 +268,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
       }),
       ...(open.ingress.kind === "none" ? [] : jwtProblems(open.ingress, { cluster: open.cluster.kind, facts })),
       ...meshProblems(open, minorOf(cluster.facts.kubernetesVersion)),
+      ...externalsProblems(open.mesh.externals, { ...mesh, facts, sidecars: sidecarsOf({ ...open, facts }) }),
       ...trafficProblems(open.traffic, { ...mesh, today: host.today }),
       ...rolloutProblems(open.rollouts, { ...mesh, traffic: open.traffic }),
       ...tenantProblems(open.tenants, around),

@@ -24,7 +24,7 @@ import {
 import { metricsServerObjects } from "./metrics-server.ts";
 import { startMirror, stopMirror } from "./mirror.ts";
 import { connectNode, createSwitch, nodeNamespace, removeNetwork, routePods } from "./network.ts";
-import { nodeRuns, runInNode, startNode, stopNode } from "./node.ts";
+import { clusterGroup, nodeRuns, runInNode, startNode, stopNode } from "./node.ts";
 import { forgetNodes, placeSnapshot } from "./restore.ts";
 import type { Owner } from "./owner.ts";
 import { run, until } from "./run.ts";
@@ -303,7 +303,7 @@ async function remove(spec: ClusterSpec, state: ClusterState): Promise<void> {
   await stopMirror(state);
   await stopS3(state);
   await removeNetwork(spec);
-  removeGroup(`quintet-${spec.name}`);
+  removeGroup(clusterGroup(spec));
   rmSync(state.dir, { recursive: true, force: true });
   restoreHost();
 }

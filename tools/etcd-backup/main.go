@@ -1,5 +1,5 @@
 // Command etcd-backup takes snapshots of etcd that only the holder of a key can read, keeps them on a node's disk and in
-// S3, and opens them again: docs/decisions/0017-etcd-backups-are-one-program.md.
+// S3, and opens them again: docs/decisions/0018-etcd-backups-are-one-program.md.
 package main
 
 import (
