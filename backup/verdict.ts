@@ -108,21 +108,34 @@ function obstacle(result: DrillResult | undefined, now: number): string | undefi
 
 /** The drill as a few lines for people. */
 export function drillText(result: DrillResult): string {
-  const { ok, snapshot, faults, rpo, rto, keys, objects, compared } = result;
-  const counts = Object.entries(compared?.counts ?? {}).filter(([, count]) => count > 0);
-  const examples = Object.entries(compared?.examples ?? {});
+  const { ok, snapshot, rpo, rto } = result;
   const seconds = (value: number | undefined) => (value === undefined ? "unknown" : duration(value));
   return [
     ...(snapshot === undefined
       ? []
       : [`${snapshot.name}, taken ${snapshot.takenAt} (${snapshot.reason}), revision ${String(snapshot.revision)}`]),
     `RPO ${seconds(rpo)}, RTO ${seconds(rto)}`,
-    ...(keys === undefined ? [] : [`${String(keys)} keys, ${String(objects ?? 0)} objects`]),
-    ...(counts.length === 0 ? [] : [counts.map(([finding, count]) => `${String(count)} ${finding}`).join(", ")]),
-    ...examples.map(([finding, names]) => `${finding}: ${names.join("; ")}`),
-    ...faults.map(({ reason, says }) => `RED ${reason}: ${says}`),
+    ...findings(result),
     ok ? "drill_ok 1: this snapshot brings the cluster back." : "drill_ok 0",
   ].join("\n");
+}
+
+/** What a comparison after a restore has found. */
+export function restoredText(result: DrillResult): string {
+  const verdict = result.ok
+    ? "The cluster has every object of the snapshot."
+    : "The cluster has not every object of the snapshot.";
+  return [...findings(result), verdict].join("\n");
+}
+
+function findings({ faults, keys, objects, compared }: DrillResult): string[] {
+  const counts = Object.entries(compared?.counts ?? {}).filter(([, count]) => count > 0);
+  return [
+    ...(keys === undefined ? [] : [`${String(keys)} keys, ${String(objects ?? 0)} objects`]),
+    ...(counts.length === 0 ? [] : [counts.map(([finding, count]) => `${String(count)} ${finding}`).join(", ")]),
+    ...Object.entries(compared?.examples ?? {}).map(([finding, names]) => `${finding}: ${names.join("; ")}`),
+    ...faults.map(({ reason, says }) => `RED ${reason}: ${says}`),
+  ];
 }
 
 /** Seconds as people say them. */

@@ -7,6 +7,7 @@ import { removeGroup } from "./cgroups.ts";
 import { calicoKinds, calicoObjects } from "./calico.ts";
 import { conflist } from "./cni.ts";
 import { corednsConfig, corednsPatch } from "./coredns.ts";
+import { bootstrapEtcd } from "./etcd.ts";
 import { prepareHost, restoreHost } from "./host.ts";
 import { apiAddressHolder, kubeVipPod } from "./kube-vip.ts";
 import { apiEndpoint, kubeadmInit, kubeadmJoin, kubeProxyPatch, newJoinSecrets, type JoinSecrets } from "./kubeadm.ts";
@@ -188,6 +189,7 @@ async function initialise(
 ): Promise<void> {
   // kubeadm talks to the cluster's own address from the first moment; kube-vip can hold it only once there is an API.
   await run("ip", ["-n", nodeNamespace(spec, node), "address", "add", `${spec.apiAddress}/32`, "dev", "eth0"]);
+  await bootstrapEtcd(node, state);
   await kubeadmInit(spec, node, state, secrets);
   const admin = readFileSync(path.join(state.nodeRoot(node.name), "etc/kubernetes/admin.conf"), "utf8");
   state.writeKubeconfig(withFacts(admin, spec.name, undefined), owner);

@@ -56,7 +56,7 @@ function nodeRegistration(node: NodeSpec): object {
       "SystemVerification",
       "Swap",
       "FileContent--proc-sys-net-bridge-bridge-nf-call-iptables",
-      "DirAvailable--var-lib-etcd", // a restore has put its data there; a new node is empty anyway
+      "DirAvailable--var-lib-etcd", // the first member's data is there (embedded/etcd.ts); a new node is empty anyway
     ],
   };
 }
@@ -123,7 +123,10 @@ function clusterConfiguration(spec: ClusterSpec): object {
       local: {
         imageRepository: etcdRepository,
         imageTag: etcdTag,
-        extraArgs: [{ name: "listen-metrics-urls", value: "http://0.0.0.0:2381" }],
+        extraArgs: [
+          { name: "listen-metrics-urls", value: "http://0.0.0.0:2381" },
+          { name: "initial-cluster-state", value: "existing" }, // embedded/etcd.ts
+        ],
       },
     },
     dns: { imageRepository: dnsRepository, imageTag: dnsTag },

@@ -113,6 +113,16 @@ export async function apiAnswers(state: ClusterState): Promise<boolean> {
   }
 }
 
+/** What tells the cluster that answers from others, or undefined when none does: etcd without its data begins another one. */
+export async function liveId(state: ClusterState): Promise<string | undefined> {
+  try {
+    const uid = ["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}", "--request-timeout=5s"];
+    return await kubectl(state, uid);
+  } catch {
+    return undefined; // that is the answer
+  }
+}
+
 /** Takes one more snapshot on a node, for the keys that could open the last one. */
 export async function saveBefore(spec: ClusterSpec, state: ClusterState, node: string, of: Manifest): Promise<void> {
   const pki = "/etc/kubernetes/pki";

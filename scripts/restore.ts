@@ -12,10 +12,10 @@ import { Scratch } from "../backup/scratch.ts";
 import { type Manifest, openBundle } from "../backup/snapshot.ts";
 import { findSnapshot } from "../backup/sources.ts";
 import { inWorkspace } from "../backup/workspace.ts";
-import { type DrillResult, drillText, duration, type Fault, mayChange } from "../backup/verdict.ts";
+import { type DrillResult, duration, type Fault, mayChange, restoredText } from "../backup/verdict.ts";
 import { existing } from "../embedded/cluster.ts";
 import { asRoot, isRoot } from "../embedded/owner.ts";
-import { apiAnswers, handsOf, misfits, saveBefore } from "../embedded/restore.ts";
+import { apiAnswers, handsOf, liveId, misfits, saveBefore } from "../embedded/restore.ts";
 import { run, until } from "../embedded/run.ts";
 import { controlPlane, type ClusterSpec } from "../embedded/spec.ts";
 import { ClusterState } from "../embedded/state.ts";
@@ -103,10 +103,16 @@ async function restoreAll({ spec, state, ...aim }: Target, { manifest, into, fol
   if (problems.length > 0) throw new Error(["Nothing is changed:", ...problems].join("\n  "));
   const members = controlPlane(cluster);
   const phases = planReset({ members, stamp: stampOf(new Date()) });
-  const answers = await apiAnswers(kept);
+  const live = await liveId(kept);
+  const answers = live === manifest.clusterId;
   if (answers) refuseUndrilled(kept);
+  else if (live !== undefined)
+    console.log(`What answers is no longer this cluster: its etcd has begun anew (${live}).`);
   console.log(planText(phases));
-  await agree(cluster, `All of cluster ${cluster.name} goes back by ${age}; what was written since is lost to it.`);
+  await agree(
+    cluster.name,
+    `All of cluster ${cluster.name} goes back by ${age}; what was written since is lost to it.`,
+  );
   const start = performance.now();
   const [first] = members;
   if (answers && flags.save && first !== undefined) {
@@ -147,7 +153,7 @@ async function compareRestored(
     keys: inside.keys,
     compared,
   };
-  console.log(drillText(found));
+  console.log(restoredText(found));
   return found.ok ? 0 : 1;
 }
 
@@ -156,7 +162,7 @@ async function replaceMember(lost: string): Promise<number> {
   const { spec, state } = embedded(existing(flags.name), new ClusterState(flags.name));
   const phases = planReplace({ members: controlPlane(spec), stamp: stampOf(new Date()) }, lost);
   console.log(planText(phases));
-  await agree(spec, `The member of etcd on ${lost} is taken out and joins anew.`);
+  await agree(spec.name, `The member of etcd on ${lost} is taken out and joins anew.`);
   const start = performance.now();
   await carry(phases, spec, state, "");
   console.log(`All members are there after ${duration((performance.now() - start) / 1000)}.`);
@@ -187,7 +193,7 @@ async function restoreObjects(
   for (const { kind = "", metadata } of objects) console.log(`  ${kind} ${metadata.name}`);
   const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
   const apply = ["apply", "--server-side", "--force-conflicts", "--field-manager=quintet-restore", "-f", "-"];
-  await agreeTo(namespace, `They are as ${age} ago, and what they have now is overwritten.`);
+  await agree(namespace, `They are as ${age} ago, and what they have now is overwritten.`);
   console.log(await run(toolPath("kubectl"), ["--kubeconfig", kubeconfig, ...apply], { input }));
   return 0;
 }
@@ -215,10 +221,8 @@ function refuseUndrilled(state: ClusterState): void {
   console.log(says);
 }
 
-const agree = (spec: ClusterSpec, what: string): Promise<void> => agreeTo(spec.name, what);
-
 /** Asks for a name, so that nobody agrees out of habit. */
-async function agreeTo(name: string, what: string): Promise<void> {
+async function agree(name: string, what: string): Promise<void> {
   if (flags.yes === true) return;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question(`${what}\nType "${name}" to go on: `);
@@ -238,7 +242,9 @@ function embedded(
 }
 
 /** As `20261121T215900Z`. */
-const stampOf = (date: Date): string => date.toISOString().replace(/[-:]|\.\d+/g, "");
+function stampOf(date: Date): string {
+  return date.toISOString().replace(/[-:]|\.\d+/g, "");
+}
 
 function again(): number {
   const [file, ...args] = asRoot(import.meta.filename, process.argv.slice(2));

@@ -394,10 +394,12 @@ test("three members, all data wiped: the snapshot brings back every write before
   const { etcd } = three;
   const last = { apiVersion: "v1", kind: "ConfigMap", metadata: named("acknowledged"), data: { at: "last" } };
   await apply(three, [last]);
-  const earlier = JSON.parse(await kubectl(three, ["get", "configmaps", "-n", "shop", "-o", "json"])) as {
+  // Of the raw list: the one that kubectl prints is its own, and of no revision.
+  const earlier = JSON.parse(await kubectl(three, ["get", "--raw", "/api/v1/namespaces/shop/configmaps"])) as {
     metadata: { resourceVersion: string };
     items: object[];
-  }; // a List
+  };
+  assert.notEqual(earlier.metadata.resourceVersion, "");
   const identities = async () =>
     (JSON.parse(await etcd.etcdctl("member", "list", "-w", "json")) as { members: { ID: number }[] }).members.map(
       (m) => m.ID,

@@ -17,5 +17,6 @@ import "./platform/isolation.ts";
 import "./platform/stacks.ts";
 import "./platform/tenants.ts";
 import "./platform/secrets.ts";
+import "./platform/restore.ts";
 import "./platform/teardown.ts";
 import "./platform/simulated.ts";

@@ -27,7 +27,14 @@ test("init: the cluster's own address is the endpoint, the lab's ranges are the 
     controlPlaneEndpoint: "172.20.20.100:6443",
     kubernetesVersion: versions.kubernetes,
     networking: { podSubnet: "10.42.0.0/16", serviceSubnet: "10.43.0.0/16" },
-    etcd: { local: { imageRepository: "registry.k8s.io", imageTag: "3.7.3-0" } },
+    etcd: {
+      local: {
+        imageRepository: "registry.k8s.io",
+        imageTag: "3.7.3-0",
+        // One that has lost its data must not begin an empty cluster.
+        extraArgs: expect.arrayContaining([{ name: "initial-cluster-state", value: "existing" }]) as unknown,
+      },
+    },
     dns: { imageRepository: "registry.k8s.io/coredns", imageTag: "v1.14.7" },
   });
   expect(InitConfiguration).toMatchObject({

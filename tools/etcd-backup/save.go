@@ -174,7 +174,7 @@ func (w wish) keepHere(ctx context.Context) (*saved, error) {
 	defer os.RemoveAll(work)
 	clear := filepath.Join(work, databaseEntry)
 	start := time.Now()
-	t, err := w.snapshot(ctx, clear, func(bytes int64) error {
+	t, err := w.snapshot(ctx, w.cluster, clear, func(bytes int64) error {
 		// In clear and encrypted at once, and some room for what grows meanwhile.
 		return reserve(w.home, 2*bytes+pki.size+spare)
 	})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -48,10 +49,27 @@ type taken struct {
 	size    int64
 }
 
-// snapshot streams the database of a member into a file, and checks it against the hash that etcd has sent after it.
+// namespaceOfCluster is the object whose uid tells clusters apart.
+const namespaceOfCluster = "/registry/namespaces/kube-system"
+
+// holds refuses an etcd that is not the cluster's: one that has lost its data and begun anew must not be saved as it.
+func (m member) holds(ctx context.Context, client *clientv3.Client, cluster string) error {
+	answer, err := client.Get(ctx, namespaceOfCluster)
+	if err != nil {
+		return fmt.Errorf("etcd at %s does not answer: %w", m.endpoint, err)
+	}
+	// Its uid stands in the object's Protobuf as text.
+	if len(answer.Kvs) == 0 || !bytes.Contains(answer.Kvs[0].Value, []byte(cluster)) {
+		return failf(exitOtherCluster, "etcd at %s is not of cluster %s: its namespace kube-system has another uid, or is not there", m.endpoint, cluster)
+	}
+	return nil
+}
+
+// snapshot streams the database of a member of a cluster into a file, and checks it against the hash that etcd has sent
+// after it.
 //
 // The file is never synced: it lives for seconds, and best never reaches the disk in clear.
-func (m member) snapshot(ctx context.Context, to string, room func(bytes int64) error) (t taken, err error) {
+func (m member) snapshot(ctx context.Context, cluster, to string, room func(bytes int64) error) (t taken, err error) {
 	client, err := m.connect()
 	if err != nil {
 		return t, err
@@ -62,6 +80,9 @@ func (m member) snapshot(ctx context.Context, to string, room func(bytes int64) 
 	status, err := client.Status(asked, m.endpoint)
 	if err != nil {
 		return t, fmt.Errorf("etcd at %s does not answer: %w", m.endpoint, err)
+	}
+	if err := m.holds(asked, client, cluster); err != nil {
+		return t, err
 	}
 	if err := room(status.DbSize); err != nil {
 		return t, err

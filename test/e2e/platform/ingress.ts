@@ -78,7 +78,7 @@ test("bodies, headers and rates above the limits are refused", async () => {
 test("classic Ingresses are served once they are switched on", async () => {
   const file = state.file("classic.yaml");
   writeFileSync(file, readFileSync(config, "utf8").replace("kind: gateway", "kind: gateway\n    classic: true"));
-  const on = await new Stack({ stack: "e2e", config: file }).capture("up", ["--yes"]);
+  const on = await new Stack({ stack: "e2e", config: file }).capture("up", ["--yes", "--skip-preview"]);
   assert.equal(on.exitCode, 0, on.text);
   const { places } = await publicPlaces();
   const backend = { service: { name: "backend", port: { number: 80 } } };
@@ -96,7 +96,7 @@ test("classic Ingresses are served once they are switched on", async () => {
   await until("the classic Ingress to be served", 30_000, async () => (await status()) === 200, 200);
   await kubectl("delete", "ingress", "classic", "-n", "backend");
   await until("the classic Ingress to be gone", 30_000, async () => (await status()) === 404, 200);
-  const off = await stack().capture("up", ["--yes"]);
+  const off = await stack().capture("up", ["--yes", "--skip-preview"]);
   assert.equal(off.exitCode, 0, off.text);
 });
 
