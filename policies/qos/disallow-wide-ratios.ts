@@ -12,12 +12,12 @@ export const disallowWideRatios = defineRule({
   name: "qos-disallow-wide-ratios",
   severity: "medium",
   level: "mandatory",
-  title: "No container may take many times what it requests: cpu up to 20 times, memory up to 4 times.",
+  title: "No container may take many times what it requests: cpu up to 50 times, memory up to 4 times.",
   why: "Nodes are filled by requests: where all take their limits at once, cpu is throttled and memory is taken from pods by killing them.",
   fix: "Request what is used on most days, and limit to what is needed on the worst.",
   sees: "object",
   /** How many times its request a container's limit may be. */
-  parameters: z.strictObject({ cpu: atLeastOne.default(20), memory: atLeastOne.default(4) }).prefault({}),
+  parameters: z.strictObject({ cpu: atLeastOne.default(50), memory: atLeastOne.default(4) }).prefault({}),
   *check(object, { parameters }) {
     const containers = workloadOf(object)?.containers ?? [];
     yield* each(containers, ({ name, path, value }) =>
