@@ -116,7 +116,7 @@ const larger = (one: Amounts, other: Amounts): Amounts =>
  * that start before it (KEP-753; k8s.io/component-helpers/resource).
  */
 export function together(shares: readonly Share[], side: "requests" | "limits"): Amounts {
-  let [running, sidecars, starting]: Amounts[] = [new Map(), new Map(), new Map()];
+  let [running, sidecars, starting]: [Amounts, Amounts, Amounts] = [new Map(), new Map(), new Map()];
   for (const share of shares) if (share.role === "app") running = plus(running, share[side]);
   for (const share of shares) {
     if (share.role === "sidecar") {

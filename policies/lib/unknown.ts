@@ -1,5 +1,6 @@
 /** Values that are not known yet, or not to be read: a rule that reads one is told so, and never takes it for nothing. */
 import * as engine from "@pulumi/policy/proxy.js";
+import { property } from "./values.ts";
 
 /** Why a value cannot be read: the update makes it, or the state keeps it encrypted. */
 export type Reason = "later" | "encrypted";
@@ -29,8 +30,7 @@ const [signatureKey, secretSignature] = ["4dabf18193072939515e22adb298388d", "1b
 
 function reasonOf(value: unknown): Reason | undefined {
   if (typeof value === "string") return sentinels.has(value) ? "later" : undefined;
-  if (typeof value !== "object" || value === null || !(signatureKey in value)) return undefined;
-  return value[signatureKey] === secretSignature ? "encrypted" : undefined;
+  return property(value, signatureKey) === secretSignature ? "encrypted" : undefined;
 }
 
 /**
