@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
 import { createPlatform } from "../platform.ts";
+import { policiesPage, policiesPageFile } from "../test/lib/policies-page.ts";
 import { record } from "../test/lib/record.ts";
 import { connectivityPage, goldenFile, stackConfig, stacks, withPicture } from "../test/lib/stacks.ts";
 
@@ -14,3 +15,4 @@ for (const stack of stacks) {
 
 const page = readFileSync(connectivityPage, "utf8");
 writeFileSync(connectivityPage, withPicture(page, stackConfig("dev")));
+writeFileSync(policiesPageFile, policiesPage());

@@ -52,7 +52,8 @@ export function readText(content: string, file: string): Reading {
   const documents = parseAllDocuments(content, { lineCounter: lines });
   const readings = (Array.isArray(documents) ? documents : []).map((document): Reading => {
     const [error] = document.errors;
-    if (error !== undefined) return { objects: [], problems: [`${file}: is no YAML: ${error.message.split("\n")[0] ?? ""}`] };
+    if (error !== undefined)
+      return { objects: [], problems: [`${file}: is no YAML: ${error.message.split("\n")[0] ?? ""}`] };
     const lineOf = (path: string) => lines.linePos(offsetOf(document, path)).line;
     return readValue(document.toJS() as unknown, { file, lineOf });
   });
@@ -71,11 +72,15 @@ function jsonOf(content: string): unknown {
   }
 }
 
-function readValue(value: unknown, source: { readonly file: string; readonly lineOf?: (path: string) => number }): Reading {
+function readValue(
+  value: unknown,
+  source: { readonly file: string; readonly lineOf?: (path: string) => number },
+): Reading {
   if (value === null || value === undefined) return { objects: [], problems: [] }; // nothing between two separators
   const resources = at(value, "deployment", "resources") ?? at(value, "checkpoint", "latest", "resources");
   if (Array.isArray(resources)) return { objects: resources.flatMap((one) => ofState(one, source.file)), problems: [] };
-  if (at(value, "deployment") !== undefined || at(value, "checkpoint") !== undefined) return { objects: [], problems: [] };
+  if (at(value, "deployment") !== undefined || at(value, "checkpoint") !== undefined)
+    return { objects: [], problems: [] };
   const manifests = Array.isArray(value) ? (value as unknown[]) : [value];
   const strangers = manifests.filter((one) => text(property(one, "kind")) === undefined);
   return {

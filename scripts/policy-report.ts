@@ -27,12 +27,32 @@ export interface Located extends ReportedFinding {
 export function findingsOf(verdicts: readonly Verdict[], settings: Settings, configFile: string): Located[] {
   const own = verdicts.map(({ rule, level, object, path, message }): Located => {
     const { kind, namespace = "", name, source } = object;
-    return { rule, level, kind, namespace, name, path, message, file: source?.file ?? "", line: source?.lineOf?.(path) };
+    return {
+      rule,
+      level,
+      kind,
+      namespace,
+      name,
+      path,
+      message,
+      file: source?.file ?? "",
+      line: source?.lineOf?.(path),
+    };
   });
   const old = expired(settings).map(([exemption, message]): Located => {
     const { kind = "", namespace = "", name = "" } = exemption;
     const path = `exemptions[${String(settings.config.exemptions.indexOf(exemption))}].expires`;
-    return { rule: expiryPolicy, level: "mandatory", kind, namespace, name, path, message, file: configFile, line: undefined };
+    return {
+      rule: expiryPolicy,
+      level: "mandatory",
+      kind,
+      namespace,
+      name,
+      path,
+      message,
+      file: configFile,
+      line: undefined,
+    };
   });
   return [...own, ...old];
 }
@@ -51,17 +71,15 @@ export function asText(findings: readonly Located[], objects: number): string {
 
 /** For programs: the list of findings. */
 export function asJson(findings: readonly Located[]): string {
-  const list = findings.map(
-    ({ rule, level, kind, namespace, name, path, message }): ReportedFinding => ({
-      rule,
-      level,
-      kind,
-      namespace,
-      name,
-      path,
-      message,
-    }),
-  );
+  const list = findings.map(({ rule, level, kind, namespace, name, path, message }): ReportedFinding => ({
+    rule,
+    level,
+    kind,
+    namespace,
+    name,
+    path,
+    message,
+  }));
   return JSON.stringify(list, null, 2);
 }
 
@@ -84,13 +102,19 @@ export function asSarif(findings: readonly Located[], rules: readonly Rule[]): s
     locations: [
       {
         physicalLocation: { artifactLocation: { uri: file }, region: { startLine: line ?? 1 } },
-        logicalLocations: [{ fullyQualifiedName: [kind, namespace, name, path].filter((part) => part !== "").join("/") }],
+        logicalLocations: [
+          { fullyQualifiedName: [kind, namespace, name, path].filter((part) => part !== "").join("/") },
+        ],
       },
     ],
   }));
   const driver = { name: "quintet", informationUri: "https://www.pulumi.com/docs/insights/policy/", rules: described };
   return JSON.stringify(
-    { $schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [{ tool: { driver }, results }] },
+    {
+      $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+      version: "2.1.0",
+      runs: [{ tool: { driver }, results }],
+    },
     null,
     2,
   );

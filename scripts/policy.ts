@@ -24,7 +24,10 @@ const program = new Command("policy").description("The rules that every preview 
 program
   .command("check")
   .description("Exit code 0: nothing mandatory was found. 1: something was. 2: something could not be read.")
-  .argument("[files...]", "YAML or JSON of Kubernetes, exported state of the engine, folders of them, - for the standard input")
+  .argument(
+    "[files...]",
+    "YAML or JSON of Kubernetes, exported state of the engine, folders of them, - for the standard input",
+  )
   .option("--state", "the objects in the stack's state, too")
   .option("--stack <name>", "whose state, and whose registries and sidecars", "dev")
   .option("--config <file>", "levels, parameters and exemptions (default: policies/config.json)")
@@ -44,7 +47,8 @@ await program.parseAsync();
 async function check(files: readonly string[], flags: Flags): Promise<number> {
   if (files.length === 0 && flags.state !== true) throw new Error("Say what to check: files, folders, or --state.");
   const configFile = flags.config ?? policyConfigFile;
-  const config = flags.state === true ? stackPolicies(stackConfig(flags.stack), configFile) : readPolicyConfig(configFile, rules);
+  const config =
+    flags.state === true ? stackPolicies(stackConfig(flags.stack), configFile) : readPolicyConfig(configFile, rules);
   const settings = { config, today: new Date().toISOString().slice(0, 10) };
   const readings = [readFiles(files), ...(flags.state === true ? [await readState(flags.stack)] : [])];
   const objects = new Objects(readings.flatMap((reading) => reading.objects));

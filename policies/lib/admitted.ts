@@ -32,7 +32,8 @@ export function admitted(workload: Workload, objects: Objects, sidecar: SidecarA
   const before = defaulted(podAmountsOf(own, workload.resources));
   const injected = isInjected(workload, objects) ? injectedShares(workload, before.containers, sidecar) : [];
   // What webhooks change goes through the defaults again.
-  const pod = injected.length === 0 ? before : defaulted({ ...before, containers: [...injected, ...before.containers] });
+  const pod =
+    injected.length === 0 ? before : defaulted({ ...before, containers: [...injected, ...before.containers] });
   const podPath = `${workload.path}.resources`;
   return {
     ...pod,
@@ -40,7 +41,11 @@ export function admitted(workload: Workload, objects: Objects, sidecar: SidecarA
     containers: pod.containers.map((share, index) => {
       const container = own[index - injected.length];
       return container === undefined
-        ? { ...share, title: `the mesh's ${share.role === "init" ? "istio-validation" : "istio-proxy"}`, path: undefined }
+        ? {
+            ...share,
+            title: `the mesh's ${share.role === "init" ? "istio-validation" : "istio-proxy"}`,
+            path: undefined,
+          }
         : { ...share, title: `container "${container.name}"`, path: `${container.path}.resources` };
     }),
   };

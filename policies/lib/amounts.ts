@@ -39,7 +39,8 @@ export function amountOf(value: unknown): bigint | undefined {
 
 /** Resources as somebody wrote them. */
 export function resourcesOf(value: unknown): Resources {
-  const side = (name: string) => new Map(entries(property(value, name)).map(([key, amount]) => [key, amountOf(amount)]));
+  const side = (name: string) =>
+    new Map(entries(property(value, name)).map(([key, amount]) => [key, amountOf(amount)]));
   return { requests: side("requests"), limits: side("limits") };
 }
 
@@ -58,7 +59,8 @@ const million = 1_000_000n;
 /** The API server keeps thousandths, and rounds what is smaller away from zero. */
 export const roundedAll = (amounts: Amounts): Amounts =>
   new Map([...amounts].map(([key, amount]) => [key, amount === undefined ? undefined : rounded(amount)]));
-const rounded = (amount: bigint): bigint => (amount < 0n ? -rounded(-amount) : ((amount + million - 1n) / million) * million);
+const rounded = (amount: bigint): bigint =>
+  amount < 0n ? -rounded(-amount) : ((amount + million - 1n) / million) * million;
 
 /** One map of amounts, and those of another where it has none. */
 export const orElse = (own: Amounts, other: Amounts): Amounts => new Map([...other, ...own]);

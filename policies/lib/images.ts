@@ -41,5 +41,6 @@ function* judgeImage(
   problemOf: (image: string) => string | undefined,
 ): Iterable<Finding> {
   const problem = own.has(image) ? undefined : problemOf(image);
-  if (problem !== undefined) yield { path, problem: `${who} runs "${image}", which ${problem}`, fix: "Correct {path}." };
+  if (problem !== undefined)
+    yield { path, problem: `${who} runs "${image}", which ${problem}`, fix: "Correct {path}." };
 }

@@ -43,7 +43,11 @@ export function isInjected(workload: Workload, objects: Objects): boolean {
 export function injectedShares(workload: Workload, shares: readonly Share[], sidecar: SidecarAmounts): Share[] {
   const looksGuaranteed = shares.every((share) => share.role !== "app" || hasEqual(share)) && sameForms(workload);
   const resources = resourcesOf(
-    sidecarResources(sidecar, looksGuaranteed, (name, value) => workload.annotation(`sidecar.istio.io/${name}`) ?? value),
+    sidecarResources(
+      sidecar,
+      looksGuaranteed,
+      (name, value) => workload.annotation(`sidecar.istio.io/${name}`) ?? value,
+    ),
   );
   return [
     { role: "init", ...resources },

@@ -43,14 +43,18 @@ export function withDefaults(pod: PodAmounts, items: readonly LimitItem[]): PodA
 }
 
 /** How amounts break an item: the resource, and the rest of a sentence that starts with whose they are. */
-export function breaksOf({ requests, limits }: Resources, item: LimitItem): (readonly [key: string, problem: string])[] {
+export function breaksOf(
+  { requests, limits }: Resources,
+  item: LimitItem,
+): (readonly [key: string, problem: string])[] {
   const found: (readonly [string, string])[] = [];
   const [asked, taken] = [(key: string) => requests.get(key), (key: string) => limits.get(key)];
   for (const [key, min] of item.min) {
     const [request, limit] = [asked(key), taken(key)];
     if (min === undefined) continue;
     if (request === undefined) found.push([key, `requests no ${key}, where the least is ${shown(key, min)}`]);
-    else if (request < min) found.push([key, `requests ${shown(key, request)} of ${key}, below the least, ${shown(key, min)}`]);
+    else if (request < min)
+      found.push([key, `requests ${shown(key, request)} of ${key}, below the least, ${shown(key, min)}`]);
     else if (limit !== undefined && limit < min)
       found.push([key, `is limited to ${shown(key, limit)} of ${key}, below the least, ${shown(key, min)}`]);
   }
@@ -58,7 +62,8 @@ export function breaksOf({ requests, limits }: Resources, item: LimitItem): (rea
     const [request, limit] = [asked(key), taken(key)];
     if (max === undefined) continue;
     if (limit === undefined) found.push([key, `has no limit for ${key}, where the most is ${shown(key, max)}`]);
-    else if (limit > max) found.push([key, `is limited to ${shown(key, limit)} of ${key}, above the most, ${shown(key, max)}`]);
+    else if (limit > max)
+      found.push([key, `is limited to ${shown(key, limit)} of ${key}, above the most, ${shown(key, max)}`]);
     else if (request !== undefined && request > max)
       found.push([key, `requests ${shown(key, request)} of ${key}, above the most, ${shown(key, max)}`]);
   }

@@ -36,7 +36,10 @@ export function engineConfig(
   const own = rules.map(({ name }) => {
     const { level, parameters = {} } = set[name] ?? {};
     const exempt = exemptions.filter(({ rule }) => rule === name);
-    return [name, { ...(level === undefined ? {} : { enforcementLevel: level }), parameters, exemptions: exempt }] as const;
+    return [
+      name,
+      { ...(level === undefined ? {} : { enforcementLevel: level }), parameters, exemptions: exempt },
+    ] as const;
   });
   const names = new Set(rules.map(({ name }) => name));
   return Object.fromEntries([...own, [expiryPolicy, { exemptions: exemptions.filter(({ rule }) => names.has(rule)) }]]);

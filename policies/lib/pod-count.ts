@@ -10,7 +10,8 @@ import type { Workload } from "./workload.ts";
  */
 export function mostPodsOf({ object }: Workload, objects: Objects): number | undefined {
   const spec = property(object.value, "spec");
-  const replicas = mostReplicas(object.kind, objects, namespaceOf(object), object.name) ?? numberOf(property(spec, "replicas")) ?? 1;
+  const replicas =
+    mostReplicas(object.kind, objects, namespaceOf(object), object.name) ?? numberOf(property(spec, "replicas")) ?? 1;
   switch (object.kind) {
     case "Pod":
       return 1;

@@ -77,7 +77,11 @@ function tell(verdicts: readonly Verdict[], report: ReportViolation): void {
     const { source } = verdict.object;
     const [message, urn] = [sentenceOf(verdict), source?.urn];
     if (verdict.undecided) {
-      (report as unknown as ReportAtLevel)({ message, enforcementLevel: "advisory", ...(urn === undefined ? {} : { urn }) });
+      (report as unknown as ReportAtLevel)({
+        message,
+        enforcementLevel: "advisory",
+        ...(urn === undefined ? {} : { urn }),
+      });
     } else report(message, urn);
   }
 }

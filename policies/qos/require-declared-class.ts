@@ -76,7 +76,10 @@ function declaredBy({ object, template, templatePath }: Workload, objects: Objec
 function reasons({ pod, podPath, containers }: AdmittedPod, wanted: QosClass) {
   const parts = pod === undefined ? containers : [{ ...pod, title: "the pod", path: podPath }];
   // The sidecar follows the containers, so that they are to be blamed first.
-  const ordered = [...parts.filter(({ path }) => path !== undefined), ...parts.filter(({ path }) => path === undefined)];
+  const ordered = [
+    ...parts.filter(({ path }) => path !== undefined),
+    ...parts.filter(({ path }) => path === undefined),
+  ];
   return ordered.flatMap(({ requests, limits, title, path }) =>
     ["cpu", "memory"].flatMap((key) => {
       const [request = 0n, limit = 0n] = [requests.get(key), limits.get(key)];

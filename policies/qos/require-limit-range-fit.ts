@@ -28,7 +28,8 @@ export const requireLimitRangeFit = defineRule({
     const fix = "Correct {path}, or the LimitRange.";
     for (const item of items) {
       if (item.type === "Pod") {
-        for (const [, problem] of breaksOf(total, item)) yield { path: workload.path, problem: `the pod ${problem}`, fix };
+        for (const [, problem] of breaksOf(total, item))
+          yield { path: workload.path, problem: `the pod ${problem}`, fix };
       } else if (item.type === "Container") {
         for (const share of pod.containers) {
           for (const [, problem] of breaksOf(share, item)) {

@@ -35,7 +35,8 @@ export const requireQuotaFit = defineRule({
   *check(quota, { objects, parameters }) {
     if (quota.kind !== "ResourceQuota" || quota.patch) return;
     // One with scopes counts some pods only, by what only running pods have.
-    if (list(at(quota.value, "spec", "scopes")).length > 0 || at(quota.value, "spec", "scopeSelector") !== undefined) return;
+    if (list(at(quota.value, "spec", "scopes")).length > 0 || at(quota.value, "spec", "scopeSelector") !== undefined)
+      return;
     const pods = workloadKinds
       .flatMap((kind) => objects.inNamespace(kind, namespaceOf(quota)))
       .flatMap((object) => {
@@ -54,9 +55,12 @@ export const requireQuotaFit = defineRule({
       const [side, key] = bounded[name] ?? [];
       if (!counts && (side === undefined || key === undefined)) return;
       const parts = pods.map(({ title, pod, most = 1 }) => {
-        if (side === undefined || key === undefined) return { title, most, silent: [], all: 1_000_000_000n * BigInt(most) };
+        if (side === undefined || key === undefined)
+          return { title, most, silent: [], all: 1_000_000_000n * BigInt(most) };
         const granted = pod.pod?.[side].has(key) === true;
-        const silent = granted ? [] : pod.containers.filter((share) => !share[side].has(key)).map((share) => share.title);
+        const silent = granted
+          ? []
+          : pod.containers.filter((share) => !share[side].has(key)).map((share) => share.title);
         return { title, most, silent, all: (whole(pod, side).get(key) ?? 0n) * BigInt(most) };
       });
       for (const { title, silent } of parts.filter((part) => part.silent.length > 0)) {

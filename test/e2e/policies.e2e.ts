@@ -14,7 +14,7 @@ import { anyPodSpecs } from "../lib/pods.ts";
 import { type Classes, classesOf } from "../lib/qos.ts";
 
 const module = join(import.meta.dirname, "../../tools/policy-oracle");
-const goldenFile = join(import.meta.dirname, "../policies/lib/qos-class.expected.json");
+const goldenFile = join(import.meta.dirname, "../policies/lib/qos-class.expected.jsonl");
 
 /** What Kubernetes says of pods. */
 async function answersOf(specs: readonly object[]): Promise<Classes[]> {
@@ -40,7 +40,7 @@ test("10,000 random pods are of the class that Kubernetes computes, as written a
   assert.deepEqual(different.slice(0, 3), []);
   if (process.env["QUINTET_WRITE_GOLDEN"] === undefined) return;
   const golden = specs.slice(0, 400).map((spec, index) => ({ spec, answer: answers[index] }));
-  writeFileSync(goldenFile, `[\n${golden.map((one) => JSON.stringify(one)).join(",\n")}\n]\n`);
+  writeFileSync(goldenFile, golden.map((one) => `${JSON.stringify(one)}\n`).join(""));
 });
 
 /**
@@ -56,7 +56,10 @@ async function ownTable(): Promise<{ readonly pod: { readonly spec: object }; re
     assert.equal(status, 0, `${stdout}\n${stderr}`);
     return stdout.trim();
   };
-  const sources = join(call(["list", "-m", "-f", "{{.Dir}}", "k8s.io/kubernetes"], module), "pkg/apis/core/v1/helper/qos");
+  const sources = join(
+    call(["list", "-m", "-f", "{{.Dir}}", "k8s.io/kubernetes"], module),
+    "pkg/apis/core/v1/helper/qos",
+  );
   const work = mkdtempSync(join(tmpdir(), "quintet-qos-"));
   try {
     for (const file of ["go.mod", "go.sum"]) copyFileSync(join(module, file), join(work, file));
@@ -65,7 +68,20 @@ async function ownTable(): Promise<{ readonly pod: { readonly spec: object }; re
     copyFileSync(join(sources, "qos_test.go"), join(work, "qos_test.go"));
     writeFileSync(join(work, "recording.go"), recording);
     const cases = join(work, "cases.jsonl");
-    call(["test", "-mod=mod", "-count=1", "-run", "^TestComputePodQOS$", "."], work, { QOS_CASES: cases });
+    call(
+      [
+        "test",
+        "-mod=readonly",
+        "-trimpath",
+        "-gcflags=all=-dwarf=false",
+        "-count=1",
+        "-run",
+        "^TestComputePodQOS$",
+        ".",
+      ],
+      work,
+      { QOS_CASES: cases },
+    );
     return readFileSync(cases, "utf8")
       .trimEnd()
       .split("\n")

@@ -48,8 +48,7 @@ export async function judge(
 /** What a policy reports: the SDK also takes what its types leave out. */
 type Violation = string | { readonly message?: string; readonly enforcementLevel?: string };
 
-const isAdvisory = (violation: Violation) =>
-  typeof violation === "object" && violation.enforcementLevel === "advisory";
+const isAdvisory = (violation: Violation) => typeof violation === "object" && violation.enforcementLevel === "advisory";
 
 /** A resource of a whole stack, as far as a rule for stacks reads it. */
 export interface StackResource {

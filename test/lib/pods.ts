@@ -3,9 +3,15 @@ import fc from "fast-check";
 
 /** Amounts that are equal in other words, that are rounded, capped, zero, below zero, or none at all. */
 const quantity = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom("100m", "0.1", "1", "1000m", "1e3", "1k", "64Mi", "67108864", "1Gi", "1024Mi") },
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom("100m", "0.1", "1", "1000m", "1e3", "1k", "64Mi", "67108864", "1Gi", "1024Mi"),
+  },
   { weight: 2, arbitrary: fc.constantFrom("0", "0m", "0Mi", 0, "1n", "999u", "1m", "0.0005", ".5", "5.", "+1") },
-  { weight: 1, arbitrary: fc.constantFrom("-1", "-100m", "9Ei", "8Ei", "9223372036854775807Ki", "1e18", "10E", 1, 0.5) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("-1", "-100m", "9Ei", "8Ei", "9223372036854775807Ki", "1e18", "10E", 1, 0.5),
+  },
 );
 
 const name = fc.oneof(

@@ -37,7 +37,10 @@ describe("reads", () => {
   test("exported state by its inputs, without what is on its way out", () => {
     const one = { type: "kubernetes:apps/v1:Deployment", urn: "urn:one", inputs: broken, outputs: {} };
     const patch = { type: "kubernetes:apps/v1:DaemonSetPatch", urn: "urn:two", inputs: { metadata: { name: "a" } } };
-    const others = [{ ...one, delete: true }, { type: "quintet:index:Backend", urn: "urn:three" }];
+    const others = [
+      { ...one, delete: true },
+      { type: "quintet:index:Backend", urn: "urn:three" },
+    ];
     const resources = [one, patch, ...others];
     for (const state of [{ version: 3, deployment: { resources } }, { checkpoint: { latest: { resources } } }]) {
       expect(kinds(JSON.stringify(state))).toEqual(["Deployment web", "DaemonSet a"]);
@@ -80,12 +83,16 @@ describe("reports", () => {
   });
 
   test("text with file and line, and the sum", () => {
-    expect(asText(findings, 1)).toMatch(/^web\.yaml:13: mandatory images-require-fixed-version\n {2}Deployment shop\/web: /m);
+    expect(asText(findings, 1)).toMatch(
+      /^web\.yaml:13: mandatory images-require-fixed-version\n {2}Deployment shop\/web: /m,
+    );
     expect(asText(findings, 1)).toMatch(/\n1 objects, 5 mandatory and 0 advisory findings$/);
   });
 
   test("SARIF with every rule, and where each result is", () => {
-    const sarif = JSON.parse(asSarif(findings, rules)) as { runs: [{ tool: { driver: { rules: object[] } }; results: object[] }] };
+    const sarif = JSON.parse(asSarif(findings, rules)) as {
+      runs: [{ tool: { driver: { rules: object[] } }; results: object[] }];
+    };
     expect(sarif.runs[0].tool.driver.rules).toHaveLength(rules.length);
     expect(sarif.runs[0].results).toContainEqual(
       expect.objectContaining({
@@ -102,7 +109,12 @@ describe("reports", () => {
   });
 
   test("exemptions that hold no more", () => {
-    const exemption = { rule: "qos-require-limits", name: "web", reason: "it is being replaced", expires: "2026-01-01" };
+    const exemption = {
+      rule: "qos-require-limits",
+      name: "web",
+      reason: "it is being replaced",
+      expires: "2026-01-01",
+    };
     const config = policyConfigSchema.parse({ exemptions: [exemption] });
     expect(findingsOf([], { config, today: "2026-01-02" }, "config.json")).toMatchObject([
       { rule: "exemptions-require-renewal", level: "mandatory", path: "exemptions[0].expires", file: "config.json" },
@@ -142,11 +154,23 @@ test("what a stack says of registries and sidecars is set of the rules", () => {
 
 test("judges thousands of objects in less than a millisecond each", () => {
   const manifests = Array.from({ length: 500 }, (_, index) =>
-    forms.map(([, object]) => ({ ...object, metadata: { namespace: `shop-${String(index % 50)}`, name: `web-${String(index)}` } })),
+    forms.map(([, object]) => ({
+      ...object,
+      metadata: { namespace: `shop-${String(index % 50)}`, name: `web-${String(index)}` },
+    })),
   ).flat();
   const spaces = Array.from({ length: 50 }, (_, index) => [
-    { apiVersion: "v1", kind: "Namespace", metadata: { name: `shop-${String(index)}`, labels: { "istio.io/rev": "default" } } },
-    { apiVersion: "v1", kind: "ResourceQuota", metadata: { namespace: `shop-${String(index)}`, name: "quota" }, spec: { hard: { pods: 1 } } },
+    {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: `shop-${String(index)}`, labels: { "istio.io/rev": "default" } },
+    },
+    {
+      apiVersion: "v1",
+      kind: "ResourceQuota",
+      metadata: { namespace: `shop-${String(index)}`, name: "quota" },
+      spec: { hard: { pods: 1 } },
+    },
   ]).flat();
   const text = JSON.stringify([...manifests, ...spaces]);
   const before = process.cpuUsage();
@@ -154,7 +178,9 @@ test("judges thousands of objects in less than a millisecond each", () => {
   const findings = judge(rules, new Objects(objects), settings);
   const { user, system } = process.cpuUsage(before);
   const each = (user + system) / 1000 / objects.length;
-  console.log(`${String(objects.length)} objects, ${String(rules.length)} rules: ${each.toFixed(3)} ms of CPU an object`);
+  console.log(
+    `${String(objects.length)} objects, ${String(rules.length)} rules: ${each.toFixed(3)} ms of CPU an object`,
+  );
   expect(findings).toHaveLength(50);
   expect(each).toBeLessThan(1);
 });

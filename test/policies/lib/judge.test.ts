@@ -19,7 +19,11 @@ const rule = (change: Partial<Rule> = {}): Rule => ({
     sees: "object",
     parameters: noParameters,
     *check({ value }) {
-      yield { path: "metadata.name", problem: `it is called ${String(at(value, "metadata", "name"))}`, fix: "Remove {path}." };
+      yield {
+        path: "metadata.name",
+        problem: `it is called ${String(at(value, "metadata", "name"))}`,
+        fix: "Remove {path}.",
+      };
     },
   }),
   ...change,
@@ -29,7 +33,13 @@ const config = (own: object) => parsePolicyConfig(own, [rule()], "config.json");
 const exempt = (change: object = {}) =>
   config({
     exemptions: [
-      { rule: "test-disallow-objects", namespace: "shop", reason: "it is being replaced", expires: "2026-12-31", ...change },
+      {
+        rule: "test-disallow-objects",
+        namespace: "shop",
+        reason: "it is being replaced",
+        expires: "2026-12-31",
+        ...change,
+      },
     ],
   });
 
@@ -43,7 +53,11 @@ test.each(forms)("an empty %s is not taken for one that complies", (kind, object
 });
 
 test("lists are judged by their items, with the paths in the list", () => {
-  const list = { apiVersion: "v1", kind: "List", items: [deployment(app({ image: "nginx" })), { kind: "List", items: [] }] };
+  const list = {
+    apiVersion: "v1",
+    kind: "List",
+    items: [deployment(app({ image: "nginx" })), { kind: "List", items: [] }],
+  };
   const said = saidOf(rules, [list]);
   expect(said).toContainEqual(expect.stringContaining("Correct items[0].spec.template.spec.containers[0].image."));
 });
@@ -68,9 +82,7 @@ test("what is not known yet is said, and is never a pass", () => {
 test("what the state keeps encrypted is said, too", () => {
   const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "…" };
   const said = saidOf([rule()], [{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: secret } }], config({}));
-  expect(said).toEqual([
-    "ConfigMap (named by Pulumi): This cannot be judged here, since metadata.name is encrypted.",
-  ]);
+  expect(said).toEqual(["ConfigMap (named by Pulumi): This cannot be judged here, since metadata.name is encrypted."]);
 });
 
 test("a rule that fails is a finding", () => {
@@ -92,7 +104,10 @@ describe("the configuration", () => {
     expect(said(config({}))).toHaveLength(1);
     expect(said(config({ rules: { "test-disallow-objects": { level: "disabled" } } }))).toEqual([]);
     const advisory = config({ rules: { "test-disallow-objects": { level: "advisory" } } });
-    const verdicts = judge([rule()], new Objects(objectsOfManifest(objects[0])), { config: advisory, today: "2026-11-21" });
+    const verdicts = judge([rule()], new Objects(objectsOfManifest(objects[0])), {
+      config: advisory,
+      today: "2026-11-21",
+    });
     expect(verdicts).toMatchObject([{ level: "advisory" }]);
   });
 
@@ -114,15 +129,33 @@ describe("the configuration", () => {
   });
 
   test.each([
-    [{ rules: { "test-disallow-all": {} } }, "config.json: rules.test-disallow-all: there is no rule test-disallow-all"],
+    [
+      { rules: { "test-disallow-all": {} } },
+      "config.json: rules.test-disallow-all: there is no rule test-disallow-all",
+    ],
     [{ rules: { "test-disallow-objects": { level: "maybe" } } }, "rules.test-disallow-objects.level"],
     [{ rules: { "test-disallow-objects": { parameters: { most: 1 } } } }, "rules.test-disallow-objects.parameters"],
     [{ levels: {} }, 'has no key "levels"'],
-    [{ exemptions: [{ rule: "test-disallow-objects", namespace: "a", expires: "2027-01-01" }] }, "exemptions[0].reason"],
-    [{ exemptions: [{ rule: "test-disallow-objects", namespace: "a", reason: "because", expires: "2027-01-01" }] }, "must say why"],
-    [{ exemptions: [{ rule: "test-disallow-objects", namespace: "a", reason: "it has to be so", expires: "soon" }] }, "a day like"],
-    [{ exemptions: [{ rule: "test-disallow-objects", reason: "it has to be so", expires: "2027-01-01" }] }, "for every object"],
-    [{ exemptions: [{ rule: "x", namespace: "a", reason: "it has to be so", expires: "2027-01-01" }] }, "there is no rule x"],
+    [
+      { exemptions: [{ rule: "test-disallow-objects", namespace: "a", expires: "2027-01-01" }] },
+      "exemptions[0].reason",
+    ],
+    [
+      { exemptions: [{ rule: "test-disallow-objects", namespace: "a", reason: "because", expires: "2027-01-01" }] },
+      "must say why",
+    ],
+    [
+      { exemptions: [{ rule: "test-disallow-objects", namespace: "a", reason: "it has to be so", expires: "soon" }] },
+      "a day like",
+    ],
+    [
+      { exemptions: [{ rule: "test-disallow-objects", reason: "it has to be so", expires: "2027-01-01" }] },
+      "for every object",
+    ],
+    [
+      { exemptions: [{ rule: "x", namespace: "a", reason: "it has to be so", expires: "2027-01-01" }] },
+      "there is no rule x",
+    ],
   ])("refuses %j", (own, problem) => {
     expect(() => config(own)).toThrow(problem);
   });

@@ -5,11 +5,11 @@ import { anyPodSpecs } from "../../lib/pods.ts";
 import { type Classes, classesOf } from "../../lib/qos.ts";
 import { root } from "../../lib/stacks.ts";
 
-/** Random pods with what Kubernetes says of them: test/e2e/policies.e2e.ts writes it with --write-golden. */
-const golden = JSON.parse(readFileSync(join(root, "test/policies/lib/qos-class.expected.json"), "utf8")) as {
-  readonly spec: object;
-  readonly answer: Classes;
-}[];
+/** Random pods with what Kubernetes says of them: test/e2e/policies.e2e.ts writes it with QUINTET_WRITE_GOLDEN=1. */
+const golden = readFileSync(join(root, "test/policies/lib/qos-class.expected.jsonl"), "utf8")
+  .trimEnd()
+  .split("\n")
+  .map((line) => JSON.parse(line) as { readonly spec: object; readonly answer: Classes });
 
 test("is what Kubernetes says, for some hundred pods of every class", () => {
   expect(golden.length).toBeGreaterThanOrEqual(300);
@@ -24,7 +24,12 @@ test.each([
   ["a limit alone, which is requested, too", pod({ limits: amounts }), "Burstable", "Guaranteed"],
   ["a request of zero", pod({ requests: { cpu: "0", memory: "0" } }), "BestEffort", "BestEffort"],
   ["a limit for memory alone", pod({ limits: { memory: "64Mi" } }), "Burstable", "Burstable"],
-  ["what is below a thousandth", pod({ requests: { ...amounts, cpu: "1n" }, limits: { ...amounts, cpu: "1m" } }), "Burstable", "Guaranteed"],
+  [
+    "what is below a thousandth",
+    pod({ requests: { ...amounts, cpu: "1n" }, limits: { ...amounts, cpu: "1m" } }),
+    "Burstable",
+    "Guaranteed",
+  ],
   ["an amount that is none", pod({ limits: { cpu: "much" } }), undefined, undefined],
 ])("%s", (_, spec, written, kept) => {
   expect(classesOf(spec)).toEqual({ written, kept });

@@ -22,8 +22,12 @@ test("says what keeps a pod from the class, with its path", () => {
   expect(said(namespace("Guaranteed"), deployment(burstable))).toEqual([
     'Deployment shop/web: pods would be Burstable, and namespace shop declares Guaranteed: container "app" requests 100m of cpu and is limited to 1. Correct it at spec.template.spec.containers[0].resources.',
   ]);
-  expect(said(namespace("BestEffort"), deployment(pod()))).toEqual([expect.stringContaining("pods would be Guaranteed")]);
-  expect(said(namespace("Burstable"), deployment(pod()))).toEqual([expect.stringContaining("pods would be Guaranteed")]);
+  expect(said(namespace("BestEffort"), deployment(pod()))).toEqual([
+    expect.stringContaining("pods would be Guaranteed"),
+  ]);
+  expect(said(namespace("Burstable"), deployment(pod()))).toEqual([
+    expect.stringContaining("pods would be Guaranteed"),
+  ]);
 });
 
 test("the pod template stands above the workload, and that above the namespace", () => {
@@ -60,9 +64,13 @@ describe("counts the sidecar that the mesh adds", () => {
   });
 
   test("with the same amount in two forms, which the mesh takes for two amounts", () => {
-    const forms = app({ resources: { requests: { ...amounts, memory: "1Gi" }, limits: { ...amounts, memory: 1024 ** 3 } } });
+    const forms = app({
+      resources: { requests: { ...amounts, memory: "1Gi" }, limits: { ...amounts, memory: 1024 ** 3 } },
+    });
     expect(said(namespace("Guaranteed"), deployment(forms))).toEqual([]);
-    expect(said(namespace("Guaranteed", meshed), deployment(forms))).toEqual([expect.stringContaining("istio-validation")]);
+    expect(said(namespace("Guaranteed", meshed), deployment(forms))).toEqual([
+      expect.stringContaining("istio-validation"),
+    ]);
   });
 });
 

@@ -2,7 +2,19 @@ import { requireEmptyDirLimits } from "../../../policies/qos/require-empty-dir-l
 import { deployment, pod, saidOf } from "../workloads.ts";
 
 const said = (emptyDir: object | null) =>
-  saidOf([requireEmptyDirLimits], [deployment(pod({ volumes: [{ name: "conf", configMap: {} }, { name: "tmp", emptyDir }] }))]);
+  saidOf(
+    [requireEmptyDirLimits],
+    [
+      deployment(
+        pod({
+          volumes: [
+            { name: "conf", configMap: {} },
+            { name: "tmp", emptyDir },
+          ],
+        }),
+      ),
+    ],
+  );
 const path = "spec.template.spec.volumes[1].emptyDir.sizeLimit";
 
 test("accepts volumes with a limit, and those of other kinds", () => {

@@ -26,5 +26,7 @@ test("refuses a ratio, and what has none", () => {
   expect(said(container({ maxLimitRequestRatio: { cpu: "4" } }), wide)).toEqual([
     expect.stringContaining('container "app" is limited to more than 4 times the cpu it requests'),
   ]);
-  expect(said({ type: "Pod", maxLimitRequestRatio: { cpu: "4" } }, app({}))).toEqual([expect.stringContaining("lacks a request")]);
+  expect(said({ type: "Pod", maxLimitRequestRatio: { cpu: "4" } }, app({}))).toEqual([
+    expect.stringContaining("lacks a request"),
+  ]);
 });
