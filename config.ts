@@ -27,6 +27,7 @@ import { k3sFacts } from "./components/cluster/k3s/plan.ts";
 import { k3sSchema } from "./components/cluster/k3s/schema.ts";
 import { sshKeyProblem, tokenProblem } from "./components/cluster/k3s/secrets.ts";
 import { dnsProblems, dnsSchema } from "./components/coredns-schema.ts";
+import { externalsProblems } from "./components/externals-schema.ts";
 import { gatewayNamespace } from "./components/gateway-plan.ts";
 import { ingressProblems, ingressSchema } from "./components/ingress-schema.ts";
 import { istioCniNamespace } from "./components/istio-cni-plan.ts";
@@ -34,7 +35,7 @@ import { istioNamespace } from "./components/istio-names.ts";
 import { jwtProblems } from "./components/jwt-schema.ts";
 import { meshSchema } from "./components/mesh-schema.ts";
 import { meshServices } from "./components/mesh-services.ts";
-import { meshedOf, networkProblems, platformNamespaces } from "./components/platform-graph.ts";
+import { meshedOf, networkProblems, platformNamespaces, sidecarsOf } from "./components/platform-graph.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
 import { rolloutProblems, rolloutsSchema } from "./components/rollout-schema.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
@@ -247,6 +248,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
       }),
       ...(open.ingress.kind === "none" ? [] : jwtProblems(open.ingress, { cluster: open.cluster.kind, facts })),
       ...meshProblems(open, minorOf(cluster.facts.kubernetesVersion)),
+      ...externalsProblems(open.mesh.externals, { ...mesh, facts, sidecars: sidecarsOf({ ...open, facts }) }),
       ...trafficProblems(open.traffic, { ...mesh, today: host.today }),
       ...rolloutProblems(open.rollouts, { ...mesh, traffic: open.traffic }),
       ...tenantProblems(open.tenants, around),

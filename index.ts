@@ -2,4 +2,4 @@
 import { loadConfig } from "./config.ts";
 import { createPlatform } from "./platform.ts";
 
-export const { environment, cluster, backend, ingress } = await createPlatform(await loadConfig());
+export const { environment, cluster, backend, ingress, mesh } = await createPlatform(await loadConfig());

@@ -6,6 +6,9 @@ export const localRateLimit = "envoy.filters.http.local_ratelimit";
 /** The type of its configuration. */
 export const rateLimitType = "type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit";
 
+/** Where an EnvoyFilter of ours comes among others: by what it says, and not by its age. */
+export const patchPriority = 10;
+
 /** The configuration of a limit that holds for every request; those above it are answered 429. */
 export const rateLimitOf = ({
   prefix,

@@ -4,6 +4,7 @@ import type { ClusterFacts } from "./cluster/facts.ts";
 import { discoveryAddress, proxyPorts } from "./istio-names.ts";
 import { lostNodeTolerations, replicated, spread } from "./pod-plan.ts";
 import { proxyContainer, proxyUser, proxyVolumes } from "./proxy-plan.ts";
+import { callsMade, callsOfClients } from "./proxy-statistics.ts";
 
 /** The namespace of the gateway. */
 export const gatewayNamespace = "istio-ingress";
@@ -176,6 +177,8 @@ function environmentOf({ revision, trustedProxies }: GatewaySpec) {
       concurrency: 1, // as many as the limit's cores
       drainDuration: `${String(shutdown.drain)}s`,
       terminationDrainDuration: `${String(shutdown.drain)}s`,
+      // A sidecar is told by the mesh's configuration, which no gateway reads.
+      proxyStatsMatcher: { inclusionRegexps: [callsMade, callsOfClients] },
       ...(trustedProxies === 0 ? {} : { gatewayTopology: { numTrustedProxies: trustedProxies } }),
     }),
     ISTIO_META_WORKLOAD_NAME: gatewayName,

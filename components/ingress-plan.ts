@@ -4,7 +4,7 @@ import type { ClusterFacts } from "./cluster/facts.ts";
 import { clusterDns } from "./cluster/half.ts";
 import { anyone, type Half, holds, type NamespaceRules, type Peer } from "./connectivity-graph.ts";
 import { waitFor } from "./definitions-plan.ts";
-import { localRateLimit, rateLimitOf, rateLimitType } from "./envoy-rate-limit.ts";
+import { localRateLimit, patchPriority, rateLimitOf, rateLimitType } from "./envoy-rate-limit.ts";
 import { type Exposure, gatewayLabels, gatewayName, gatewayNamespace, gatewayPorts } from "./gateway-plan.ts";
 import type { GatewayConfig } from "./ingress-schema.ts";
 import { istiodRef } from "./istio-names.ts";
@@ -86,6 +86,7 @@ export function ingressHalf(
       { from: gatewayRef, to: istiodRef, port: "xds", why: "it gets its configuration and its certificates" },
       ...["dns", "dns-tcp"].map((port) => ({ from: gatewayRef, to: clusterDns, port, why: "istiod is resolved" })),
       { from: gatewayRef, to: backend, port: "http", why: "what clients ask is passed on" },
+      { from: "api-server", to: gatewayRef, port: "metrics", why: "what the gateway has counted is read through it" },
     ],
   };
 }
@@ -223,7 +224,11 @@ export function planIngress(spec: IngressSpec) {
     route: planRoute({ ...spec.backend, path: spec.path }, spec),
     limits: {
       metadata: { name: "limits", namespace: gatewayNamespace, labels },
-      spec: { workloadSelector: { labels: gatewayLabels }, configPatches: patchesOf(spec) },
+      spec: {
+        priority: patchPriority,
+        workloadSelector: { labels: gatewayLabels },
+        configPatches: patchesOf(spec),
+      },
     },
   };
 }

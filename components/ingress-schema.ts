@@ -14,7 +14,7 @@ export const whole = (least: number, most: number, what = "") => {
 };
 
 /** A name in DNS of two labels or more, in lower case as Kubernetes wants it (RFC 1123); no address ends in a letter. */
-const hostName = z
+export const hostName = z
   .string()
   .max(253, "must have at most 253 characters")
   .regex(

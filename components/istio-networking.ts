@@ -93,3 +93,26 @@ export interface DestinationRuleSpec {
   readonly trafficPolicy: TrafficPolicy;
   readonly subsets: readonly { readonly name: string; readonly labels: Labels }[];
 }
+
+/** Somebody outside the mesh, as its proxies know them. */
+export interface ServiceEntrySpec {
+  readonly hosts: readonly string[];
+  readonly addresses?: readonly string[];
+  readonly ports: readonly {
+    readonly number: number;
+    readonly name: string;
+    readonly protocol: "HTTP" | "HTTPS" | "TCP";
+  }[];
+  readonly location: "MESH_EXTERNAL";
+  readonly resolution: "DNS" | "STATIC";
+  readonly endpoints?: readonly { readonly address: string }[];
+  /** The namespaces whose proxies get it. */
+  readonly exportTo: readonly string[];
+}
+
+/** What the proxies of a namespace know of others, or those of some pods in it. */
+export interface SidecarSpec {
+  readonly workloadSelector?: { readonly labels: Labels };
+  /** Hosts as `namespace/name`, where `.` is the Sidecar's own namespace. */
+  readonly egress: readonly { readonly hosts: readonly string[] }[];
+}

@@ -13,6 +13,7 @@ import {
 } from "./istio-names.ts";
 import { istiodRights } from "./istio-rights.ts";
 import { lockedDown, lostNodeTolerations, replicated, spread } from "./pod-plan.ts";
+import { callsMade } from "./proxy-statistics.ts";
 import { injectorFiles, type SidecarSpec } from "./sidecar-plan.ts";
 
 /** The class of the classic Ingresses that istiod serves. */
@@ -71,10 +72,6 @@ const targetCpuPercent = 400;
 /** The user of upstream's image. */
 const user = { runAsUser: 1337, runAsGroup: 1337, fsGroup: 1337 };
 
-/** The statistics that Envoy keeps of a pod's calls, by whom they go to; it keeps none of them by default. */
-const calls =
-  "cluster\\.outbound\\|.*\\.upstream_rq_(\\dxx|\\d{3}|time|total|active|timeout|retry|retry_success|pending_overflow)";
-
 /**
  * The configuration of the mesh (istio.io/latest/docs/reference/config/istio.mesh.v1alpha1).
  *
@@ -97,7 +94,10 @@ function meshConfig(revision: string, { namespaces, ingressGateway }: IstiodSpec
     pathNormalization: { normalization: "MERGE_SLASHES" },
     // A pod of the mesh calls what is declared, and nobody else.
     outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
-    defaultConfig: { discoveryAddress: discoveryAddress(revision), proxyStatsMatcher: { inclusionRegexps: [calls] } },
+    defaultConfig: {
+      discoveryAddress: discoveryAddress(revision),
+      proxyStatsMatcher: { inclusionRegexps: [callsMade] },
+    },
     ...(ingressGateway === undefined
       ? { ingressControllerMode: "OFF" }
       : { ingressControllerMode: "STRICT", ingressClass, ingressSelector: ingressGateway }),

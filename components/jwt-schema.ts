@@ -2,11 +2,11 @@
 import { createPublicKey, type JsonWebKey } from "node:crypto";
 import { z } from "zod";
 import { section } from "../problems.ts";
-import { type ClusterFacts, type Contradiction, network } from "./cluster/facts.ts";
+import { type Contradiction, network } from "./cluster/facts.ts";
 import { clusterDns } from "./cluster/half.ts";
-import { type Half, holds } from "./connectivity-graph.ts";
+import type { Half } from "./connectivity-graph.ts";
 import { istiodRef } from "./istio-names.ts";
-import { metadataAddress } from "./tenant-problems.ts";
+import { type InsideFacts, insideProblems, outsidePeer } from "./outside.ts";
 
 /** Members that only whoever signs may know: the private parts of RFC 7518, and a secret that both sides share. */
 const privateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
@@ -114,7 +114,7 @@ export type JwtConfig = z.infer<typeof jwtSchema>;
 interface Around {
   /** The kind of the cluster. */
   readonly cluster: string;
-  readonly facts: Pick<ClusterFacts, "podCidr" | "serviceCidr" | "nodeRanges">;
+  readonly facts: InsideFacts;
 }
 
 /** What of the ingress' tokens cannot be had, by its path under `quintet:`. */
@@ -143,37 +143,18 @@ export function jwtProblems(
       );
     }
   });
-  for (const [who, range] of Object.entries({ pods: facts.podCidr, Services: facts.serviceCidr })) {
-    jwksNetworks.forEach((cidr, index) => {
-      if (facts.nodeRanges === undefined && holds(range, cidr)) {
-        add(
-          ["jwt", "jwksNetworks", index],
-          `${cidr} lies among the cluster's ${who} ${range}: name the networks of a server outside`,
-        );
-      }
-    });
-  }
+  for (const [index, problem] of insideProblems(jwksNetworks, facts)) add(["jwt", "jwksNetworks", index], problem);
   return found;
 }
 
 /** What tokens add to the connectivity graph: istiod's way to the issuer's keys. */
 export function jwtHalf({ jwksUri, jwksNetworks = [] }: JwtConfig, facts: Around["facts"]): Half {
   if (jwksUri === undefined) return { of: "jwt" };
-  // Where pods have addresses of the outside, nothing tells them from others.
-  const amongPods = facts.nodeRanges !== undefined;
-  const inside = [...(amongPods ? [] : [facts.podCidr, facts.serviceCidr]), metadataAddress];
   const port = Number(new URL(jwksUri).port || 443);
   const why = "it asks for the keys by which tokens are valid";
   return {
     of: "jwt",
-    peers: {
-      "jwks-server": {
-        cidrs: jwksNetworks,
-        except: inside.filter((part) => jwksNetworks.some((cidr) => holds(cidr, part) && cidr !== part)),
-        ports: { https: { port } },
-        amongPods,
-      },
-    },
+    peers: { "jwks-server": outsidePeer(jwksNetworks, { https: { port } }, facts) },
     edges: [
       { from: istiodRef, to: "jwks-server", port: "https", why },
       ...["dns", "dns-tcp"].map((dns) => ({

@@ -4,6 +4,7 @@ import { parseQuantity } from "../quantity.ts";
 import { section } from "../problems.ts";
 import { versions } from "../versions.ts";
 import { quantity } from "./cluster/facts.ts";
+import { externalsSchema } from "./externals-schema.ts";
 import { whole } from "./ingress-schema.ts";
 import { revisionOf } from "./istio-names.ts";
 import { type Revision, revisionTag } from "./istiod-plan.ts";
@@ -40,6 +41,8 @@ export const meshSchema = section({
       .refine(({ min, max }) => min <= max, { path: ["max"], error: "must not be below min" })
       .prefault({}),
   }).prefault({}),
+  /** Whom pods with sidecars may call outside the cluster, by name; they reach nobody else there. */
+  externals: externalsSchema,
   /** What each sidecar gets: Envoy takes 60 MiB with its agent, and one core passes on some thousand requests a second. */
   sidecars: section({
     /** In a pod whose containers have limits equal to their requests: both of the sidecar's, so that the pod stays Guaranteed. */

@@ -10,6 +10,7 @@ import { type Edge, everyPodOf, type Graph, graphOf, type Half } from "./connect
 import { coreDnsHalf } from "./coredns-plan.ts";
 import { type DnsFacts, type DnsSettings, dnsWay } from "./coredns-schema.ts";
 import { externalDnsHalf, externalDnsNamespace } from "./external-dns-plan.ts";
+import { externalsHalf } from "./externals-plan.ts";
 import { gatewayNamespace } from "./gateway-plan.ts";
 import { ingressHalf } from "./ingress-plan.ts";
 import type { IngressConfig } from "./ingress-schema.ts";
@@ -34,7 +35,7 @@ export interface Network {
   readonly bookstore: BookstoreConfig;
   readonly certificates: Pick<CertificatesConfig, "issuer">;
   readonly ingress: IngressConfig;
-  readonly mesh: Pick<MeshConfig, "revisions" | "current">;
+  readonly mesh: Pick<MeshConfig, "revisions" | "current"> & Partial<Pick<MeshConfig, "externals">>;
 }
 
 /** The namespaces of the platform itself, which no tenant may have. */
@@ -95,6 +96,7 @@ function ownHalves(network: Network): Half[] {
           istioCniHalf({ closed }),
           ingressHalf(ingress, { facts, backend: `${backend.namespace}/${backendApp}`, closed }),
           ...(ingress.jwt === undefined ? [] : [jwtHalf(ingress.jwt, facts)]),
+          externalsHalf(mesh.externals ?? {}, facts),
           ...(facts.publicZone === undefined ? [] : [externalDnsHalf(facts, { closed })]),
         ]),
     backendHalf(backendApp, { namespace: backend.namespace, closed, open: ingress.kind === "none" }),
@@ -103,18 +105,35 @@ function ownHalves(network: Network): Half[] {
   ];
 }
 
+/** The namespaces whose pods have sidecars, which those of gateways are not. */
+function withSidecars(halves: readonly Half[]): string[] {
+  const gateways = halves.flatMap(({ workloads = [] }) => workloads.filter(({ gateway }) => gateway === true));
+  return halves
+    .flatMap(({ namespaces: own = {} }) =>
+      Object.entries(own).flatMap(([name, { meshed }]) => (meshed === undefined ? [] : [name])),
+    )
+    .filter((name) => !gateways.some(({ namespace }) => namespace === name));
+}
+
+/** The namespaces whose pods have sidecars, with the workloads that are known in each. */
+export function sidecarsOf(network: Network): Record<string, string[]> {
+  const halves = ownHalves(network);
+  const workloads = halves.flatMap(({ workloads: own = [] }) => own);
+  return Object.fromEntries(
+    withSidecars(halves).map((name) => [
+      name,
+      workloads.flatMap((workload) => (workload.namespace === name ? [workload.name] : [])),
+    ]),
+  );
+}
+
 /** What sidecars need of others, wherever there are some; gateways have said it of themselves. */
 function sidecarHalf(halves: readonly Half[]): Half {
-  const gateways = halves.flatMap(({ workloads = [] }) => workloads.filter(({ gateway }) => gateway === true));
-  const namespaces = halves.flatMap(({ namespaces: own = {} }) =>
-    Object.entries(own).flatMap(([name, { meshed }]) => (meshed === undefined ? [] : [name])),
-  );
   const keyOf = ({ from, to, port }: Edge) => `${from} ${to} ${port}`;
   const declared = new Set(halves.flatMap(({ edges = [] }) => edges.map(keyOf)));
   return {
     of: "sidecars",
-    edges: namespaces
-      .filter((name) => !gateways.some(({ namespace }) => namespace === name))
+    edges: withSidecars(halves)
       .flatMap((name): Edge[] => {
         const from = everyPodOf(name);
         return [
@@ -123,7 +142,7 @@ function sidecarHalf(halves: readonly Half[]): Half {
             from: "api-server",
             to: from,
             port: `${String(proxyPorts.metrics)}/TCP`,
-            why: "rollouts read what callers have counted",
+            why: "what callers have counted is read through it",
           },
           ...["dns", "dns-tcp"].map((port) => ({ from, to: clusterDns, port, why: "sidecars resolve istiod" })),
         ];

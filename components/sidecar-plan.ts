@@ -157,13 +157,16 @@ function templateOf(spec: SidecarSpec): string {
   return isGuaranteed + text.replaceAll(/"«(.*?)»"/g, (_, action: string) => `{{ ${action} | toJson }}`);
 }
 
-/** The files that istiod reads to inject: `config`, with the template, and `values`, which ours needs none of. */
+/**
+ * The files that istiod reads to inject: `config`, with the template, and `values`, which ours needs none of; `istioctl
+ * analyze` reads from there, too, and has no defaults.
+ */
 export function injectorFiles(spec: SidecarSpec): { readonly config: string; readonly values: string } {
   return {
     config: stringify(
       { policy: "enabled", defaultTemplates: ["sidecar"], templates: { sidecar: templateOf(spec) } },
       goYaml,
     ),
-    values: JSON.stringify({ sidecarInjectorWebhook: { rewriteAppHTTPProbe: true } }),
+    values: JSON.stringify({ sidecarInjectorWebhook: { rewriteAppHTTPProbe: true, enableNamespacesByDefault: false } }),
   };
 }

@@ -1,6 +1,6 @@
 /** How a Service of the mesh is called, as plain manifests of Istio's: no Pulumi here. */
 import { parseDuration, protobufDuration } from "../duration.ts";
-import { localRateLimit, rateLimitOf } from "./envoy-rate-limit.ts";
+import { localRateLimit, patchPriority, rateLimitOf } from "./envoy-rate-limit.ts";
 import type {
   Destination,
   DestinationRuleSpec,
@@ -35,7 +35,11 @@ export function planTraffic(spec: TrafficSpec) {
         ? undefined
         : {
             metadata: { ...metadata, name: `${service.name}-rate-limit` },
-            spec: { workloadSelector: { labels: sharedLabels(service) }, configPatches: [inboundLimit(rateLimit)] },
+            spec: {
+              priority: patchPriority,
+              workloadSelector: { labels: sharedLabels(service) },
+              configPatches: [inboundLimit(rateLimit)],
+            },
           },
   };
 }

@@ -97,6 +97,24 @@ export function makeGroup(group: string, all: readonly Hierarchy[] = hostHierarc
   });
 }
 
+/**
+ * Sets what share of the processor a group gets when not everybody can have all they want. Without it a group has the
+ * weight of one process, however many are in it.
+ *
+ * @param shares 2 to 262144, as version 1's cpu.shares; a process outside of any group has 1024
+ */
+export function weighGroup(group: string, shares: number, all: readonly Hierarchy[] = hostHierarchies()): void {
+  for (const hierarchy of all) {
+    const dir = groupDir(hierarchy, group);
+    if (hierarchy.version === 2) {
+      // The conversion of the OCI runtimes: both ranges, end to end.
+      writeFileSync(path.join(dir, "cpu.weight"), String(Math.floor(1 + ((shares - 2) * 9999) / 262142)));
+    } else if (hierarchy.data.split(",").includes("cpu")) {
+      writeFileSync(path.join(dir, "cpu.shares"), String(shares));
+    }
+  }
+}
+
 /** Removes the group with all below it, in every hierarchy. No process may be left in it. */
 export function removeGroup(group: string, all: readonly Hierarchy[] = hostHierarchies()): void {
   for (const hierarchy of all) {

@@ -23,7 +23,7 @@ import {
 import { metricsServerObjects } from "./metrics-server.ts";
 import { startMirror, stopMirror } from "./mirror.ts";
 import { connectNode, createSwitch, nodeNamespace, removeNetwork, routePods } from "./network.ts";
-import { nodeRuns, runInNode, startNode, stopNode } from "./node.ts";
+import { clusterGroup, nodeRuns, runInNode, startNode, stopNode } from "./node.ts";
 import type { Owner } from "./owner.ts";
 import { run, until } from "./run.ts";
 import { controlPlane, type ClusterSpec, type NodeSpec } from "./spec.ts";
@@ -290,7 +290,7 @@ async function remove(spec: ClusterSpec, state: ClusterState): Promise<void> {
   await Promise.all(spec.nodes.map((node) => stopNode(spec, node, state)));
   await stopMirror(state);
   await removeNetwork(spec);
-  removeGroup(`quintet-${spec.name}`);
+  removeGroup(clusterGroup(spec));
   rmSync(state.dir, { recursive: true, force: true });
   restoreHost();
 }

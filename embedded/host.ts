@@ -1,7 +1,7 @@
 /** Kernel settings of this machine that kubelets change or need: kept before the first cluster, restored after the last. */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { clustersDir } from "./state.ts";
+import { ClusterState, clustersDir } from "./state.ts";
 
 /** What the kubelet sets (k8s.io/kubernetes/pkg/kubelet/cm, setupKernelTunables), and so has to be put back. */
 const kubeletTunables = [
@@ -44,11 +44,10 @@ export function prepareHost(): void {
   }
 }
 
-/** Puts this machine's settings back when no cluster is left. */
+/** Puts this machine's settings back when no cluster with kubelets is left: a simulated one has none, and needs none. */
 export function restoreHost(): void {
   const others =
-    existsSync(clustersDir()) &&
-    readdirSync(clustersDir(), { withFileTypes: true }).some((entry) => entry.isDirectory());
+    existsSync(clustersDir()) && readdirSync(clustersDir()).some((name) => existsSync(new ClusterState(name).nodesDir));
   if (others || !existsSync(keptFile())) {
     return;
   }

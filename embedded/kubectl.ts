@@ -2,7 +2,8 @@
 import { X509Certificate, createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { run, until } from "./run.ts";
+import pRetry from "p-retry";
+import { run, type RunOptions, until } from "./run.ts";
 import type { ClusterSpec } from "./spec.ts";
 import { cacheDir } from "../toolchain/index.ts";
 import type { ClusterState } from "./state.ts";
@@ -39,6 +40,19 @@ interface WorkloadObject {
 export async function kubectl(state: ClusterState, args: readonly string[], input?: string): Promise<string> {
   const program = path.join(cacheDir(), "bin", "kubectl");
   return run(program, ["--kubeconfig", state.kubeconfig, ...args], input === undefined ? {} : { input });
+}
+
+/** What kubectl says when no API server has heard it, as while the API address moves from one node to another. */
+const unheard = /Unable to connect to the server|The connection to the server .* was refused/;
+
+/** kubectl by a kubeconfig, which is called again for some ten seconds while no API server hears it. */
+export async function patientKubectl(
+  kubeconfig: string,
+  args: readonly string[],
+  options: Pick<RunOptions, "timeout"> = {},
+): Promise<string> {
+  const call = () => run(path.join(cacheDir(), "bin", "kubectl"), ["--kubeconfig", kubeconfig, ...args], options);
+  return pRetry(call, { retries: 5, minTimeout: 300, shouldRetry: ({ error }) => unheard.test(error.message) });
 }
 
 /** Server-side apply of objects, in one go. */

@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { cgroupMounts, hostHierarchies, makeGroup, removeGroup, type Hierarchy } from "./cgroups.ts";
+import { cgroupMounts, hostHierarchies, makeGroup, removeGroup, weighGroup, type Hierarchy } from "./cgroups.ts";
 import { containerdConfig, containerdSocket, registryHosts } from "./containerd.ts";
 import { nodeNamespace } from "./network.ts";
 import { alive, identify, kill, run, succeeds, until } from "./run.ts";
@@ -71,6 +71,12 @@ const ownFolders = [
 const cniPlugins = ["calico", "host-local", "loopback", "portmap"];
 
 const startDeadline = 30_000;
+
+/** The node's own programs have a group of their own beside the pods', as a service manager gives them. */
+const serviceGroup = "system";
+
+/** Each node counts as much as one busy process of this machine (cpu.shares), which would else starve all five. */
+const nodeShares = 1024;
 
 /** The plan of a node; pure, so that a test can read it. `linked` tells which shared folders are links on this machine. */
 export function nodePlan(
@@ -183,17 +189,21 @@ export async function startNode(spec: ClusterSpec, node: NodeSpec, state: Cluste
   const group = nodeGroup(spec, node);
   removeGroup(group, all); // empty groups that a killed node left
   const groupFiles = makeGroup(group, all);
+  const serviceFiles = makeGroup(`${group}/${serviceGroup}`, all);
+  weighGroup(clusterGroup(spec), spec.nodes.length * nodeShares, all);
   const planFile = `nodes/${node.name}/plan.json`;
   state.write(
     planFile,
     nodePlan(node, root, cacheDir(), all, (folder) => existsSync(folder) && !isLink(folder)),
   );
   const log = openSync(state.file("nodes", node.name, "node-init.log"), "a");
-  // The shell joins the groups before it becomes the node, so that the cgroup namespace has them as its roots.
-  const join = groupFiles.map((f) => `echo $$ > '${f}'`).join(" && ");
+  // The first shell joins the groups before it becomes the node, so that the cgroup namespace has them as its roots;
+  // the second one, which is in that namespace, goes on to the group beside the pods'.
+  const join = (files: readonly string[]) => files.map((f) => `echo 0 > '${f}'`).join(" && ");
   const namespaces = `nsenter --net=/run/netns/${nodeNamespace(spec, node)} unshare -m -u -i -p -C --fork --kill-child`;
   const init = path.join(cacheDir(), "bin", "node-init");
-  const child = spawn("sh", ["-c", `${join} && exec ${namespaces} '${init}' '${state.file(planFile)}'`], {
+  const inner = `${join(serviceFiles)} && exec '${init}' '${state.file(planFile)}'`;
+  const child = spawn("sh", ["-c", `${join(groupFiles)} && exec ${namespaces} sh -c "${inner}"`], {
     detached: true,
     stdio: ["ignore", log, log],
   });
@@ -281,7 +291,12 @@ function processName(node: NodeSpec): string {
 }
 
 function nodeGroup(spec: ClusterSpec, node: NodeSpec): string {
-  return `quintet-${spec.name}/${node.name}`;
+  return `${clusterGroup(spec)}/${node.name}`;
+}
+
+/** The group that all nodes of a cluster are in. */
+export function clusterGroup({ name }: Pick<ClusterSpec, "name">): string {
+  return `quintet-${name}`;
 }
 
 function isLink(file: string): boolean {

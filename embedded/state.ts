@@ -14,10 +14,13 @@ export function clustersDir(): string {
 export class ClusterState {
   readonly dir: string;
   readonly kubeconfig: string;
+  /** Where the nodes' root directories are: a simulated cluster has none. */
+  readonly nodesDir: string;
 
   constructor(clusterName: string) {
     this.dir = path.join(clustersDir(), clusterName);
     this.kubeconfig = path.join(this.dir, "kubeconfig");
+    this.nodesDir = path.join(this.dir, "nodes");
   }
 
   /** A path below the cluster's folder. */
@@ -27,7 +30,7 @@ export class ClusterState {
 
   /** The folder that is a node's root directory. */
   nodeRoot(node: string): string {
-    return this.file("nodes", node, "root");
+    return path.join(this.nodesDir, node, "root");
   }
 
   /** The object that was kept under that name, or undefined. Its shape is that with which `write` was called. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { hostHierarchies } from "./cgroups.ts";
 import { readyNodes } from "./kubectl.ts";
-import { nodeRuns } from "./node.ts";
+import { clusterGroup, nodeRuns } from "./node.ts";
 import type { ClusterSpec } from "./spec.ts";
 import { ClusterState } from "./state.ts";
 
@@ -39,7 +39,7 @@ export function clusterMemory(spec: ClusterSpec): number {
   if (memory === undefined) {
     return 0;
   }
-  return anonymous(path.join(memory.mountPoint, memory.own, `quintet-${spec.name}`));
+  return anonymous(path.join(memory.mountPoint, memory.own, clusterGroup(spec)));
 }
 
 function anonymous(dir: string): number {

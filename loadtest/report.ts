@@ -1,4 +1,5 @@
 /** A load test in words and as data. */
+import { table } from "../table.ts";
 import { type Verdict, judge, labRate, ms, percent, ratioOf } from "./bar.ts";
 import { type Figures, secondsOf } from "./figures.ts";
 import { whyNotHeld } from "./ramp.ts";
@@ -84,20 +85,6 @@ function cells({ requests, good, sent, latency, bytes, statuses }: Figures): str
     `${(bytes / 1024).toFixed(1)} KiB`,
     status.length === 0 ? "none" : status.join(", "),
   ];
-}
-
-/** Columns beside each other, the first to the left and the others to the right of their width. */
-function table(columns: readonly (readonly string[])[]): string[] {
-  const widths = columns.map((column) => Math.max(...column.map(({ length }) => length)));
-  const lines = columns[0]?.map((_, row) =>
-    columns
-      .map((column, index) => {
-        const [cell = "", width = 0] = [column[row], widths[index]];
-        return index === 0 ? cell.padEnd(width) : cell.padStart(width);
-      })
-      .join("  "),
-  );
-  return (lines ?? []).map((line) => line.trimEnd());
 }
 
 const problemLines = (name: string, { errors }: Figures): string[] =>

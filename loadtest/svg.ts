@@ -1,6 +1,7 @@
 /** Draws a chart as an SVG picture of its own, for light and dark pages. */
 import { scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
+import { at, hues, pages, pictureOf, styleOf, text, xml } from "../svg.ts";
 import type { Chart, Panel, SeriesName } from "./chart.ts";
 
 const width = 960;
@@ -11,38 +12,12 @@ const plotHeight = 230;
 const footer = 34;
 const panelHeight = margin.top + plotHeight + margin.bottom;
 
-/** The colours of a kind of page. Those of lines are told apart in every common colour blindness (Okabe and Ito). */
-interface Theme extends Readonly<Record<SeriesName, string>> {
-  readonly paper: string;
-  /** For what is read first, and for the rest. */
-  readonly ink: string;
-  readonly soft: string;
-  readonly grid: string;
-  readonly error: string;
-}
-
-const light: Theme = {
-  paper: "#ffffff",
-  ink: "#1b1f24",
-  soft: "#57606a",
-  grid: "#d8dee4",
-  error: "#cf222e",
-  p50: "#0072b2",
-  p90: "#00795a",
-  p99: "#c24f00",
-  max: "#6b7280",
-};
-
-const dark: Theme = {
-  paper: "#0d1117",
-  ink: "#e6edf3",
-  soft: "#9aa4b2",
-  grid: "#30363d",
-  error: "#ff7b72",
-  p50: "#56b4e9",
-  p90: "#35c79e",
-  p99: "#ff9a4d",
-  max: "#9aa4b2",
+/** Told apart in every common colour blindness. */
+const colours: Readonly<Record<SeriesName, keyof typeof hues.light>> = {
+  p50: "blue",
+  p90: "green",
+  p99: "orange",
+  max: "gray",
 };
 
 /** In the order of the legend. Each is told from the others without its colour, too; max lies wide below the p99. */
@@ -54,41 +29,17 @@ const strokes: Readonly<Record<SeriesName, string>> = {
 };
 const names = Object.keys(strokes) as SeriesName[]; // the record's own keys
 
-/** Without variables, which few programs but browsers know. */
-const coloursOf = (theme: Theme): string => `
-.chart .paper { fill: ${theme.paper}; }
-.chart text { fill: ${theme.soft}; }
-.chart .ink { fill: ${theme.ink}; }
-.chart .label { stroke: ${theme.paper}; }
-.chart .grid { stroke: ${theme.grid}; }
-.chart .rule { stroke: ${theme.ink}; }
-.chart .error { stroke: ${theme.error}; }
-${names.map((name) => `.chart .${name} { stroke: ${theme[name]}; }`).join("\n")}`;
-
-const css = `
-.chart text { font-family: system-ui, sans-serif; font-size: 12px; }
-.chart .title { font-size: 18px; font-weight: 600; }
-.chart .panel-title { font-size: 13px; }
-.chart .label { paint-order: stroke; stroke-width: 4px; stroke-linejoin: round; }
-.chart .line { fill: none; stroke-linecap: round; stroke-linejoin: round; }
+const style = styleOf(
+  `.chart .panel-title { font-size: 13px; }
 .chart .rule { stroke-dasharray: 6 4; }
 .chart .error { stroke-width: 2; fill: none; }
-${names.map((name) => `.chart .${name} { ${strokes[name]} }`).join("\n")}
-${coloursOf(light)}
-@media (prefers-color-scheme: dark) {${coloursOf(dark)}
-}
-`;
-
-const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-
-/** Text as it may stand in XML. */
-const xml = (text: string): string => text.replace(/[&<>"]/g, (letter) => escapes[letter] ?? letter);
-
-/** A coordinate: a tenth of a pixel is as fine as anybody sees. */
-const at = (value: number): string => String(Math.round(value * 10) / 10);
-
-const text = (x: number, y: number, content: string, attributes = ""): string =>
-  `<text x="${at(x)}" y="${at(y)}"${attributes}>${xml(content)}</text>`;
+${names.map((name) => `.chart .${name} { ${strokes[name]} }`).join("\n")}`,
+  (kind) =>
+    [
+      `.chart .rule { stroke: ${pages[kind].ink}; }`,
+      ...names.map((name) => `.chart .${name} { stroke: ${hues[kind][colours[name]]}; }`),
+    ].join("\n"),
+);
 
 /** A cross. */
 const cross = (x: number, y: number): string =>
@@ -98,20 +49,14 @@ const cross = (x: number, y: number): string =>
 export function drawSvg(chart: Chart): string {
   const height = header + chart.panels.length * panelHeight + footer;
   const foot = height - footer + 14;
-  const described = [chart.subtitle, ...chart.panels.map(({ title }) => title)].join(" · ");
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 ${at(width)} ${at(height)}" width="${at(width)}" height="${at(height)}" role="img" aria-labelledby="title description">`,
-    `<title id="title">${xml(chart.title)}</title>`,
-    `<desc id="description">${xml(described)}</desc>`,
-    `<style>${css}</style>`,
-    `<rect class="paper" width="${at(width)}" height="${at(height)}"/>`,
+  const description = [chart.subtitle, ...chart.panels.map(({ title }) => title)].join(" · ");
+  return pictureOf({ title: chart.title, description, style }, { width, height }, [
     text(margin.left, 32, chart.title, ' class="ink title"'),
     text(margin.left, 52, chart.subtitle),
     ...legend(chart),
     ...chart.panels.map((panel, index) => drawPanel(chart, panel, header + index * panelHeight)),
     text((margin.left + width - margin.right) / 2, foot, chart.x.label, ' text-anchor="middle"'),
-    "</svg>\n",
-  ].join("\n");
+  ]);
 }
 
 function legend({ panels }: Chart): string[] {

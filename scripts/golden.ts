@@ -1,10 +1,13 @@
 /** Rewrites test/stacks/<stack>.expected.json, the committed list of what every stack makes, and what the docs show of them. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { format } from "prettier";
 import { createPlatform } from "../platform.ts";
 import { policiesPage, policiesPageFile } from "../test/lib/policies-page.ts";
 import { record } from "../test/lib/record.ts";
-import { connectivityPage, goldenFile, stackConfig, stacks, withPicture } from "../test/lib/stacks.ts";
+import { connectivityPage, goldenFile, root, stackConfig, stacks, withPicture } from "../test/lib/stacks.ts";
+import { bookstore } from "../test/topology/fixture.ts";
+import { drawTopology } from "../topology/svg.ts";
 
 for (const stack of stacks) {
   const { resources } = await record(() => createPlatform(stackConfig(stack)));
@@ -16,3 +19,4 @@ for (const stack of stacks) {
 const page = readFileSync(connectivityPage, "utf8");
 writeFileSync(connectivityPage, withPicture(page, stackConfig("dev")));
 writeFileSync(policiesPageFile, policiesPage());
+writeFileSync(join(root, "docs", "topology.svg"), drawTopology(bookstore));

@@ -1,8 +1,8 @@
 /** `npm run hosts [-- --write]`: lets an environment's public names stand for its ingress on this machine. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
+import { ingressOf, outputsOf, stackOf } from "./find-stack.ts";
 import { hostsLines, withLines } from "./hosts-file.ts";
-import { Stack } from "./stack.ts";
 
 interface Options {
   readonly stack: string;
@@ -24,10 +24,8 @@ const program = new Command("hosts")
       change(file, (text) => withLines(text, stack, []));
       return;
     }
-    const { ingress } = (await new Stack({ stack, ...(config === undefined ? {} : { config }) }).outputs()) as {
-      ingress?: { names: string[]; addresses: string[] };
-    }; // index.ts
-    if (ingress === undefined) throw new Error(`Stack ${stack} has no ingress, or is not up: npm run up.`);
+    const up = stackOf({ stack, ...(config === undefined ? {} : { config }) });
+    const ingress = ingressOf(up, await outputsOf(up));
     const lines = hostsLines(ingress);
     console.log(lines.join("\n"));
     if (write === true) change(file, (text) => withLines(text, stack, lines));

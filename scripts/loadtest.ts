@@ -13,11 +13,9 @@ import type { Target } from "../loadtest/target.ts";
 import { cacheDir, ensureTools } from "../toolchain/index.ts";
 import { showProgress } from "../toolchain/display.ts";
 import { publicCa } from "./ask.ts";
-import { Stack } from "./stack.ts";
+import { ingressOf, outputsOf, refuseSimulated, type StackFlags, stackOf } from "./find-stack.ts";
 
-interface Flags {
-  readonly stack: string;
-  readonly config?: string;
+interface Flags extends Omit<StackFlags, "kubeconfig"> {
   readonly rate: number;
   readonly duration: number;
   readonly ramp?: true;
@@ -66,7 +64,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 const display = showLoad();
 
 try {
-  const target = await ingressOf(flags);
+  const target = await targetOf(flags);
   const { vegeta } = await ensureTools(["vegeta"], { progress: showProgress(), signal: interrupted.signal });
   const options = { vegeta, watch: display.watch, signal: interrupted.signal };
   process.exitCode = flags.ramp === true ? await climb(target, options) : await hold(target, options);
@@ -101,23 +99,14 @@ async function climb(target: Target, options: Options): Promise<number> {
 }
 
 /** The ingress of a stack that is up. */
-async function ingressOf({ stack: name, config, ca }: Flags): Promise<Target> {
-  const stack = new Stack({ stack: name, ...(config === undefined ? {} : { config }) });
-  const outputs = await stack.outputs().catch((error: unknown) => {
-    throw new Error(`Stack ${name} has no outputs to read the ingress from. Is it up? If not: npm run up.`, {
-      cause: error,
-    });
-  });
-  const { ingress, cluster } = outputs as {
-    ingress?: { url: string; addresses: string[] };
-    cluster?: { mode: string };
-  }; // index.ts
-  if (ingress === undefined) throw new Error(`Stack ${name} has no ingress, or is not up: npm run up.`);
-  if (cluster?.mode === "simulated") throw new Error(`The nodes of stack ${name} are simulated, and nothing answers.`);
-  const { url, addresses } = ingress;
+async function targetOf(given: Flags): Promise<Target> {
+  const stack = stackOf(given);
+  const outputs = await outputsOf(stack);
+  const { url, addresses } = ingressOf(stack, outputs);
+  refuseSimulated(stack, outputs);
   const authority =
-    ca !== undefined
-      ? readFileSync(ca, "utf8")
+    given.ca !== undefined
+      ? readFileSync(given.ca, "utf8")
       : stack.cluster === undefined
         ? undefined
         : await publicCa(new ClusterState(stack.cluster));

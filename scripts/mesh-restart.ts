@@ -1,14 +1,9 @@
 /** Makes pods of the mesh anew that are not as new ones would be. */
-import { execa } from "execa";
-import { toolPath } from "../toolchain/index.ts";
+import { patientKubectl as kubectl } from "../embedded/kubectl.ts";
 import { type KubernetesObject, restartable, type Stale, stalePods } from "./mesh-stale.ts";
 
-/** How long one workload may take until all of its pods are new. */
-const deadline = "10m";
-
-async function kubectl(kubeconfig: string, args: readonly string[]): Promise<string> {
-  return (await execa(toolPath("kubectl"), ["--kubeconfig", kubeconfig, ...args], { stdin: "ignore" })).stdout;
-}
+/** How many milliseconds one workload may take until all of its pods are new. */
+const deadline = 600_000;
 
 /** The workloads of a cluster whose pods have no sidecar, or one of another revision, though they are to have it. */
 export async function findStale(kubeconfig: string): Promise<Stale[]> {
@@ -32,7 +27,8 @@ export async function restart(
   for (const one of stale.filter((each) => !left.includes(each))) {
     say(`${one.namespace}: ${one.workload} is restarted, ${describe(one)}`);
     await kubectl(kubeconfig, ["rollout", "restart", "-n", one.namespace, one.workload]);
-    await kubectl(kubeconfig, ["rollout", "status", "-n", one.namespace, one.workload, `--timeout=${deadline}`]);
+    const status = ["rollout", "status", "-n", one.namespace, one.workload, `--timeout=${String(deadline / 1000)}s`];
+    await kubectl(kubeconfig, status, { timeout: deadline + 30_000 });
   }
   return left;
 }

@@ -1,21 +1,7 @@
 /** `npm run mesh [-- restart]`: pods of the mesh that are not as new ones would be, and what makes them anew. */
 import { Command } from "commander";
-import { ClusterState } from "../embedded/state.ts";
+import { kubeconfigOf, type StackFlags } from "./find-stack.ts";
 import { describe, findStale, restart } from "./mesh-restart.ts";
-import { Stack } from "./stack.ts";
-
-interface Options {
-  readonly stack: string;
-  readonly config?: string;
-  readonly kubeconfig?: string;
-}
-
-function kubeconfigOf({ stack, config, kubeconfig }: Options): string {
-  if (kubeconfig !== undefined) return kubeconfig;
-  const { cluster } = new Stack({ stack, ...(config === undefined ? {} : { config }) });
-  if (cluster !== undefined) return new ClusterState(cluster).kubeconfig;
-  throw new Error(`The cluster of stack ${stack} is none of this machine's: name its kubeconfig with --kubeconfig.`);
-}
 
 const program = new Command("mesh")
   .description(
@@ -28,7 +14,7 @@ program
   .command("stale", { isDefault: true })
   .description("prints them")
   .action(async () => {
-    const stale = await findStale(kubeconfigOf(program.opts<Options>()));
+    const stale = await findStale(kubeconfigOf(program.opts<StackFlags>()));
     for (const one of stale) console.log(`${one.namespace}: ${one.workload}, ${describe(one)}`);
     console.log(
       stale.length === 0
@@ -40,7 +26,7 @@ program
   .command("restart")
   .description("restarts their workloads, one after the other")
   .action(async () => {
-    const kubeconfig = kubeconfigOf(program.opts<Options>());
+    const kubeconfig = kubeconfigOf(program.opts<StackFlags>());
     const left = await restart(kubeconfig, await findStale(kubeconfig), console.log);
     for (const one of left)
       console.log(`${one.namespace}: ${one.workload} is made by nobody: delete it and make it again, ${describe(one)}`);

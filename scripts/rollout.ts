@@ -6,21 +6,15 @@ import { Command } from "commander";
 import { parse } from "yaml";
 import { rolloutsSchema, type Rollout } from "../components/rollout-schema.ts";
 import { run } from "../embedded/run.ts";
-import { ClusterState } from "../embedded/state.ts";
 import { problemsOf } from "../problems.ts";
 import { showProgress } from "../toolchain/display.ts";
 import { ensureTools, toolPath } from "../toolchain/index.ts";
+import { readSidecars } from "../topology/proxies.ts";
+import { kubeconfigOf, type StackFlags, stackOf } from "./find-stack.ts";
 import { driveRollout } from "./rollout-driver.ts";
 import { withStep } from "./rollout-edits.ts";
 import { measureBy } from "./rollout-measure.ts";
-import { readSidecars } from "./rollout-proxies.ts";
-import { root, Stack } from "./stack.ts";
-
-interface Flags {
-  readonly stack: string;
-  readonly config?: string;
-  readonly kubeconfig?: string;
-}
+import { root } from "./stack.ts";
 
 const program = new Command("rollout")
   .description(
@@ -31,22 +25,18 @@ const program = new Command("rollout")
   .option("--stack <name>", "the environment", "dev")
   .option("--config <file>", "its configuration (default: Pulumi.<stack>.yaml)")
   .option("--kubeconfig <file>", "the way to the cluster, where it is no embedded one")
-  .action(async (service: string, flags: Flags) => {
+  .action(async (service: string, flags: StackFlags) => {
     const file = flags.config ?? join(root, `Pulumi.${flags.stack}.yaml`);
     const rules = rolloutOf(readFileSync(file, "utf8"), service);
     await ensureTools(["engine", "kubectl"], { progress: showProgress() });
-    const { cluster } = new Stack(flags);
-    const kubeconfig = cluster === undefined ? flags.kubeconfig : new ClusterState(cluster).kubeconfig;
-    if (kubeconfig === undefined) {
-      throw new Error(`The cluster of stack ${flags.stack} is no embedded one: name its kubeconfig by --kubeconfig.`);
-    }
+    const kubeconfig = kubeconfigOf(flags);
     const get = (path: string) =>
       run(toolPath("kubectl"), ["--kubeconfig", kubeconfig, "--request-timeout=10s", "get", "--raw", path]);
     const [namespace = "", name = ""] = service.split("/"); // the schema has checked it
     const { outcome, why } = await driveRollout(rules, {
       apply: async (step) => {
         writeFileSync(file, withStep(readFileSync(file, "utf8"), service, step));
-        const { text, exitCode } = await new Stack(flags).capture("up", ["--yes"]);
+        const { text, exitCode } = await stackOf(flags).capture("up", ["--yes"]);
         if (exitCode !== 0) console.error(text);
         return exitCode === 0;
       },

@@ -160,14 +160,22 @@ export class Stack {
     throw new Error(`The state of stack ${this.name} cannot be read:\n${stderr.trim()}`);
   }
 
-  /** The stack's outputs as plain data, secrets left out. */
+  /** The stack's outputs as plain data, secrets left out. @throws when it is not up, with what to do */
   async outputs(): Promise<unknown> {
+    if (this.missing !== undefined) {
+      throw new Error(this.missing);
+    }
     const result = await execa(toolPath("pulumi"), ["stack", "output", "--json", "--stack", this.name], {
       cwd: this.program,
       env: this.engineEnv(),
       extendEnv: false,
       stdin: "ignore",
+      reject: false,
     });
+    if (result.failed) {
+      const up = `npm run up -- --stack ${this.name}`;
+      throw new Error(`Stack ${this.name} has no outputs that can be read: is it up? If not: ${up}`, { cause: result });
+    }
     return JSON.parse(result.stdout);
   }
 

@@ -110,6 +110,7 @@ describe("accepted", () => {
       },
       mesh: {
         controlPlane: { replicas: { min: 2, max: 5 } },
+        externals: {},
         sidecars: {
           guaranteed: { cpu: "250m", memory: "128Mi" },
           burstable: { requests: { cpu: "50m", memory: "96Mi" }, limits: { cpu: "1", memory: "256Mi" } },

@@ -399,7 +399,7 @@ const entries = [
     package: "sigs.k8s.io/gateway-api",
     manifests: "config/crd/standard",
   },
-  // For the long tests alone, which ask for it by its name.
+  // For the end-to-end tests alone, which ask for it by its name.
   { ...istioTool("istioctl", "istioctl/cmd/istioctl", [], ["version", "--remote=false", "--short"]) },
   // For the load test alone, which asks for it by its name.
   {

@@ -31,7 +31,9 @@ export class ClusterAccess extends pulumi.ComponentResource {
         clusterIdentifier: args.id,
         ...(args.context === undefined ? {} : { context: args.context }),
         kubeClientSettings,
-        enableSecretMutable: true, // a new login is written into its Secret, which is else deleted and made anew
+        // A change is written into what is there, which is else deleted and made anew: nobody is without it in between.
+        enableSecretMutable: true,
+        enableConfigMapMutable: true,
       },
       { parent: this },
     );

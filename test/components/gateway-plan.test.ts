@@ -1,4 +1,5 @@
 import { type GatewaySpec, gatewayPorts, planGateway } from "../../components/gateway-plan.ts";
+import { callsMade, callsOfClients } from "../../components/proxy-statistics.ts";
 import { requireLimits } from "../../policies/qos/require-limits.ts";
 import { judge } from "../lib/judge.ts";
 
@@ -122,4 +123,8 @@ test("a pod stops after nobody sends it new connections and the open ones were t
 test("only as many proxies are believed as there are", () => {
   expect(proxyConfig()).not.toHaveProperty("gatewayTopology");
   expect(proxyConfig({ trustedProxies: 2 })).toMatchObject({ gatewayTopology: { numTrustedProxies: 2 } });
+});
+
+test("Envoy keeps the statistics of what clients call, and of whom the gateway calls", () => {
+  expect(proxyConfig()).toMatchObject({ proxyStatsMatcher: { inclusionRegexps: [callsMade, callsOfClients] } });
 });

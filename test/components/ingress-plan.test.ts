@@ -226,6 +226,7 @@ describe("its half of the connectivity graph", () => {
       "istio-ingress/gateway -> kube-system/coredns dns",
       "istio-ingress/gateway -> kube-system/coredns dns-tcp",
       "istio-ingress/gateway -> store/backend http",
+      "api-server -> istio-ingress/gateway metrics",
     ]);
   });
 

@@ -42,7 +42,10 @@ function rendered(pod: "guaranteed" | "burstable") {
 
 test("pods of the mesh get a sidecar unless they say otherwise", () => {
   expect(config).toMatchObject({ policy: "enabled", defaultTemplates: ["sidecar"] });
-  expect(JSON.parse(files.values)).toEqual({ sidecarInjectorWebhook: { rewriteAppHTTPProbe: true } });
+  // What is not there `istioctl analyze` takes for true or false, and ends.
+  expect(JSON.parse(files.values)).toEqual({
+    sidecarInjectorWebhook: { rewriteAppHTTPProbe: true, enableNamespacesByDefault: false },
+  });
 });
 
 test("the sidecar is a native one, and comes after what proves that the node leads traffic to it", () => {

@@ -1,7 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cgroupMounts, hierarchies, makeGroup, removeGroup, type Hierarchy } from "../../embedded/cgroups.ts";
+import {
+  cgroupMounts,
+  hierarchies,
+  makeGroup,
+  removeGroup,
+  weighGroup,
+  type Hierarchy,
+} from "../../embedded/cgroups.ts";
 
 const version1 = `25 20 0:21 / /sys/fs/cgroup rw - tmpfs tmpfs rw,mode=755
 26 25 0:22 / /sys/fs/cgroup/cpu,cpuacct rw,nosuid - cgroup cgroup rw,cpu,cpuacct
@@ -50,6 +57,17 @@ describe("groups in a folder that looks like a hierarchy", () => {
     removeGroup("quintet-lab", [memory]);
     expect(existsSync(join(mountPoint, "box/quintet-lab"))).toBe(false);
     expect(existsSync(join(mountPoint, "box"))).toBe(true);
+  });
+
+  test("a group is weighed where the processor is shared out, in each version's own measure", () => {
+    mkdirSync(join(mountPoint, "quintet-lab"));
+    const written = (name: string) => readdirSync(join(mountPoint, "quintet-lab")).includes(name);
+    weighGroup("quintet-lab", 5120, [{ version: 1, mountPoint, data: "cpuset", own: "/" }]);
+    expect(written("cpu.shares")).toBe(false);
+    weighGroup("quintet-lab", 5120, [{ version: 1, mountPoint, data: "cpu,cpuacct", own: "/" }]);
+    expect(readFileSync(join(mountPoint, "quintet-lab/cpu.shares"), "utf8")).toBe("5120");
+    weighGroup("quintet-lab", 5120, [{ version: 2, mountPoint, data: "", own: "/" }]);
+    expect(readFileSync(join(mountPoint, "quintet-lab/cpu.weight"), "utf8")).toBe("196");
   });
 
   test("version 2 hands the controllers on, group by group", () => {

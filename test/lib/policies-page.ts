@@ -40,7 +40,7 @@ An exemption without a reason or a last day is refused, and one past its last da
 whole stack are asked at the end of the preview, so \`up\` refuses before anything is changed; with the preview skipped
 they speak only once objects are made.
 
-How a rule is written, from its file to its test: [decision 17](decisions/0017-a-rule-is-data-and-a-function.md). The rules
+How a rule is written, from its file to its test: [decision 19](decisions/0019-a-rule-is-data-and-a-function.md). The rules
 about AWS are in \`policies/aws\`.
 `;
 

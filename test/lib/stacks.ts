@@ -97,6 +97,8 @@ export const meshDefinitions: readonly Definition[] = [
   ["networking.istio.io", "envoyfilters", "EnvoyFilter", "Namespaced"],
   ["networking.istio.io", "gateways", "Gateway", "Namespaced"],
   ["networking.istio.io", "destinationrules", "DestinationRule", "Namespaced"],
+  ["networking.istio.io", "serviceentries", "ServiceEntry", "Namespaced"],
+  ["networking.istio.io", "sidecars", "Sidecar", "Namespaced"],
   ["networking.istio.io", "virtualservices", "VirtualService", "Namespaced"],
   ["security.istio.io", "authorizationpolicies", "AuthorizationPolicy", "Namespaced"],
   ["security.istio.io", "peerauthentications", "PeerAuthentication", "Namespaced"],

@@ -3,6 +3,7 @@ import { type Chart, loadTestChart, rampChart } from "../../loadtest/chart.ts";
 import { figuresOf } from "../../loadtest/figures.ts";
 import { endOf } from "../../loadtest/ramp.ts";
 import { drawSvg } from "../../loadtest/svg.ts";
+import { expectWhole } from "../lib/svg.ts";
 import { answer, answers, target, tested } from "./fixture.ts";
 
 const run = tested(
@@ -91,13 +92,7 @@ describe("the picture", () => {
     [...svg.matchAll(new RegExp(`<path class="line ${name}" d="([^"]*)"`, "g"))].map(([, d]) => d);
 
   test("is whole XML: every element is closed, and nothing is left undefined", () => {
-    const open: string[] = [];
-    for (const [, end, name = "", , alone] of svg.matchAll(/<(\/?)([a-z]+)((?:\s[a-zA-Z:-]+="[^"<]*")*)\s*(\/?)>/g)) {
-      if (end === "/") expect(open.pop()).toBe(name);
-      else if (alone !== "/") open.push(name);
-    }
-    expect(open).toEqual([]);
-    expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+    expectWhole(svg);
   });
 
   test("has a line in the legend and one in each panel for every series, and a cross for the failure", () => {

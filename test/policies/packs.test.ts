@@ -11,6 +11,9 @@ import { root } from "../lib/stacks.ts";
 const folder = join(root, "policies");
 const folders = readdirSync(folder, { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [one.name] : []));
 const packs = folders.filter((pack) => readdirSync(join(folder, pack)).includes("PulumiPolicy.yaml"));
+const serveImport = `import { serve } from "../lib/serve.ts";`;
+/** The name of a pack's list: "networkPolicy" of "network-policy". */
+const nameOf = (pack: string) => pack.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 const read = (...path: string[]) => readFileSync(join(folder, ...path), "utf8");
 
 describe.each(packs)("policy pack %s", (pack) => {
@@ -31,21 +34,36 @@ describe.each(packs)("policy pack %s", (pack) => {
       name: `@quintet/policy-${pack}`,
       main: "index.mjs",
     });
-    const served = pack === "aws" ? `new PolicyPack("${pack}"` : `serve("${pack}", `;
-    expect(read(pack, pack === "aws" ? "index.ts" : "index.mjs")).toContain(served);
+    const served =
+      pack === "platform"
+        ? [`import { packs } from "../packs.ts";`, `serve("platform", packs);`]
+        : [`import { ${nameOf(pack)} } from "./index.ts";`, `serve("${pack}", [${nameOf(pack)}]);`];
+    if (pack === "aws") expect(read(pack, "index.ts")).toContain(`new PolicyPack("aws"`);
+    else
+      expect(read(pack, "index.mjs").trimEnd().split("\n").slice(1)).toEqual([
+        serveImport,
+        ...served.slice(0, 1),
+        "",
+        ...served.slice(1),
+      ]);
   });
+});
 
-  test("starts the way Pulumi starts it, and says on which port it serves", async () => {
+// Each start takes two seconds of a core, and the packs that are not attached start with the same lines.
+test.each(policyPacks({ "quintet:cluster": { kind: "eks" } }))(
+  "pack $name starts the way Pulumi starts it, and says on which port it serves",
+  async ({ name }) => {
     const runner = join(root, "node_modules", "@pulumi", "pulumi", "cmd", "run-plugin");
-    const server = spawn(process.execPath, [runner, join(folder, pack), "127.0.0.1:0"], { cwd: root });
+    const server = spawn(process.execPath, [runner, join(folder, name), "127.0.0.1:0"], { cwd: root });
     try {
       const [line] = (await once(createInterface(server.stdout), "line")) as [string];
       expect(line).toMatch(/^\d+$/);
     } finally {
       server.kill();
     }
-  }, 30_000);
-});
+  },
+  30_000,
+);
 
 test("every folder of rules is a pack, and each is asked everywhere", () => {
   expect(folders.filter((name) => !packs.includes(name))).toEqual(["lib"]);

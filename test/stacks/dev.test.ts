@@ -5,7 +5,7 @@ import { clusterId, facts, stackConfig } from "../lib/stacks.ts";
 const run = () => record(() => createPlatform(stackConfig("dev")));
 
 test("its outputs say what runs where and how to reach it", async () => {
-  const { cluster, backend } = (await run()).result;
+  const { cluster, backend, mesh } = (await run()).result;
   expect(cluster).toEqual({
     id: clusterId,
     kind: "embedded",
@@ -17,4 +17,5 @@ test("its outputs say what runs where and how to reach it", async () => {
   expect(await valueOf(backend.service)).toBe("backend");
   expect(await valueOf(backend.clusterIp)).toBe("10.43.0.80");
   expect(await valueOf(backend.url)).toBe("http://backend.backend.svc:80");
+  expect(mesh?.calls).toContainEqual({ from: "istio-ingress/gateway", to: "backend/backend" });
 });

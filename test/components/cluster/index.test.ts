@@ -26,6 +26,7 @@ test.each([
       {
         kubeconfig: secret,
         clusterIdentifier: clusterId,
+        enableConfigMapMutable: "true",
         enableSecretMutable: "true",
         kubeClientSettings: '{"qps":200,"burst":400}',
         ...own,

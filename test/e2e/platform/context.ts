@@ -8,7 +8,7 @@ import { parse, stringify } from "yaml";
 import { embeddedFacts } from "../../../components/cluster/embedded.ts";
 import { platformGraph } from "../../../components/platform-graph.ts";
 import { schemas } from "../../../config.ts";
-import { kubectl as kubectlOf } from "../../../embedded/kubectl.ts";
+import { patientKubectl } from "../../../embedded/kubectl.ts";
 import { until } from "../../../embedded/run.ts";
 import { labCluster } from "../../../embedded/spec.ts";
 import { ClusterState } from "../../../embedded/state.ts";
@@ -51,7 +51,7 @@ export async function program(file: string, ...args: string[]): Promise<string> 
 }
 
 /** kubectl on that cluster, with what it prints. */
-export const kubectl = (...args: string[]) => kubectlOf(state, args);
+export const kubectl = (...args: string[]) => patientKubectl(state.kubeconfig, args);
 /** The stack as it is, read anew each time. */
 export const stack = () => new Stack({ stack: "e2e", config });
 
@@ -90,12 +90,17 @@ export async function etcdctl(...args: string[]): Promise<string> {
   return kubectl("exec", "-n", "kube-system", "etcd-qke-worker-49-1", "--", "etcdctl", ...tls, ...args);
 }
 
-/** Who talks to whom on the live cluster, as the program of the stack has put it together. */
-export function liveGraph() {
+/** The configuration of the stack, with its defaults. */
+export function liveConfig() {
   const { config: values } = parse(readFileSync(config, "utf8")) as { config: Record<string, unknown> };
   const own = Object.entries(values).map(([key, value]) => [key.replace(/^quintet:/, ""), value]);
+  return section(schemas).parse(Object.fromEntries(own));
+}
+
+/** Who talks to whom on the live cluster, as the program of the stack has put it together. */
+export function liveGraph() {
   const facts = embeddedFacts(readFileSync(state.kubeconfig, "utf8"), state.kubeconfig);
-  return { facts, graph: platformGraph({ ...section(schemas).parse(Object.fromEntries(own)), facts }) };
+  return { facts, graph: platformGraph({ ...liveConfig(), facts }) };
 }
 
 /** What is on this machine that was not there before the first test. */

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { kubectl as kubectlOf } from "../../../embedded/kubectl.ts";
 import { nodeNamespace } from "../../../embedded/network.ts";
+import { bar } from "../../../loadtest/bar.ts";
 import { loadTestChart } from "../../../loadtest/chart.ts";
 import { loadTestText, verdictsOf, verdictText } from "../../../loadtest/report.ts";
 import { loadTest } from "../../../loadtest/run.ts";
@@ -45,7 +46,8 @@ test("the lab's rate through the ingress and the sidecars loses nothing", async 
         `p50 ${latency.p50.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms, max ${latency.max.toFixed(1)} ms`,
     );
     // Not the p99, which is the machine's as much as the mesh's: both are printed with the bar.
-    assert.deepEqual([requests, good], [1500, 1500], target.name);
+    assert.equal(good, requests, target.name);
+    assert.ok(requests >= 1500 * bar.sent, `${target.name}: ${String(requests)} of 1500 requests were sent`);
   }
   assert.match(drawSvg(loadTestChart(result)), /^<svg[^>]*>.*<\/svg>\s*$/s);
 });

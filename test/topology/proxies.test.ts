@@ -1,4 +1,4 @@
-import { readSidecars } from "../../scripts/rollout-proxies.ts";
+import { readSidecars } from "../../topology/proxies.ts";
 
 const pod = (name: string, ready: string | undefined) => ({
   metadata: { namespace: "shop", name, uid: `uid-of-${name}` },

@@ -1,0 +1,40 @@
+/** Servers outside the cluster, as the connectivity graph has them: by the networks that somebody says. No Pulumi here. */
+import type { ClusterFacts } from "./cluster/facts.ts";
+import { holds, type Peer } from "./connectivity-graph.ts";
+import { metadataAddress } from "./tenant-problems.ts";
+
+/** The facts that tell the inside of a cluster from the outside. */
+export type InsideFacts = Pick<ClusterFacts, "podCidr" | "serviceCidr" | "nodeRanges">;
+
+/** Where a network is none of the outside, by its place in the list, as the rest of a sentence. */
+export function insideProblems(
+  networks: readonly string[],
+  { podCidr, serviceCidr, nodeRanges }: InsideFacts,
+): [index: number, problem: string][] {
+  const among = Object.entries({ pods: podCidr, Services: serviceCidr }).flatMap(([who, range]) =>
+    networks.flatMap((cidr, index): [number, string][] =>
+      nodeRanges === undefined && holds(range, cidr)
+        ? [[index, `${cidr} lies among the cluster's ${who} ${range}: name the networks of a server outside`]]
+        : [],
+    ),
+  );
+  const metadata = networks.flatMap((cidr, index): [number, string][] =>
+    cidr === metadataAddress
+      ? [[index, `${cidr} is where clouds hand out a node's own credentials: name the networks of a server outside`]]
+      : [],
+  );
+  return [...among, ...metadata];
+}
+
+/** Whoever answers in these networks, without what in them is the cluster's, or the cloud's for its nodes alone. */
+export function outsidePeer(cidrs: readonly string[], ports: NonNullable<Peer["ports"]>, facts: InsideFacts): Peer {
+  // Where pods have addresses of the outside, nothing tells them from others.
+  const amongPods = facts.nodeRanges !== undefined;
+  const inside = [...(amongPods ? [] : [facts.podCidr, facts.serviceCidr]), metadataAddress];
+  return {
+    cidrs,
+    except: inside.filter((part) => cidrs.some((cidr) => holds(cidr, part) && cidr !== part)),
+    ports,
+    amongPods,
+  };
+}
