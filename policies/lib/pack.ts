@@ -36,11 +36,10 @@ export function engineConfig(
   const own = rules.map(({ name }) => {
     const { level, parameters = {} } = set[name] ?? {};
     const exempt = exemptions.filter(({ rule }) => rule === name);
-    return [
-      name,
-      { ...(level === undefined ? {} : { enforcementLevel: level }), parameters, exemptions: exempt },
-    ] as const;
+    const settings = { ...(level === undefined ? {} : { enforcementLevel: level }), parameters, exemptions: exempt };
+    return [name, settings] as const;
   });
   const names = new Set(rules.map(({ name }) => name));
-  return Object.fromEntries([...own, [expiryPolicy, { exemptions: exemptions.filter(({ rule }) => names.has(rule)) }]]);
+  const renewed = { exemptions: exemptions.filter(({ rule }) => names.has(rule)) };
+  return { ...Object.fromEntries(own), [expiryPolicy]: renewed };
 }

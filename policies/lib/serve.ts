@@ -21,17 +21,18 @@ export function policyOf(rule: Rule): ResourceValidationPolicy | StackValidation
   if (rule.sees === "object") {
     return {
       ...shared,
-      validateResource: ({ type, props, urn, getConfig }, report) => {
+      validateResource: (args, report) => {
+        const { type, props, urn } = args;
         const objects = objectsOfResource(type, plain(props), { urn });
-        if (objects.length > 0) tell(verdicts(objects, getConfig<EngineSettings>()), report);
+        if (objects.length > 0) tell(verdicts(objects, args.getConfig<EngineSettings>()), report);
       },
     };
   }
   return {
     ...shared,
-    validateStack: ({ resources, getConfig }, report) => {
-      const objects = resources.flatMap(({ type, props, urn }) => objectsOfResource(type, plain(props), { urn }));
-      tell(verdicts(objects, getConfig<EngineSettings>()), report);
+    validateStack: (args, report) => {
+      const objects = args.resources.flatMap(({ type, props, urn }) => objectsOfResource(type, plain(props), { urn }));
+      tell(verdicts(objects, args.getConfig<EngineSettings>()), report);
     },
   };
 }
@@ -43,8 +44,8 @@ const renewal: StackValidationPolicy = {
   severity: "medium",
   enforcementLevel: "mandatory",
   configSchema,
-  validateStack: ({ getConfig }, report) => {
-    const config = ownConfig(expiryPolicy, getConfig<EngineSettings>());
+  validateStack: (args, report) => {
+    const config = ownConfig(expiryPolicy, args.getConfig<EngineSettings>());
     for (const [, problem] of expired({ config, today: today() })) report(problem);
   },
 };

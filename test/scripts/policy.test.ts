@@ -78,7 +78,7 @@ describe("reports", () => {
       namespace: "shop",
       name: "web",
       path,
-      message: expect.stringContaining('container "app" runs "nginx"'),
+      message: expect.stringContaining('container "app" runs "nginx"') as string,
     });
   });
 
