@@ -2,7 +2,7 @@
 import { parseQuantity } from "../quantity.ts";
 import { anyone, type Half, type NamespaceRules } from "./connectivity-graph.ts";
 import type { MeshService } from "./mesh-service.ts";
-import { minAvailable } from "./pod-plan.ts";
+import { minAvailable, qosClassAnnotation } from "./pod-plan.ts";
 import {
   type Amounts,
   labelsOf,
@@ -20,6 +20,8 @@ export interface BackendSpec extends PodinfoSpec {
   readonly app: string;
   /** How few and how many pods the autoscaler may run. */
   readonly replicas: { readonly min: number; readonly max: number };
+  /** What its amounts come to, which the Deployment declares. */
+  readonly qosClass: "Guaranteed" | "Burstable";
 }
 
 /** The mean use of the requested cpu, in percent, that the autoscaler aims for. */
@@ -66,7 +68,10 @@ export function planBackend(spec: BackendSpec) {
   const meta = { name: spec.app, labels: selector };
   return {
     ...planService(spec.app),
-    deployment: { metadata: meta, spec: deploymentSpec(spec, selector) },
+    deployment: {
+      metadata: { ...meta, annotations: { [qosClassAnnotation]: spec.qosClass } },
+      spec: deploymentSpec(spec, selector),
+    },
     podDisruptionBudget: {
       // `up` ends when a pod may be evicted, which is when all of them are ready: the Deployment alone is done after
       // its first pod, before the autoscaler has raised it to its minimum.
@@ -124,7 +129,7 @@ export function limitProblems(resources: Amounts, limits: Amounts): [path: strin
 export function qosProblems(
   resources: Amounts,
   limits: Amounts,
-  qosClass: "Guaranteed" | "Burstable",
+  qosClass: BackendSpec["qosClass"],
 ): [path: string[], problem: string][] {
   const problems = limitProblems(resources, limits);
   const guaranteed = (["cpu", "memory"] as const).every(

@@ -60,7 +60,7 @@ const portsOf = {
  * controller keeps every certificate and the metadata of every Secret, some KiB each: its limit is enough for thousands.
  */
 const amounts = {
-  controller: { requests: { cpu: "10m", memory: "48Mi" }, limits: { cpu: "500m", memory: "256Mi" } },
+  controller: { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } },
   webhook: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "500m", memory: "128Mi" } },
   cainjector: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "500m", memory: "128Mi" } },
 } as const;

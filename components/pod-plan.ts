@@ -3,6 +3,12 @@
 /** After how many seconds a pod leaves a node that has gone silent. Kubernetes' own default is 300. */
 const lostNodeSeconds = 30;
 
+/**
+ * The annotation by which a workload, or a namespace for all of its workloads, says which QoS class its pods are of; the
+ * policy qos-require-declared-class holds it to that.
+ */
+export const qosClassAnnotation = "quintet.dev/qos-class";
+
 /** Lets a pod leave a node that has gone silent. */
 export const lostNodeTolerations = ["not-ready", "unreachable"].map((state) => ({
   key: `node.kubernetes.io/${state}`,

@@ -10,13 +10,16 @@ interface Amounts {
   readonly memory: string;
 }
 
-/** What decides the shape of sidecars. */
-export interface SidecarSpec extends Pick<ProxySpec, "revision" | "image" | "clusterDomain"> {
+/** What sidecars get. */
+export interface SidecarAmounts {
   /** What a sidecar gets whose pod's containers all have limits equal to their requests, so that the pod stays Guaranteed. */
   readonly guaranteed: Amounts;
   /** What it gets in all other pods. */
   readonly burstable: { readonly requests: Amounts; readonly limits: Amounts };
 }
+
+/** What decides the shape of sidecars. */
+export interface SidecarSpec extends SidecarAmounts, Pick<ProxySpec, "revision" | "image" | "clusterDomain"> {}
 
 /** A piece of Go's template language (pkg.go.dev/text/template) in the place of a string of the plan. */
 const go = (action: string) => `«${action}»`;
@@ -45,24 +48,36 @@ const isGuaranteed = `{{- $guaranteed := true }}
 {{- end }}
 `;
 
-const sidecarResources = "sidecar resources";
+const resourcesMark = "sidecar resources";
 
-/** What a container gets in a pod of either kind. */
-function resourcesOf({ guaranteed, burstable }: SidecarSpec): string {
-  const amounts = (requests: Amounts, limits: Amounts, suffix: string) => ({
-    requests: {
-      cpu: unlessAnnotated("proxyCPU", requests.cpu),
-      memory: unlessAnnotated("proxyMemory", requests.memory),
-    },
+/**
+ * What each container that is put into a pod gets.
+ *
+ * @param isGuaranteed whether every container of the pod has limits that are what it requests
+ * @param annotated what the pod's annotation `sidecar.istio.io/<name>` says, or else the value
+ */
+export function sidecarResources(
+  { guaranteed, burstable }: SidecarAmounts,
+  isGuaranteed: boolean,
+  annotated: (name: string, value: string) => string,
+): { readonly requests: Amounts; readonly limits: Amounts } {
+  const [requests, limits, suffix] = isGuaranteed
+    ? [guaranteed, guaranteed, ""]
+    : [burstable.requests, burstable.limits, "Limit"];
+  return {
+    requests: { cpu: annotated("proxyCPU", requests.cpu), memory: annotated("proxyMemory", requests.memory) },
     limits: {
-      cpu: unlessAnnotated(`proxyCPU${suffix}`, limits.cpu),
-      memory: unlessAnnotated(`proxyMemory${suffix}`, limits.memory),
+      cpu: annotated(`proxyCPU${suffix}`, limits.cpu),
+      memory: annotated(`proxyMemory${suffix}`, limits.memory),
     },
-  });
-  const [equal, apart] = [
-    amounts(guaranteed, guaranteed, ""),
-    amounts(burstable.requests, burstable.limits, "Limit"),
-  ].map((resources) => JSON.stringify(resources));
+  };
+}
+
+/** What a container gets in a pod of either kind, as a template. */
+function resourcesOf(spec: SidecarSpec): string {
+  const [equal, apart] = [true, false].map((isGuaranteed) =>
+    JSON.stringify(sidecarResources(spec, isGuaranteed, unlessAnnotated)),
+  );
   return `{{ if $guaranteed }}${equal ?? ""}{{ else }}${apart ?? ""}{{ end }}`;
 }
 
@@ -102,7 +117,7 @@ function podOf(spec: SidecarSpec) {
             "--run-validation",
             "--skip-rule-apply",
           ],
-          resources: sidecarResources,
+          resources: resourcesMark,
           securityContext: own,
         },
         {
@@ -127,7 +142,7 @@ function podOf(spec: SidecarSpec) {
               },
             },
           },
-          resources: sidecarResources,
+          resources: resourcesMark,
           securityContext: own,
         },
       ],
@@ -138,7 +153,7 @@ function podOf(spec: SidecarSpec) {
 
 /** JSON with actions in it, of which each gives a string. */
 function templateOf(spec: SidecarSpec): string {
-  const text = JSON.stringify(podOf(spec), null, 1).replaceAll(`"${sidecarResources}"`, resourcesOf(spec));
+  const text = JSON.stringify(podOf(spec), null, 1).replaceAll(`"${resourcesMark}"`, resourcesOf(spec));
   return isGuaranteed + text.replaceAll(/"«(.*?)»"/g, (_, action: string) => `{{ ${action} | toJson }}`);
 }
 

@@ -1,13 +1,15 @@
 /** Runs the Pulumi engine on a stack with this project's tools, state and policy packs. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa, type Options } from "execa";
 import { parse, stringify } from "yaml";
-import { imagesPackConfig, registriesSchema } from "../components/registries.ts";
 import { clusterIdOf } from "../embedded/kubeconfig.ts";
 import { ClusterState } from "../embedded/state.ts";
+import { engineConfig } from "../policies/lib/pack.ts";
+import { rules } from "../policies/packs.ts";
 import { cacheDir, engineEnv, toolPath } from "../toolchain/index.ts";
+import { stackPolicies } from "./policy-config.ts";
 
 /** The project's folder. */
 export const root = join(import.meta.dirname, "..");
@@ -44,17 +46,19 @@ interface StackFile {
 
 const packsDir = join(root, "policies");
 
-/** The policy packs for a stack: all under policies/, those of a cloud only where the cluster is there. */
+/**
+ * The policy packs for a stack: the rules about objects of Kubernetes as one, and those of a cloud where the cluster is
+ * there.
+ *
+ * @throws when one is not there, or its configuration is refused: nothing runs with fewer rules than are meant
+ */
 export function policyPacks(config: StackFile["config"] = {}): AttachedPack[] {
-  const rules = registriesSchema.safeParse(config["quintet:registries"]);
-  const settings: Readonly<Record<string, AttachedPack["config"]>> = {
-    // The program refuses what is no such section, so the pack's own defaults do until then.
-    images: rules.success ? imagesPackConfig(rules.data) : {},
-  };
-  return readdirSync(packsDir)
-    .filter((name) => existsSync(join(packsDir, name, "PulumiPolicy.yaml")))
-    .filter((name) => name !== "aws" || config["quintet:cluster"]?.kind === "eks")
-    .map((name) => ({ name, config: settings[name] ?? {} }));
+  const packs: AttachedPack[] = [{ name: "platform", config: engineConfig(rules, stackPolicies(config)) }];
+  if (config["quintet:cluster"]?.kind === "eks") packs.push({ name: "aws", config: {} });
+  const missing = packs.find(({ name }) => !existsSync(join(packsDir, name, "PulumiPolicy.yaml")));
+  if (missing === undefined) return packs;
+  const folder = join(packsDir, missing.name);
+  throw new Error(`There is no policy pack in ${folder}, and nothing runs without it. Bring it back with git.`);
 }
 
 /** A stack of the program on the engine. */
@@ -149,6 +153,15 @@ export class Stack {
     });
     this.keepClusterId();
     return result;
+  }
+
+  /** The stack's state as the engine exports it, with its secrets encrypted. */
+  async exported(): Promise<string> {
+    if (this.missing !== undefined) throw new Error(this.missing);
+    const io = { cwd: this.program, env: this.engineEnv(), extendEnv: false, stdin: "ignore", reject: false } as const;
+    const { exitCode, stdout, stderr } = await execa(toolPath("pulumi"), ["stack", "export", "--stack", this.name], io);
+    if (exitCode === 0) return stdout;
+    throw new Error(`The state of stack ${this.name} cannot be read:\n${stderr.trim()}`);
   }
 
   /** The stack's outputs as plain data, secrets left out. @throws when it is not up, with what to do */

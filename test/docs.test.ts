@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { policiesPage, policiesPageFile } from "./lib/policies-page.ts";
 import { connectivityPage, root, stackConfig, withPicture } from "./lib/stacks.ts";
 
 const components = join(root, "components");
@@ -42,4 +43,8 @@ test("docs/connectivity.md shows the graph of the dev stack, and what its mesh l
   expect(page).toContain("```mermaid");
   expect(page).toContain("| `anyone` | clients call the platform");
   expect(withPicture(page, stackConfig("dev"))).toBe(page);
+});
+
+test("docs/policies.md says what the rules say of themselves", () => {
+  expect(readFileSync(policiesPageFile, "utf8")).toBe(policiesPage());
 });

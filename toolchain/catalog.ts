@@ -448,6 +448,7 @@ const entries = [
     says: ["--version"],
   },
   { name: "cyclonus", version: "0.5.6", groups: [], module: "cyclonus", package: "." },
+  { name: "policy-oracle", version: kubernetes, groups: [], module: "policy-oracle", package: "." },
   ownTool("mirror", ["images"]),
   ownTool("pause", ["images"]),
   ownTool("node-init", ["nodes"]),

@@ -1,6 +1,10 @@
 /** The pack's rules. */
-import { PolicyPack } from "@pulumi/policy";
+import type { Pack } from "../lib/pack.ts";
 import { requireAllowedRegistry } from "./require-allowed-registry.ts";
 import { requireFixedVersion } from "./require-fixed-version.ts";
 
-new PolicyPack("images", { enforcementLevel: "mandatory", policies: [requireAllowedRegistry, requireFixedVersion] });
+export const images: Pack = {
+  name: "images",
+  description: "Where images come from and that their version is fixed",
+  rules: [requireAllowedRegistry, requireFixedVersion],
+};

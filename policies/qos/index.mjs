@@ -1,2 +1,5 @@
 // Pulumi starts a pack by require() with ts-node in front; an .mjs file takes the way round it: docs/decisions/0001.
-import "./index.ts";
+import { serve } from "../lib/serve.ts";
+import { qos } from "./index.ts";
+
+serve("qos", [qos]);

@@ -11,6 +11,7 @@ const spec: BackendSpec = {
   replicas: { min: 3, max: 10 },
   resources: { cpu: "100m", memory: "64Mi" },
   racks: true,
+  qosClass: "Guaranteed",
 };
 const plan = planBackend(spec);
 const pod = plan.deployment.spec.template.spec;
@@ -101,6 +102,11 @@ test("every pod is Guaranteed: requests are limits, in every container, for cpu 
     expect(resources.limits).toEqual(spec.resources);
   }
   expect(await judge(requireLimits, "kubernetes:apps/v1:Deployment", plan.deployment)).toEqual({ violations: [] });
+});
+
+test.each(["Guaranteed", "Burstable"] as const)("the Deployment declares that its pods are %s", (qosClass) => {
+  const { deployment } = planBackend({ ...spec, qosClass });
+  expect(deployment.metadata.annotations).toEqual({ "quintet.dev/qos-class": qosClass });
 });
 
 test("the pod meets the restricted Pod Security Standard, with numbers that runAsNonRoot can check", () => {

@@ -11,7 +11,8 @@ const spec = {
   replicas: { min: 2, max: 4 },
   resources: { cpu: "100m", memory: "64Mi" },
   racks: false,
-};
+  qosClass: "Guaranteed",
+} as const;
 
 test("applies the plan's manifests in the namespace, and nothing else", async () => {
   const { resources, result } = await record(

@@ -12,6 +12,7 @@ test("the backend is one, with the labels that its pods have", () => {
     replicas: { min: 2, max: 3 },
     resources: { cpu: "1", memory: "1Gi" },
     racks: false,
+    qosClass: "Guaranteed",
   });
   expect(others).toEqual([]);
   expect(service).toEqual({

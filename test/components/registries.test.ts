@@ -67,9 +67,9 @@ test("the pack's configuration names its rules and their own settings", () => {
   const config = imagesPackConfig({ allowed: ["ghcr.io"], requireDigest: true });
   const rules = [requireAllowedRegistry, requireFixedVersion];
   expect(Object.keys(config).sort()).toEqual(rules.map(({ name }) => name).sort());
-  for (const { name, configSchema } of rules) {
+  for (const { name, parameters } of rules) {
     const settings = Object.entries(config).find(([rule]) => rule === name)?.[1];
-    expect(Object.keys(settings ?? {})).toEqual(Object.keys(configSchema?.properties ?? {}));
+    expect(parameters.parse(settings)).toEqual(settings);
   }
   expect(imagesPackConfig({ requireDigest: false })["images-require-allowed-registry"]).toEqual({});
 });

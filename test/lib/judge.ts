@@ -1,6 +1,8 @@
 /** Runs one policy on one resource, the way @pulumi/policy does. */
 import * as sdk from "@pulumi/policy";
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import type { Rule } from "../../policies/lib/rule.ts";
+import { policyOf } from "../../policies/lib/serve.ts";
 
 // Exported, but left out of the SDK's types as internal.
 const { unknownCheckingProxy } = sdk as unknown as { unknownCheckingProxy: (props: object) => Record<string, unknown> };
@@ -15,29 +17,38 @@ export interface Verdict {
 }
 
 /**
- * The verdict of a policy on a resource's inputs.
+ * The verdict of a policy, or of a rule as the policy that it becomes, on a resource's inputs.
  *
- * @param config the policy's own configuration
+ * @param config the policy's own configuration, the rule's parameters
  */
 export async function judge(
-  policy: ResourceValidationPolicy,
+  asked: ResourceValidationPolicy | Rule,
   type: string,
   props: object,
   config: object = {},
 ): Promise<Verdict> {
   const violations: string[] = [];
-  const validate = policy.validateResource;
-  if (typeof validate !== "function") throw new Error(`${policy.name} is not one function.`);
-  const args = { type, props: unknownCheckingProxy({ ...props }), getConfig: () => config };
+  const unsaid: string[] = [];
+  const policy = "check" in asked ? policyOf(asked) : asked;
+  const validate = "validateResource" in policy ? policy.validateResource : undefined;
+  if (typeof validate !== "function") throw new Error(`${policy.name} is not one function for a resource.`);
+  const settings = "check" in asked ? { parameters: config } : config;
+  const args = { type, props: unknownCheckingProxy({ ...props }), urn: "urn", getConfig: () => settings };
+  const report = (violation: Violation) => (isAdvisory(violation) ? unsaid : violations).push(message(violation));
   try {
-    // The rules read nothing but the type, the properties and their configuration.
-    await validate(args as Parameters<typeof validate>[0], (violation) => violations.push(message(violation)));
+    // The rules read nothing but the type, the properties, the URN and their configuration.
+    await validate(args as unknown as Parameters<typeof validate>[0], report);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return { violations, undecided: error.message };
   }
-  return { violations };
+  return unsaid.length === 0 ? { violations } : { violations, undecided: unsaid.join("\n") };
 }
+
+/** What a policy reports: the SDK also takes what its types leave out. */
+type Violation = string | { readonly message?: string; readonly enforcementLevel?: string };
+
+const isAdvisory = (violation: Violation) => typeof violation === "object" && violation.enforcementLevel === "advisory";
 
 /** A resource of a whole stack, as far as a rule for stacks reads it. */
 export interface StackResource {
@@ -67,5 +78,5 @@ export async function judgeStack(
   return violations;
 }
 
-const message = (violation: string | { message?: string }): string =>
+const message = (violation: Violation): string =>
   typeof violation === "string" ? violation : (violation.message ?? "");

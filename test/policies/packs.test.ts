@@ -4,17 +4,23 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parse } from "yaml";
+import { packs as listed } from "../../policies/packs.ts";
+import { policyPacks } from "../../scripts/stack.ts";
 import { root } from "../lib/stacks.ts";
 
 const folder = join(root, "policies");
-const packs = readdirSync(folder).filter((pack) => readdirSync(join(folder, pack)).includes("PulumiPolicy.yaml"));
+const folders = readdirSync(folder, { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [one.name] : []));
+const packs = folders.filter((pack) => readdirSync(join(folder, pack)).includes("PulumiPolicy.yaml"));
+const serveImport = `import { serve } from "../lib/serve.ts";`;
+/** The name of a pack's list: "networkPolicy" of "network-policy". */
+const nameOf = (pack: string) => pack.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 const read = (...path: string[]) => readFileSync(join(folder, ...path), "utf8");
 
 describe.each(packs)("policy pack %s", (pack) => {
   const rules = readdirSync(join(folder, pack)).filter((file) => file !== "index.ts" && file.endsWith(".ts"));
 
   test("lists every rule of its folder, each published under its file's name", () => {
-    const index = read(pack, "index.ts");
+    const index = rules.length === 0 ? "" : read(pack, "index.ts");
     for (const rule of rules) {
       expect(rule).toMatch(/^(require|disallow)-[a-z0-9-]+\.ts$/);
       expect(index).toContain(`from "./${rule}"`);
@@ -28,17 +34,47 @@ describe.each(packs)("policy pack %s", (pack) => {
       name: `@quintet/policy-${pack}`,
       main: "index.mjs",
     });
-    expect(read(pack, "index.ts")).toContain(`new PolicyPack("${pack}"`);
+    const served =
+      pack === "platform"
+        ? [`import { packs } from "../packs.ts";`, `serve("platform", packs);`]
+        : [`import { ${nameOf(pack)} } from "./index.ts";`, `serve("${pack}", [${nameOf(pack)}]);`];
+    if (pack === "aws") expect(read(pack, "index.ts")).toContain(`new PolicyPack("aws"`);
+    else
+      expect(read(pack, "index.mjs").trimEnd().split("\n").slice(1)).toEqual([
+        serveImport,
+        ...served.slice(0, 1),
+        "",
+        ...served.slice(1),
+      ]);
   });
+});
 
-  test("starts the way Pulumi starts it, and says on which port it serves", async () => {
+// Each start takes two seconds of a core, and the packs that are not attached start with the same lines.
+test.each(policyPacks({ "quintet:cluster": { kind: "eks" } }))(
+  "pack $name starts the way Pulumi starts it, and says on which port it serves",
+  async ({ name }) => {
     const runner = join(root, "node_modules", "@pulumi", "pulumi", "cmd", "run-plugin");
-    const server = spawn(process.execPath, [runner, join(folder, pack), "127.0.0.1:0"], { cwd: root });
+    const server = spawn(process.execPath, [runner, join(folder, name), "127.0.0.1:0"], { cwd: root });
     try {
       const [line] = (await once(createInterface(server.stdout), "line")) as [string];
       expect(line).toMatch(/^\d+$/);
     } finally {
       server.kill();
     }
-  }, 30_000);
+  },
+  30_000,
+);
+
+test("every folder of rules is a pack, and each is asked everywhere", () => {
+  expect(folders.filter((name) => !packs.includes(name))).toEqual(["lib"]);
+  expect(packs.filter((name) => name !== "aws" && name !== "platform").sort()).toEqual(listed.map(({ name }) => name));
+  for (const { name, rules } of listed) for (const rule of rules) expect(rule.name).toMatch(new RegExp(`^${name}-`));
+});
+
+test("every stack has all of them attached, and those of AWS where it is there", () => {
+  expect(policyPacks().map(({ name }) => name)).toEqual(["platform"]);
+  const [platform, aws] = policyPacks({ "quintet:cluster": { kind: "eks" } });
+  expect(aws?.name).toBe("aws");
+  const asked = listed.flatMap(({ rules }) => rules.map(({ name }) => name));
+  expect(Object.keys(platform?.config ?? {}).sort()).toEqual([...asked, "exemptions-require-renewal"].sort());
 });

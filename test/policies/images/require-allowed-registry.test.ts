@@ -12,7 +12,7 @@ const verdict = (image: string, config: { allowed?: string[] } = { allowed: ["gh
 test("is published under its pack's name and cannot be waved through", () => {
   expect(requireAllowedRegistry).toMatchObject({
     name: "images-require-allowed-registry",
-    enforcementLevel: "mandatory",
+    level: "mandatory",
   });
 });
 

@@ -1,5 +1,5 @@
 import { requireFixedVersion } from "../../../policies/images/require-fixed-version.ts";
-import { workloadKinds } from "../../../policies/lib/pod-specs.ts";
+import { workloadKinds } from "../../../policies/lib/workload.ts";
 import { versions } from "../../../versions.ts";
 import { judge, unknown } from "../../lib/judge.ts";
 
@@ -14,7 +14,7 @@ const at = "spec.template.spec";
 const who = 'Deployment shop/web: container "app"';
 
 test("is published under its pack's name and cannot be waved through", () => {
-  expect(requireFixedVersion).toMatchObject({ name: "images-require-fixed-version", enforcementLevel: "mandatory" });
+  expect(requireFixedVersion).toMatchObject({ name: "images-require-fixed-version", level: "mandatory" });
 });
 
 test("accepts the baseline, a digest, and no images at all", async () => {
@@ -81,7 +81,7 @@ describe("refuses", () => {
       CronJob: { metadata, spec: { jobTemplate: { spec: { template: { spec: pod({ image: "nginx" }) } } } } },
     };
     const items = [deployment(pod({})), nested[kind] ?? deployment(pod({ image: "nginx" }))];
-    const { violations } = await judge(requireFixedVersion, `kubernetes:any/v1:${kind}List`, { items });
+    const { violations } = await judge(requireFixedVersion, `kubernetes:apps/v1:${kind}List`, { items });
     expect(violations).toContainEqual(expect.stringContaining(`${kind} shop/web: container "app" runs "nginx"`));
   });
 });
@@ -93,7 +93,7 @@ test("what is not known yet hides nothing else", async () => {
   ];
   const { violations, undecided } = await verdict({ containers });
   expect(violations).toEqual([expect.stringContaining(`${who} runs "nginx"`)]);
-  expect(undecided).toContain("containers.0.image can't be known during preview");
+  expect(undecided).toContain("containers[0].image is not known until then");
 });
 
 test("a patch need not say the image", async () => {

@@ -1,0 +1,11 @@
+/** Every pack of rules about objects of Kubernetes: a pack that is not listed here is not asked anywhere. */
+import { images } from "./images/index.ts";
+import type { Pack } from "./lib/pack.ts";
+import type { Rule } from "./lib/rule.ts";
+import { objects } from "./objects/index.ts";
+import { qos } from "./qos/index.ts";
+
+export const packs: readonly Pack[] = [images, objects, qos];
+
+/** The rules of all packs. */
+export const rules: readonly Rule[] = packs.flatMap((pack) => pack.rules);

@@ -1,0 +1,34 @@
+/** What is set of the rules for a stack: by policies/config.json, and by its own configuration. */
+import { join } from "node:path";
+import { meshSchema } from "../components/mesh-schema.ts";
+import { imagesPackConfig, registriesSchema } from "../components/registries.ts";
+import { mergePolicyConfigs, type PolicyConfig, policyConfigSchema, readPolicyConfig } from "../policies/lib/config.ts";
+import { rules } from "../policies/packs.ts";
+
+/** What is set of the rules for every stack. */
+export const policyConfigFile = join(import.meta.dirname, "..", "policies", "config.json");
+
+/** Rules that count the mesh's sidecar. */
+const counting = ["qos-require-declared-class", "qos-require-limit-range-fit", "qos-require-quota-fit"] as const;
+
+/**
+ * The configuration of the rules for a stack.
+ *
+ * @param config the stack's own; sections that are refused are left out, since the program refuses the stack for them
+ * @param file what is set beside it
+ * @throws when that file is refused
+ */
+export function stackPolicies(
+  config: Readonly<Record<string, unknown>> = {},
+  file: string = policyConfigFile,
+): PolicyConfig {
+  const [registries, mesh] = [
+    registriesSchema.safeParse(config["quintet:registries"]),
+    meshSchema.safeParse(config["quintet:mesh"]),
+  ];
+  const images = registries.success ? Object.entries(imagesPackConfig(registries.data)) : [];
+  const sidecar = mesh.success ? counting.map((name) => [name, { sidecar: mesh.data.sidecars }] as const) : [];
+  const derived = [...images, ...sidecar].map(([name, parameters]) => [name, { parameters }] as const);
+  const own = policyConfigSchema.parse({ rules: Object.fromEntries(derived) });
+  return mergePolicyConfigs(own, readPolicyConfig(file, rules));
+}

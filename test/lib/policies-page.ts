@@ -1,0 +1,67 @@
+/** docs/policies.md, as it follows from the rules. */
+import { join } from "node:path";
+import { packs } from "../../policies/packs.ts";
+import type { Rule } from "../../policies/lib/rule.ts";
+import { root } from "./stacks.ts";
+
+/** The page's file. */
+export const policiesPageFile = join(root, "docs", "policies.md");
+
+const head = `# Policies
+
+<!-- Made of policies/ by \`npm run golden\`. -->
+
+Every \`npm run up\` and \`npm run preview\` holds each object to these rules, and \`npm run policy\` any other. A mandatory
+finding refuses the change; an advisory one is shown. What is not known before the update is said to be, and judged again
+in the update. A rule that fails is a finding, and a pack that is missing ends the run.
+
+- \`npm run policy -- check FILES\` judges YAML and JSON, folders of them, and exported state; \`--state\` the stack's own.
+  Its exit code is 0 without a mandatory finding, 1 with one, and 2 when something could not be read.
+- \`--json\` prints a list of {rule, level, kind, namespace, name, path, message}, \`--sarif\` the same for code scanning.
+- \`policies/config.json\`, or the file that \`--config\` names, sets levels, parameters and exemptions:
+
+\`\`\`json
+{
+  "rules": { "qos-disallow-wide-ratios": { "level": "advisory", "parameters": { "cpu": 10 } } },
+  "exemptions": [
+    {
+      "rule": "qos-require-limits",
+      "kind": "DaemonSet",
+      "namespace": "logging",
+      "name": "agent",
+      "reason": "its memory follows the node's traffic, see #123",
+      "expires": "2027-03-31"
+    }
+  ]
+}
+\`\`\`
+
+An exemption without a reason or a last day is refused, and one past its last day is a finding itself. Rules that see the
+whole stack are asked at the end of the preview, so \`up\` refuses before anything is changed; with the preview skipped
+they speak only once objects are made.
+
+How a rule is written, from its file to its test: [decision 20](decisions/0020-a-rule-is-data-and-a-function.md). The rules
+about AWS are in \`policies/aws\`.
+`;
+
+/** The whole page. */
+export function policiesPage(): string {
+  const sections = packs.map(({ name, description, rules }) => {
+    return [`## ${name}`, `${description}.`, ...rules.map(sectionOf)].join("\n\n");
+  });
+  return `${[head.trimEnd(), ...sections].join("\n\n")}\n`;
+}
+
+const sees = { object: "sees an object by itself", stack: "sees the whole stack" } as const;
+
+function sectionOf({ name, level, severity, title, why, fix, parameters, ...rule }: Rule): string {
+  const defaults = JSON.stringify(parameters.parse(undefined), null, 2);
+  const settings = defaults === "{}" ? [] : ["Parameters, with their defaults:", `\`\`\`json\n${defaults}\n\`\`\``];
+  return [
+    `### ${name}`,
+    `${level}, severity ${severity}, ${sees[rule.sees]}`,
+    title,
+    `- **Why**: ${why}\n- **Fix**: ${fix}`,
+    ...settings,
+  ].join("\n\n");
+}
