@@ -127,7 +127,9 @@ export function planReplace({ members, stamp }: Reset, lost: string): Phase[] {
   const on = (node: string, ...steps: readonly Unplaced[]): Step[] => steps.map((step) => ({ ...step, node }));
   const id = `${etcdctl} member list | awk -F ', ' '$4 == "${peer(member)}" {print $1}'`;
   const flags = [
-    `-e '/--initial-cluster-state=/d'`,
+    `-e '/--initial-cluster-state=/d' -e '/quintet.dev\\/joined:/d'`,
+    // Another manifest is another pod: the kubelet has no crash of it to wait after.
+    `-e 's|^\\( *\\)annotations:|&\\n\\1  quintet.dev/joined: ${stamp}|'`,
     `-e 's|^\\( *- --initial-cluster\\)=.*|\\1=${initialCluster(members)}\\n\\1-state=existing|'`,
   ];
   return [
@@ -153,7 +155,7 @@ export function planReplace({ members, stamp }: Reset, lost: string): Phase[] {
       title: `start etcd on ${lost}`,
       steps: on(
         lost,
-        run(`${freshKubelet}; ${putBack("etcd")}; rmdir ${stopped}`),
+        run(`${putBack("etcd")}; rmdir ${stopped}`),
         wait("its member of etcd to be healthy", `${etcdctl} endpoint health`),
         wait("its API server to be ready", apiReady(member.address)),
       ),

@@ -119,11 +119,11 @@ describe("one member is replaced", () => {
     const folder = mkdtempSync(join(tmpdir(), "quintet-plan-"));
     try {
       const file = join(folder, "etcd.yaml");
-      writeFileSync(file, `spec:\n    - etcd\n${flags}    - --name=b\n`);
+      writeFileSync(file, `metadata:\n  annotations:\n    a: b\nspec:\n    - etcd\n${flags}    - --name=b\n`);
       const sed = scripts(on(phases, "b")).find((script) => script.startsWith("sed")) ?? "";
       execFileSync("sh", ["-c", sed.replace("/etc/kubernetes/manifests-stopped/etcd.yaml", file)]);
       expect(readFileSync(file, "utf8")).toBe(
-        "spec:\n    - etcd\n" +
+        `metadata:\n  annotations:\n    quintet.dev/joined: ${stamp}\n    a: b\nspec:\n    - etcd\n` +
           "    - --initial-cluster=a=https://10.0.0.1:2380,b=https://10.0.0.2:2380,c=https://10.0.0.3:2380\n" +
           "    - --initial-cluster-state=existing\n    - --name=b\n",
       );

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 
+	bolt "go.etcd.io/bbolt"
 	"go.etcd.io/etcd/etcdutl/v3/snapshot"
 	"go.uber.org/zap"
 )
@@ -64,7 +65,35 @@ func inspect(file string) (content, error) {
 	if err != nil {
 		return content{}, fmt.Errorf("the database is damaged: %w", err)
 	}
+	marked, err := raised(file)
+	if err != nil {
+		return content{}, fmt.Errorf("the database is damaged: %w", err)
+	}
+	if marked {
+		status.TotalKey--
+	}
 	return content{revision: status.Revision, keys: status.TotalKey}, nil
+}
+
+// raised tells whether a restore has raised the revision: that leaves a revision of no key, which etcd counts as one
+// until it is compacted.
+func raised(file string) (found bool, err error) {
+	db, err := bolt.Open(file, 0o400, &bolt.Options{ReadOnly: true})
+	if err != nil {
+		return false, err
+	}
+	defer db.Close()
+	err = db.View(func(tx *bolt.Tx) error {
+		keys := tx.Bucket([]byte("key"))
+		if keys == nil {
+			return nil
+		}
+		return keys.ForEach(func(_, value []byte) error {
+			found = found || len(value) == 0
+			return nil
+		})
+	})
+	return found, err
 }
 
 // hashFile reads a file through a digest.
