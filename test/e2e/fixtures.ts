@@ -163,11 +163,16 @@ export const probes = {
   ],
 };
 
-/** A pod of a tenant on a node, as its namespace wants pods. */
-export const tenantPod = (namespace: string, name: string, nodeName: string) => ({
+/** A pod of a tenant on a node, as its namespace wants pods; with labels, one that stands in for another. */
+export const tenantPod = (
+  namespace: string,
+  name: string,
+  nodeName: string,
+  labels: Readonly<Record<string, string>> = {},
+) => ({
   apiVersion: "v1",
   kind: "Pod",
-  metadata: { namespace, name },
+  metadata: { namespace, name, labels },
   spec: {
     nodeName,
     terminationGracePeriodSeconds: 0,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { embeddedFacts } from "../../../components/cluster/embedded.ts";
+import { backupOf } from "../../../components/etcd-backup-schema.ts";
 import { platformGraph } from "../../../components/platform-graph.ts";
 import { schemas } from "../../../config.ts";
 import { patientKubectl } from "../../../embedded/kubectl.ts";
@@ -100,7 +101,8 @@ export function liveConfig() {
 /** Who talks to whom on the live cluster, as the program of the stack has put it together. */
 export function liveGraph() {
   const facts = embeddedFacts(readFileSync(state.kubeconfig, "utf8"), state.kubeconfig);
-  return { facts, graph: platformGraph({ ...liveConfig(), facts }) };
+  const open = liveConfig();
+  return { facts, graph: platformGraph({ ...open, backup: backupOf(open.backup, facts), facts }) };
 }
 
 /** What is on this machine that was not there before the first test. */
