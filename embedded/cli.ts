@@ -1,5 +1,4 @@
 /** `npm run cluster -- up|down|status|kubectl|exec|start|stop …`: the embedded cluster on the command line. */
-import { spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +9,7 @@ import { withLock } from "../toolchain/lock.ts";
 import { down, existing, isUp, start, stop, up } from "./cluster.ts";
 import { buildImages } from "./images.ts";
 import { enter } from "./node.ts";
-import { asRoot, isRoot, owner } from "./owner.ts";
+import { asRoot, inPlace, isRoot, owner } from "./owner.ts";
 import { installPrograms, missingPrograms, refuseObstacles, whyKernelRefuses, whyNotReal } from "./preflight.ts";
 import { downSimulated, isSimulated, upSimulated } from "./simulated.ts";
 import { defaults, labCluster, nodeNamed, type ClusterOptions, type ClusterSpec, type NodeSpec } from "./spec.ts";
@@ -128,7 +127,7 @@ command("exec", "run a program inside a node, as root there")
       return;
     }
     const inside = await enter(nodeNamed(known(name), node), new ClusterState(name));
-    become(["nsenter", ...inside, ...(inner.length > 0 ? inner : ["/bin/sh"])]);
+    process.exitCode = inPlace(["nsenter", ...inside, ...(inner.length > 0 ? inner : ["/bin/sh"])]);
   });
 
 command("kubectl", "run kubectl on the cluster")
@@ -140,7 +139,7 @@ command("kubectl", "run kubectl on the cluster")
     if (!existsSync(kubeconfig)) {
       throw new Error(`There is no cluster ${name}. Make it with \`npm run cluster -- up\`.`);
     }
-    become([toolPath("kubectl"), "--kubeconfig", kubeconfig, ...words]);
+    process.exitCode = inPlace([toolPath("kubectl"), "--kubeconfig", kubeconfig, ...words]);
   });
 
 /** A command that does something with one node, as root. */
@@ -207,16 +206,7 @@ async function locked(spec: ClusterSpec, work: () => Promise<void>): Promise<voi
 
 /** Runs this program once more, as root. */
 function again(args: readonly string[]): void {
-  become(asRoot(self, args));
-}
-
-/** Runs a program in the place of this one: its terminal and its exit code are this one's. */
-function become([file, ...args]: readonly [command: string, ...args: string[]]): void {
-  const { status, error } = spawnSync(file, args, { stdio: "inherit" });
-  if (error !== undefined) {
-    throw error;
-  }
-  process.exitCode = status ?? 1;
+  process.exitCode = inPlace(asRoot(self, args));
 }
 
 try {

@@ -16,6 +16,7 @@ import {
   apply,
   approveServingCertificates,
   caHash,
+  clusterUid,
   kubectl,
   podCidrs,
   waitForNodes,
@@ -293,7 +294,7 @@ async function waitForApi(state: ClusterState): Promise<void> {
 
 /** Writes the kubeconfig with the cluster's facts, for the user, and marks the cluster as made. */
 async function finish(spec: ClusterSpec, state: ClusterState, owner: Owner): Promise<void> {
-  const id = await kubectl(state, ["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]);
+  const id = await clusterUid(state);
   const backups = await new BackupStore(spec.name).facts(spec);
   const facts = { ...clusterFacts(spec, id, "nodes", `https://${apiEndpoint(spec)}`), backups };
   state.writeKubeconfig(withFacts(readFileSync(state.kubeconfig, "utf8"), spec.name, facts), owner);

@@ -42,6 +42,11 @@ export async function kubectl(state: ClusterState, args: readonly string[], inpu
   return run(program, ["--kubeconfig", state.kubeconfig, ...args], input === undefined ? {} : { input });
 }
 
+/** What tells the cluster that answers from every other one: the uid of its namespace kube-system. */
+export async function clusterUid(state: ClusterState, flags: readonly string[] = []): Promise<string> {
+  return kubectl(state, ["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}", ...flags]);
+}
+
 /** What kubectl says when no API server has heard it, as while the API address moves from one node to another. */
 const unheard = /Unable to connect to the server|The connection to the server .* was refused/;
 

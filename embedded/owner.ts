@@ -31,6 +31,17 @@ export function canBecomeRoot(): boolean {
   return silent.status === 0 || (silent.error === undefined && process.stdin.isTTY);
 }
 
+/**
+ * Runs a program in the place of this one: its terminal is this one's, and its exit code is to be.
+ *
+ * @throws when it cannot be started
+ */
+export function inPlace([file, ...args]: readonly [command: string, ...args: string[]]): number {
+  const { status, error } = spawnSync(file, args, { stdio: "inherit" });
+  if (error !== undefined) throw error;
+  return status ?? 1;
+}
+
 /** The command that runs a TypeScript file of this project as root, with this user's cache. */
 export function asRoot(file: string, args: readonly string[]): readonly [command: string, ...args: string[]] {
   const program = [process.execPath, file, ...args] as const;

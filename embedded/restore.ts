@@ -6,7 +6,7 @@ import { minor } from "semver";
 import type { Hands } from "../backup/reset.ts";
 import { restoreScript } from "../backup/reset-plan.ts";
 import type { Manifest } from "../backup/snapshot.ts";
-import { kubectl } from "./kubectl.ts";
+import { clusterUid, kubectl } from "./kubectl.ts";
 import { runInNode } from "./node.ts";
 import { controlPlane, nodeNamed, type ClusterSpec, type NodeSpec } from "./spec.ts";
 import type { ClusterState } from "./state.ts";
@@ -116,8 +116,7 @@ export async function apiAnswers(state: ClusterState): Promise<boolean> {
 /** What tells the cluster that answers from others, or undefined when none does: etcd without its data begins another one. */
 export async function liveId(state: ClusterState): Promise<string | undefined> {
   try {
-    const uid = ["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}", "--request-timeout=5s"];
-    return await kubectl(state, uid);
+    return await clusterUid(state, ["--request-timeout=5s"]);
   } catch {
     return undefined; // that is the answer
   }

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { cacheDir, ensureTools, toolPath } from "../toolchain/index.ts";
 import { clusterFacts, withFacts } from "./kubeconfig.ts";
-import { apply, kubectl, waitForNodes } from "./kubectl.ts";
+import { apply, clusterUid, kubectl, waitForNodes } from "./kubectl.ts";
 import { owner } from "./owner.ts";
 import { run } from "./run.ts";
 import type { ClusterSpec, NodeSpec } from "./spec.ts";
@@ -48,7 +48,7 @@ export async function upSimulated(spec: ClusterSpec): Promise<void> {
   const endpoint = (
     await kubectl(state, ["config", "view", "--minify", "-o", "jsonpath={.clusters[0].cluster.server}"])
   ).trim();
-  const id = await kubectl(state, ["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]);
+  const id = await clusterUid(state);
   state.writeKubeconfig(withFacts(text, spec.name, clusterFacts(spec, id, "simulated", endpoint)), owner());
 }
 

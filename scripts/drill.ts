@@ -1,5 +1,4 @@
 /** `npm run drill`: restores the newest snapshot on this machine, reads all of it, and compares it with the live cluster. */
-import { spawnSync } from "node:child_process";
 import { renameSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { drill } from "../backup/drill.ts";
@@ -8,7 +7,7 @@ import { findSnapshot } from "../backup/sources.ts";
 import { inWorkspace } from "../backup/workspace.ts";
 import { type DrillResult, drillMetrics, drillText } from "../backup/verdict.ts";
 import { parseDuration } from "../duration.ts";
-import { asRoot, isRoot } from "../embedded/owner.ts";
+import { asRoot, inPlace, isRoot } from "../embedded/owner.ts";
 import { showProgress } from "../toolchain/display.ts";
 import { ensureTools } from "../toolchain/index.ts";
 import { snapshotOptions, type SnapshotFlags, snapshotTools, target } from "./snapshots.ts";
@@ -44,7 +43,7 @@ async function main(): Promise<number> {
   const maxAge = parseDuration(flags.maxAge);
   if (maxAge === undefined) throw new Error(`--max-age "${flags.maxAge}": write it like 30m or 2h.`);
   const { clusterId, kubeconfig, identity, sources, serviceCidr, state } = target(flags);
-  if (state !== undefined && !isRoot()) return again(); // the nodes' folders are root's
+  if (state !== undefined && !isRoot()) return inPlace(asRoot(import.meta.filename, process.argv.slice(2))); // the nodes' folders are root's
   await ensureTools(snapshotTools, { progress: showProgress() });
   const live = flags.live ? { live: kubeconfig } : {};
   const result = await inWorkspace(async (folder) => {
@@ -62,9 +61,4 @@ async function main(): Promise<number> {
   }
   console.log(flags.json === true ? JSON.stringify(result, undefined, 2) : drillText(result));
   return result.ok ? 0 : 1;
-}
-
-function again(): number {
-  const [file, ...args] = asRoot(import.meta.filename, process.argv.slice(2));
-  return spawnSync(file, args, { stdio: "inherit" }).status ?? 1;
 }

@@ -1,5 +1,4 @@
 /** `npm run restore`: brings an embedded cluster's etcd back, one member of it, or objects, out of a snapshot. */
-import { spawnSync } from "node:child_process";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Command, Option } from "commander";
@@ -14,7 +13,7 @@ import { findSnapshot } from "../backup/sources.ts";
 import { inWorkspace } from "../backup/workspace.ts";
 import { type DrillResult, duration, type Fault, mayChange, restoredText } from "../backup/verdict.ts";
 import { existing } from "../embedded/cluster.ts";
-import { asRoot, isRoot } from "../embedded/owner.ts";
+import { asRoot, inPlace, isRoot } from "../embedded/owner.ts";
 import { apiAnswers, handsOf, liveId, misfits, saveBefore } from "../embedded/restore.ts";
 import { run, until } from "../embedded/run.ts";
 import { controlPlane, type ClusterSpec } from "../embedded/spec.ts";
@@ -65,7 +64,10 @@ const apiDeadline = 180_000;
 
 try {
   // The nodes' folders are root's; `up` becomes root itself.
-  process.exitCode = isRoot() || flags.kubeconfig !== undefined || flags.fresh === true ? await main() : again();
+  process.exitCode =
+    isRoot() || flags.kubeconfig !== undefined || flags.fresh === true
+      ? await main()
+      : inPlace(asRoot(import.meta.filename, process.argv.slice(2)));
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;
@@ -174,9 +176,9 @@ function restoreFresh({ into }: Opened): number {
   const ranges = { subnet: flags.subnet, "pod-cidr": flags.podCidr, "service-cidr": flags.serviceCidr };
   const given = Object.entries(ranges).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
   const args = [join(root, "embedded", "cli.ts"), "up", "--name", flags.name, "--restored", into, ...given];
-  const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
+  const status = inPlace([process.execPath, ...args]);
   if (status === 0) console.log("The nodes are new, and the cluster is the old one. Next: npm run up");
-  return status ?? 1;
+  return status;
 }
 
 /** Objects of one namespace go back; nothing else is touched. */
@@ -244,9 +246,4 @@ function embedded(
 /** As `20261121T215900Z`. */
 function stampOf(date: Date): string {
   return date.toISOString().replace(/[-:]|\.\d+/g, "");
-}
-
-function again(): number {
-  const [file, ...args] = asRoot(import.meta.filename, process.argv.slice(2));
-  return spawnSync(file, args, { stdio: "inherit" }).status ?? 1;
 }

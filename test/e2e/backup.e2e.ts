@@ -11,7 +11,6 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -21,6 +20,7 @@ import { BackupStore, s3Service } from "../../embedded/backups.ts";
 import { owner } from "../../embedded/owner.ts";
 import { run, until } from "../../embedded/run.ts";
 import { ensureTools, toolPath } from "../../toolchain/index.ts";
+import { freePort } from "./fixtures.ts";
 
 /** The manifest of a snapshot, as far as it is read here. */
 interface Manifest {
@@ -67,18 +67,6 @@ after(() => {
   for (const child of children) child.kill();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** A port of the loopback that nobody listens on. */
-async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === "object" && address !== null ? address.port : 0);
-      });
-    });
-  });
-}
 
 async function startEtcd(name: string): Promise<string> {
   const [client, peer] = (await Promise.all([freePort(), freePort()])).map(

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Manifest } from "../../backup/snapshot.ts";
-import { handsOf, misfits } from "../../embedded/restore.ts";
+import { backupSchema } from "../../components/etcd-backup-schema.ts";
+import { handsOf, localSnapshots, misfits } from "../../embedded/restore.ts";
 import { labCluster } from "../../embedded/spec.ts";
 import { ClusterState } from "../../embedded/state.ts";
 
@@ -67,4 +68,8 @@ test("the database on a node is readable by nobody but root", async () => {
   writeFileSync(database, "data", { mode: 0o644 });
   await handsOf(spec, state, database).copy("qke-master", "/var/lib/quintet/restore-x.db");
   expect(statSync(join(state.nodeRoot("qke-master"), "var/lib/quintet/restore-x.db")).mode & 0o777).toBe(0o600);
+});
+
+test("a snapshot by hand lies where the schedule leaves its own", () => {
+  expect(backupSchema.parse({ kind: "etcd" })).toMatchObject({ local: { directory: localSnapshots } });
 });

@@ -6,12 +6,11 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { etcdBackupName, etcdBackupNamespace } from "../../../components/etcd-backup-plan.ts";
 import type { DrillResult } from "../../../backup/verdict.ts";
-import { readyNodes } from "../../../embedded/kubectl.ts";
+import { kubectl as kubectlWith, readyNodes } from "../../../embedded/kubectl.ts";
 import { runInNode } from "../../../embedded/node.ts";
 import { apiAnswers, liveId } from "../../../embedded/restore.ts";
 import { until } from "../../../embedded/run.ts";
 import { controlPlane, type NodeSpec } from "../../../embedded/spec.ts";
-import { kubectl as kubectlWith } from "../../../embedded/kubectl.ts";
 import { answering, etcdctl, figures, kubectl, program, spec, state } from "./context.ts";
 
 const members = controlPlane(spec);
