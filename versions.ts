@@ -9,6 +9,18 @@ const certManager = "v1.21.2";
 /** The Kubernetes release of the clusters that Quintet itself creates. */
 const kubernetes = "v1.36.3";
 
+/** The release before it, which an embedded cluster can be made of, to be upgraded. */
+const kubernetesBefore = "v1.35.4";
+
+/** What kubeadm runs of that release. */
+const kubernetesImages = {
+  kubeApiserver: `registry.k8s.io/kube-apiserver:${kubernetes}`,
+  kubeControllerManager: `registry.k8s.io/kube-controller-manager:${kubernetes}`,
+  kubeScheduler: `registry.k8s.io/kube-scheduler:${kubernetes}`,
+  kubeProxy: `registry.k8s.io/kube-proxy:${kubernetes}`,
+  pause: "registry.k8s.io/pause:3.10.2",
+};
+
 /** The release of the mesh: its control plane, its proxies and the definitions of its kinds. */
 const istio = "1.31.1";
 
@@ -20,6 +32,17 @@ const istioImages = {
 
 export const versions = {
   kubernetes,
+  /** The images of each release that an embedded cluster can have, the oldest first. */
+  kubernetesReleases: {
+    [kubernetesBefore]: {
+      kubeApiserver: `registry.k8s.io/kube-apiserver:${kubernetesBefore}`,
+      kubeControllerManager: `registry.k8s.io/kube-controller-manager:${kubernetesBefore}`,
+      kubeScheduler: `registry.k8s.io/kube-scheduler:${kubernetesBefore}`,
+      kubeProxy: `registry.k8s.io/kube-proxy:${kubernetesBefore}`,
+      pause: "registry.k8s.io/pause:3.10.1",
+    },
+    [kubernetes]: kubernetesImages,
+  },
   istio,
   /** The images of each release of the mesh that a control plane may have: two releases while an upgrade goes on. */
   istioReleases: { [istio]: istioImages },
@@ -65,12 +88,8 @@ export const versions = {
     },
   },
   images: {
-    kubeApiserver: `registry.k8s.io/kube-apiserver:${kubernetes}`,
-    kubeControllerManager: `registry.k8s.io/kube-controller-manager:${kubernetes}`,
-    kubeScheduler: `registry.k8s.io/kube-scheduler:${kubernetes}`,
-    kubeProxy: `registry.k8s.io/kube-proxy:${kubernetes}`,
+    ...kubernetesImages,
     etcd: "registry.k8s.io/etcd:3.7.3-0",
-    pause: "registry.k8s.io/pause:3.10.2",
     coredns: "registry.k8s.io/coredns/coredns:v1.14.7",
     metricsServer: "registry.k8s.io/metrics-server/metrics-server:v0.9.0",
     calicoNode: "quay.io/calico/node:v3.28.5",

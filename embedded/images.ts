@@ -8,7 +8,8 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { versions } from "../versions.ts";
 import { findProgram, run } from "./run.ts";
-import { cacheDir } from "../toolchain/index.ts";
+import { cacheDir, type ToolName } from "../toolchain/index.ts";
+import { type KubernetesProgram, programOf, type Release } from "./releases.ts";
 
 /** One image; the counterpart of `recipe` in tools/quintet/mirror/build.go. */
 export interface ImageRecipe {
@@ -27,12 +28,8 @@ export interface ImageRecipe {
 /** How long a build may take, in milliseconds: it packs a gigabyte, beside whatever else the machine does. */
 const buildDeadline = 10 * 60_000;
 
-/** The programs of the toolchain that go into images. */
+/** The programs of the toolchain that go into images, beside those of Kubernetes. */
 export const imageTools = [
-  "kube-apiserver",
-  "kube-controller-manager",
-  "kube-scheduler",
-  "kube-proxy",
   "etcd",
   "etcdctl",
   "etcdutl",
@@ -63,23 +60,25 @@ const { images } = versions;
  * so that a manifest runs on either.
  *
  * @param tool path of a tool of the toolchain
+ * @param releases those of Kubernetes, which there are two of while a cluster is upgraded
  * @param filters files of this machine's packet filters and their libraries, by who needs them: path in the image to
  * path on this machine
  */
 export function imageRecipes(
-  tool: (name: (typeof imageTools)[number]) => string,
+  tool: (name: ToolName) => string,
+  releases: readonly Release[],
   filters: Readonly<Record<"kubeProxy" | "calico" | "proxy", Readonly<Record<string, string>>>>,
 ): ImageRecipe[] {
   const bin = (...names: (typeof imageTools)[number][]) =>
     Object.fromEntries(names.map((n) => [`/usr/local/bin/${n}`, tool(n)]));
   return [
-    { name: images.kubeApiserver, files: bin("kube-apiserver") },
-    { name: images.kubeControllerManager, files: bin("kube-controller-manager") },
-    { name: images.kubeScheduler, files: bin("kube-scheduler") },
-    { name: images.kubeProxy, files: { ...bin("kube-proxy"), ...filters.kubeProxy } },
+    ...releases.flatMap((release) => kubernetesRecipes(tool, release, filters.kubeProxy)),
     { name: images.etcd, files: bin("etcd", "etcdctl", "etcdutl") },
     { name: images.etcdBackup, files: bin("etcd-backup"), entrypoint: ["/usr/local/bin/etcd-backup"] },
-    { name: images.pause, files: { "/pause": tool("pause") }, entrypoint: ["/pause"], user: "65535:65535" },
+    // kubeadm names one for each of its releases, and containerd the newest.
+    ...[...new Set([images.pause, ...releases.map((release) => versions.kubernetesReleases[release].pause)])].map(
+      (name) => ({ name, files: { "/pause": tool("pause") }, entrypoint: ["/pause"], user: "65535:65535" }),
+    ),
     { name: images.coredns, files: { "/coredns": tool("coredns") }, entrypoint: ["/coredns"], user: "65532:65532" },
     {
       name: images.metricsServer,
@@ -139,6 +138,23 @@ export function imageRecipes(
   ];
 }
 
+function kubernetesRecipes(
+  tool: (name: ToolName) => string,
+  release: Release,
+  packetFilter: Readonly<Record<string, string>>,
+): ImageRecipe[] {
+  const { kubeApiserver, kubeControllerManager, kubeScheduler, kubeProxy } = versions.kubernetesReleases[release];
+  const program = (name: KubernetesProgram) => ({
+    [`/usr/local/bin/${name}`]: tool(programOf(release, name)),
+  });
+  return [
+    { name: kubeApiserver, files: program("kube-apiserver") },
+    { name: kubeControllerManager, files: program("kube-controller-manager") },
+    { name: kubeScheduler, files: program("kube-scheduler") },
+    { name: kubeProxy, files: { ...program("kube-proxy"), ...packetFilter } },
+  ];
+}
+
 /** Names one exact set of images. */
 export function layoutKey(recipes: readonly ImageRecipe[]): string {
   // A tool's path changes with its version and build, so the recipes' text says all that the images depend on.
@@ -150,8 +166,8 @@ export function layoutKey(recipes: readonly ImageRecipe[]): string {
  *
  * @returns the layout's folder
  */
-export async function buildImages(tool: (name: string) => string): Promise<string> {
-  const recipes = imageRecipes(tool, {
+export async function buildImages(tool: (name: ToolName) => string, releases: readonly Release[]): Promise<string> {
+  const recipes = imageRecipes(tool, releases, {
     kubeProxy: await programFiles(["nft"]),
     calico: await withModules(await programFiles([...iptables, "ipset", "conntrack"])),
     // Envoy is linked with the C library, and an injected pod's traffic is led to it by iptables.

@@ -21,6 +21,7 @@ import path from "node:path";
 import { cgroupMounts, hostHierarchies, makeGroup, removeGroup, weighGroup, type Hierarchy } from "./cgroups.ts";
 import { containerdConfig, containerdSocket, registryHosts } from "./containerd.ts";
 import { nodeNamespace } from "./network.ts";
+import { nodeRelease, placePrograms, programsFolder } from "./releases.ts";
 import { alive, identify, kill, run, succeeds, until } from "./run.ts";
 import type { ClusterSpec, NodeSpec } from "./spec.ts";
 import { cacheDir } from "../toolchain/index.ts";
@@ -88,7 +89,7 @@ export function nodePlan(
 ): NodePlan {
   const bind = (source: string, readOnly: boolean): NodeMount => ({ type: "bind", source, target: source, readOnly });
   const search = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-  const env = [`PATH=${[path.join(toolsDir, "bin"), ...search].join(":")}`, "HOME=/root"];
+  const env = [`PATH=${[programsFolder, path.join(toolsDir, "bin"), ...search].join(":")}`, "HOME=/root"];
   return {
     hostname: node.name,
     root,
@@ -108,7 +109,7 @@ export function nodePlan(
       { name: "containerd", command: [path.join(toolsDir, "bin", "containerd")], env, log: "/var/log/containerd.log" },
       {
         name: "kubelet",
-        command: ["/bin/sh", "-c", kubeletCommand(path.join(toolsDir, "bin", "kubelet"))],
+        command: ["/bin/sh", "-c", kubeletCommand(path.join(programsFolder, "kubelet"))],
         env,
         after: "/var/lib/kubelet/config.yaml", // kubeadm writes it when the node has joined
         log: "/var/log/kubelet.log",
@@ -167,6 +168,7 @@ export function prepareRoot(spec: ClusterSpec, node: NodeSpec, state: ClusterSta
   for (const plugin of cniPlugins) {
     replaceLink(path.join(cacheDir(), "bin", plugin), path.join(root, "opt/cni/bin", plugin));
   }
+  placePrograms(node.name, state, nodeRelease(spec, node.name, state));
   if (!existsSync(path.join(root, "etc/machine-id"))) {
     file("etc/machine-id", `${randomBytes(16).toString("hex")}\n`);
   }
@@ -277,7 +279,7 @@ export async function enter(node: NodeSpec, state: ClusterState): Promise<string
     },
     20,
   );
-  const search = `PATH=${path.join(cacheDir(), "bin")}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+  const search = `PATH=${programsFolder}:${path.join(cacheDir(), "bin")}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
   return ["-t", inner, "-m", "-u", "-i", "-n", "-p", "-C", "-w/", "env", "-i", search, "HOME=/root", "TERM=xterm"];
 }
 

@@ -36,6 +36,8 @@ export interface ClusterOptions {
   readonly subnet: string;
   readonly podCidr: string;
   readonly serviceCidr: string;
+  /** As `v1.36.3`. @default the newest that there are tools of */
+  readonly kubernetes?: string;
 }
 
 /** The lab's own cluster. */
@@ -72,7 +74,7 @@ const longestName = 30; // a node's network namespace carries the cluster's and 
  * @throws Error with every problem of the options in one message, each with its option and what would be right.
  */
 export function labCluster(options: ClusterOptions = defaults): ClusterSpec {
-  const problems = [...nameProblems(options.name), ...rangeProblems(options)];
+  const problems = [...nameProblems(options.name), ...rangeProblems(options), ...releaseProblems(options)];
   if (problems.length > 0) {
     throw new Error(`The embedded cluster cannot be described:\n${problems.map((p) => `  ${p}`).join("\n")}`);
   }
@@ -84,7 +86,7 @@ export function labCluster(options: ClusterOptions = defaults): ClusterSpec {
     podCidr: options.podCidr,
     serviceCidr: options.serviceCidr,
     dnsAddress: addressIn(options.serviceCidr, dnsHost),
-    kubernetesVersion: versions.kubernetes,
+    kubernetesVersion: options.kubernetes ?? versions.kubernetes,
     nodes: lab.map(({ name, host, role, rack }) => ({ name, role, rack, address: addressIn(options.subnet, host) })),
   };
 }
@@ -119,6 +121,11 @@ export function overlap(left: string, right: string): boolean {
 function addressIn(cidr: string, host: number): string {
   const bytes = ipaddr.IPv4.networkAddressFromCIDR(cidr).toByteArray();
   return [...bytes.slice(0, 3), host].join(".");
+}
+
+function releaseProblems({ kubernetes = versions.kubernetes }: ClusterOptions): string[] {
+  const known = Object.keys(versions.kubernetesReleases);
+  return known.includes(kubernetes) ? [] : [`--kubernetes "${kubernetes}": there are tools of ${known.join(", ")}`];
 }
 
 function nameProblems(name: string): string[] {

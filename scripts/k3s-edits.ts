@@ -1,6 +1,6 @@
 /** What the day-2 commands of a k3s cluster change in its environment's file: text in, text out, comments kept. */
 import { type Document, isMap, isSeq, parseDocument, type YAMLSeq } from "yaml";
-import { hopProblem } from "../components/cluster/deployed.ts";
+import { hopProblem } from "../skew.ts";
 
 /** A node as `quintet:cluster.nodes` lists it. */
 export interface NewNode {

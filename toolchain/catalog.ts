@@ -73,6 +73,8 @@ export interface Tool {
 export const go = { oldest: "1.26.6", wheel: "1.26.6" } as const;
 
 const kubernetes = "1.36.3";
+/** The release before it, which a cluster is upgraded from. */
+const kubernetesBefore = "1.35.4";
 const etcd = "3.7.3";
 const containerd = "2.4.2";
 const cni = "1.9.1";
@@ -102,6 +104,28 @@ const kubernetesTool = <const Name extends string, const Groups extends readonly
       "k8s.io/component-base/version.gitMinor": "36",
       "k8s.io/component-base/version.gitTreeState": "clean",
       "k8s.io/client-go/pkg/version.gitVersion": `v${kubernetes}`,
+    },
+    release: {
+      url: `https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/${name}`,
+      checksums: `https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/${name}.sha256`,
+    },
+    says,
+  }) as const;
+
+/** A program of the release before, beside the one that has its name. */
+const kubernetesToolBefore = <const Name extends string>(name: Name, says: readonly string[] = ["--version"]) =>
+  ({
+    name: `${name}-previous`,
+    version: kubernetesBefore,
+    groups: [],
+    module: "kubernetes-previous",
+    package: `k8s.io/kubernetes/cmd/${name}`,
+    variables: {
+      "k8s.io/component-base/version.gitVersion": `v${kubernetesBefore}`,
+      "k8s.io/component-base/version.gitMajor": "1",
+      "k8s.io/component-base/version.gitMinor": "35",
+      "k8s.io/component-base/version.gitTreeState": "clean",
+      "k8s.io/client-go/pkg/version.gitVersion": `v${kubernetesBefore}`,
     },
     release: {
       url: `https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/${name}`,
@@ -449,6 +473,14 @@ const entries = [
   },
   { name: "cyclonus", version: "0.5.6", groups: [], module: "cyclonus", package: "." },
   { name: "policy-oracle", version: kubernetes, groups: [], module: "policy-oracle", package: "." },
+  // For a cluster that is to be upgraded, which asks for them by their names.
+  kubernetesToolBefore("kube-apiserver"),
+  kubernetesToolBefore("kube-controller-manager"),
+  kubernetesToolBefore("kubelet"),
+  kubernetesToolBefore("kube-scheduler"),
+  kubernetesToolBefore("kube-proxy"),
+  kubernetesToolBefore("kubectl", ["version", "--client"]),
+  kubernetesToolBefore("kubeadm", ["version", "-o", "short"]),
   ownTool("mirror", ["images"]),
   ownTool("pause", ["images"]),
   ownTool("node-init", ["nodes"]),

@@ -121,7 +121,7 @@ describe("images", () => {
     proxy: { "/usr/sbin/iptables": "/usr/sbin/iptables" },
   };
 
-  const recipes = imageRecipes((name) => `/tools/${name}`, filters);
+  const recipes = imageRecipes((name) => `/tools/${name}`, [versions.kubernetes], filters);
 
   test("there is one for each image that the cluster and the sample backend name", () => {
     const { externalDns, ...ours } = versions.images; // that one runs in a cloud alone
@@ -162,8 +162,22 @@ describe("images", () => {
     });
   });
 
+  test("two releases of Kubernetes are beside each other, each with its own programs and kubeadm's pause", () => {
+    const both = imageRecipes((name) => `/tools/${name}`, ["v1.35.4", versions.kubernetes], filters);
+    const added = both.filter(({ name }) => !recipes.some((recipe) => recipe.name === name));
+    expect(added.map(({ name, files }) => [name, Object.values(files)[0]])).toEqual([
+      ["registry.k8s.io/kube-apiserver:v1.35.4", "/tools/kube-apiserver-previous"],
+      ["registry.k8s.io/kube-controller-manager:v1.35.4", "/tools/kube-controller-manager-previous"],
+      ["registry.k8s.io/kube-scheduler:v1.35.4", "/tools/kube-scheduler-previous"],
+      ["registry.k8s.io/kube-proxy:v1.35.4", "/tools/kube-proxy-previous"],
+      ["registry.k8s.io/pause:3.10.1", "/tools/pause"],
+    ]);
+    expect(new Set(both.map(({ name }) => name)).size).toBe(both.length);
+  });
+
   test("another build of one tool is another set of images", () => {
-    const other = imageRecipes((name) => (name === "coredns" ? "/tools/newer" : `/tools/${name}`), filters);
+    const newer = (name: string) => (name === "coredns" ? "/tools/newer" : `/tools/${name}`);
+    const other = imageRecipes(newer, [versions.kubernetes], filters);
     expect(layoutKey(other)).not.toBe(layoutKey(recipes));
   });
 });
