@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { showProgress } from "../toolchain/display.ts";
-import { cacheDir, ensureTools, toolPath, type ToolName } from "../toolchain/index.ts";
+import { cacheDir, ensureTools, toolPath } from "../toolchain/index.ts";
 import { withLock } from "../toolchain/lock.ts";
 import { down, existing, isUp, start, stop, up } from "./cluster.ts";
 import { buildImages } from "./images.ts";
@@ -12,9 +12,12 @@ import { enter } from "./node.ts";
 import { asRoot, inPlace, isRoot, owner } from "./owner.ts";
 import { installPrograms, missingPrograms, refuseObstacles, whyKernelRefuses, whyNotReal } from "./preflight.ts";
 import { downSimulated, isSimulated, upSimulated } from "./simulated.ts";
+import { extraTools, type Release, releaseNamed, releasesOf } from "./releases.ts";
 import { defaults, labCluster, nodeNamed, type ClusterOptions, type ClusterSpec, type NodeSpec } from "./spec.ts";
 import { ClusterState, clustersDir } from "./state.ts";
 import { statusTable } from "./status.ts";
+import { certificates, upgradeCluster, type UpgradeFlags } from "./upgrade-command.ts";
+import { versions } from "../versions.ts";
 
 interface UpFlags extends ClusterOptions {
   readonly simulate?: true;
@@ -42,13 +45,18 @@ command("up", "make the cluster, or start what of it is stopped")
   .option("--subnet <cidr>", "the nodes' network, a /24", defaults.subnet)
   .option("--pod-cidr <cidr>", "the pods' addresses", defaults.podCidr)
   .option("--service-cidr <cidr>", "the Services' addresses", defaults.serviceCidr)
+  .option("--kubernetes <version>", "its release (default: the one that it has, else the newest)")
   .option("--simulate", "simulated nodes (kwok): no root, no traffic")
   .option("--upstream", "the mirror may fetch other images from the registries that they name")
   .option("--layout <dir>", "images that are built already")
   .option("--restored <dir>", "an opened snapshot to start from")
   .action(async (flags: UpFlags) => {
-    const spec = labCluster(flags);
+    const kubernetes = flags.kubernetes ?? existing(flags.name)?.kubernetesVersion ?? versions.kubernetes;
+    const spec = labCluster({ ...flags, kubernetes });
     if (flags.simulate === true) {
+      if (kubernetes !== versions.kubernetes) {
+        throw new Error(`--kubernetes ${kubernetes}: simulated nodes are of ${versions.kubernetes} alone.`);
+      }
       refuseOtherMode(spec, "simulated");
       await locked(spec, () => upSimulated(spec));
       console.log(`Cluster ${spec.name} is up, SIMULATED: objects are real, pods only say that they run.`);
@@ -58,7 +66,7 @@ command("up", "make the cluster, or start what of it is stopped")
     if (missingPrograms().length > 0 && !(await install())) {
       return;
     }
-    const layout = flags.layout ?? (await images());
+    const layout = flags.layout ?? (await images(releasesOf(spec, new ClusterState(spec.name))));
     if (!isRoot()) {
       const options = [
         "--name",
@@ -69,6 +77,8 @@ command("up", "make the cluster, or start what of it is stopped")
         flags.podCidr,
         "--service-cidr",
         flags.serviceCidr,
+        "--kubernetes",
+        kubernetes,
       ];
       const restored = flags.restored === undefined ? [] : ["--restored", flags.restored];
       again(["up", ...options, "--layout", layout, ...restored, ...(flags.upstream === true ? ["--upstream"] : [])]);
@@ -115,6 +125,42 @@ command("status", "show the nodes").action(async ({ name }: { name: string }) =>
 
 onNode("start", "start a node again", start);
 onNode("stop", "end a node at once, as pulling its plug would", stop);
+
+command("upgrade", "take the cluster to the next release of Kubernetes, node by node: docs/upgrade.md")
+  .requiredOption("--to <version>", "as v1.36.3")
+  .option("--check", "only says what would be done, and what stands against it")
+  .option("--waive <reason>", "goes on although the last drill is red or old")
+  .option("--drain-timeout <duration>", "how long the pods of a node may take to move", "5m")
+  .option("--layout <dir>", "images that are built already")
+  .action(async ({ name, layout, ...flags }: UpgradeFlags & { name: string; layout?: string }) => {
+    const spec = known(name);
+    if (isRoot()) {
+      await locked(spec, async () => {
+        const built = layout === undefined ? images : () => Promise.resolve(layout);
+        process.exitCode = await upgradeCluster(spec, flags, built);
+      });
+      return;
+    }
+    const { to, drainTimeout, waive } = flags;
+    const reason = waive === undefined ? [] : ["--waive", waive];
+    const words = ["upgrade", "--name", name, "--to", to, "--drain-timeout", drainTimeout, ...reason];
+    again([...words, "--check"]);
+    if (flags.check === true || process.exitCode !== 0) return;
+    again([...words, "--layout", await images(releasesOf(spec, new ClusterState(name), releaseNamed(to)))]);
+  });
+
+command("certificates", "say how long each certificate lasts; 1 when one has 14 days or less")
+  .option("--renew", "renews those of the control plane, one node after the other")
+  .action(async ({ name, ...flags }: { name: string; renew?: true }) => {
+    const spec = known(name);
+    if (!isRoot()) {
+      again(["certificates", "--name", name, ...(flags.renew === true ? ["--renew"] : [])]);
+      return;
+    }
+    await locked(spec, async () => {
+      process.exitCode = await certificates(spec, flags);
+    });
+  });
 
 command("exec", "run a program inside a node, as root there")
   .argument("<node>")
@@ -166,11 +212,10 @@ async function install(): Promise<boolean> {
 }
 
 /** Everything that a cluster of real nodes is made of: the tools, and the images in the mirror's layout. */
-async function images(): Promise<string> {
-  const tools: Record<string, string> = await ensureTools(["control-plane", "nodes", "images"], {
-    progress: showProgress(),
-  });
-  return buildImages((name) => tools[name] ?? toolPath(name as ToolName));
+async function images(releases: readonly Release[]): Promise<string> {
+  const wanted = ["control-plane", "nodes", "images", ...extraTools(releases)] as const;
+  const tools: Record<string, string> = await ensureTools(wanted, { progress: showProgress() });
+  return buildImages((name) => tools[name] ?? toolPath(name), releases);
 }
 
 function known(name: string): ClusterSpec {

@@ -1,7 +1,6 @@
 /** The life of an embedded cluster of real nodes: up, down, and one node's stop and start. Every step is safe to repeat. */
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { Listr, PRESET_TIMER } from "listr2";
 import { BackupStore, startS3, stopS3 } from "./backups.ts";
 import { removeGroup } from "./cgroups.ts";
 import { calicoKinds, calicoObjects } from "./calico.ts";
@@ -32,6 +31,7 @@ import type { Owner } from "./owner.ts";
 import { run, until } from "./run.ts";
 import { controlPlane, type ClusterSpec, type NodeSpec } from "./spec.ts";
 import { ClusterState } from "./state.ts";
+import { type Step, steps } from "./steps.ts";
 
 /** What `up` needs besides the cluster itself. */
 export interface UpOptions {
@@ -62,8 +62,9 @@ export async function up(spec: ClusterSpec, options: UpOptions): Promise<void> {
   if (known !== undefined && JSON.stringify(known) !== JSON.stringify(spec)) {
     throw new Error(
       `Cluster ${spec.name} exists with other settings (nodes' network ${known.subnet}, pods ${known.podCidr}, Services ` +
-        `${known.serviceCidr}, ${known.kubernetesVersion}). Use those, choose another --name, or remove it with ` +
-        `\`npm run cluster -- down --name ${spec.name}\`.`,
+        `${known.serviceCidr}, Kubernetes ${known.kubernetesVersion}). Use those, choose another --name, or remove it with ` +
+        `\`npm run cluster -- down --name ${spec.name}\`. Its release changes with ` +
+        `\`npm run cluster -- upgrade --name ${spec.name} --to ${spec.kubernetesVersion}\` alone.`,
     );
   }
   const made = state.read(kept.ready) !== undefined;
@@ -103,28 +104,21 @@ export function existing(name: string): ClusterSpec | undefined {
   return new ClusterState(name).read(kept.spec) as ClusterSpec | undefined; // `up` wrote it
 }
 
+/** Keeps what the cluster is from now on, as `up` finds it. */
+export function keepSpec(spec: ClusterSpec, state: ClusterState): void {
+  state.write(kept.spec, spec);
+}
+
 /** Whether the cluster was made whole and all its nodes run. */
 export function isUp(spec: ClusterSpec): boolean {
   const state = new ClusterState(spec.name);
   return state.read(kept.ready) !== undefined && spec.nodes.every((node) => nodeRuns(node, state));
 }
 
-type Step = readonly [title: string, task: () => Promise<void> | undefined];
-
-/** Runs the steps in order and shows which one it is and how long each took. */
-async function steps(all: readonly Step[]): Promise<void> {
-  const tasks = all.map(([title, task]) => ({ title, task: () => task() }));
-  await new Listr(tasks, {
-    fallbackRenderer: "simple",
-    rendererOptions: { timer: PRESET_TIMER },
-    fallbackRendererOptions: { timer: PRESET_TIMER },
-  }).run();
-}
-
 async function foundation(spec: ClusterSpec, state: ClusterState, options: UpOptions): Promise<void> {
   mkdirSync(state.dir, { recursive: true });
   chownSync(state.dir, options.owner.uid, options.owner.gid); // the nodes' files in it are root's, the rest is the user's
-  state.write(kept.spec, spec);
+  keepSpec(spec, state);
   prepareHost();
   await createSwitch(spec);
   await startMirror(spec, state, options.layout, options.upstream, options.owner);
@@ -294,11 +288,16 @@ async function waitForApi(state: ClusterState): Promise<void> {
 
 /** Writes the kubeconfig with the cluster's facts, for the user, and marks the cluster as made. */
 async function finish(spec: ClusterSpec, state: ClusterState, owner: Owner): Promise<void> {
+  await writeFacts(spec, state, owner, readFileSync(state.kubeconfig, "utf8"));
+  state.write(kept.ready, { id: await clusterUid(state) });
+}
+
+/** Writes the kubeconfig out of another one of the cluster's administrator, with the cluster's facts, for the user. */
+export async function writeFacts(spec: ClusterSpec, state: ClusterState, owner: Owner, admin: string): Promise<void> {
   const id = await clusterUid(state);
   const backups = await new BackupStore(spec.name).facts(spec);
   const facts = { ...clusterFacts(spec, id, "nodes", `https://${apiEndpoint(spec)}`), backups };
-  state.writeKubeconfig(withFacts(readFileSync(state.kubeconfig, "utf8"), spec.name, facts), owner);
-  state.write(kept.ready, { id });
+  state.writeKubeconfig(withFacts(admin, spec.name, facts), owner);
 }
 
 async function remove(spec: ClusterSpec, state: ClusterState): Promise<void> {

@@ -1,4 +1,4 @@
-/** The first member of etcd: it starts empty once, when its cluster is made, and never again. */
+/** The members of etcd: how the first one starts, and how each is asked. */
 import { runInNode } from "./node.ts";
 import type { NodeSpec } from "./spec.ts";
 import type { ClusterState } from "./state.ts";
@@ -6,6 +6,19 @@ import type { ClusterState } from "./state.ts";
 /** As kubeadm names them. */
 const data = "/var/lib/etcd";
 const deadline = 60_000;
+
+/** What a node's own member of etcd says, asked with kubeadm's certificate for health checks. */
+export async function etcdctl(node: NodeSpec, state: ClusterState, args: readonly string[]): Promise<string> {
+  const pki = "/etc/kubernetes/pki/etcd";
+  const login = [
+    `--cacert=${pki}/ca.crt`,
+    `--cert=${pki}/healthcheck-client.crt`,
+    `--key=${pki}/healthcheck-client.key`,
+  ];
+  return runInNode(node, state, ["etcdctl", "--endpoints=https://127.0.0.1:2379", ...login, ...args], {
+    timeout: deadline,
+  });
+}
 
 /**
  * Makes the data of an etcd of one member, for kubeadm to go on from.

@@ -185,13 +185,19 @@ function kubeProxyConfiguration(spec: ClusterSpec): object {
  * The strategic merge patch of kubeadm's DaemonSet. A watch is silent by nature: after the API server's address has
  * moved to another node, client-go asks only after 30 s whether the old connection lives, and until then a lost node's
  * pods stay in the rules. The variables are k8s.io/apimachinery's own (util/net/http.go), in seconds.
+ *
+ * @param image of another release. @default the one that it has
  */
-export function kubeProxyPatch(): object {
+export function kubeProxyPatch(image?: string): object {
   const env = [
     { name: "HTTP2_READ_IDLE_TIMEOUT_SECONDS", value: "3" },
     { name: "HTTP2_PING_TIMEOUT_SECONDS", value: "2" },
   ];
-  return { spec: { template: { spec: { containers: [{ name: "kube-proxy", env }] } } } };
+  return {
+    spec: {
+      template: { spec: { containers: [{ name: "kube-proxy", ...(image === undefined ? {} : { image }), env }] } },
+    },
+  };
 }
 
 function documents(all: readonly object[]): string {

@@ -70,7 +70,8 @@ export async function apply(state: ClusterState, objects: readonly object[]): Pr
   );
 }
 
-async function items<T>(state: ClusterState, args: readonly string[]): Promise<readonly T[]> {
+/** The objects of a list. */
+export async function items<T>(state: ClusterState, args: readonly string[]): Promise<readonly T[]> {
   const list = JSON.parse(await kubectl(state, ["get", ...args, "-o", "json"])) as { items: T[] }; // kubectl's List
   return list.items;
 }

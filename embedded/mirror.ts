@@ -8,6 +8,9 @@ import type { ClusterState } from "./state.ts";
 /** The TCP port of the mirror on this machine's address in the nodes' network. */
 export const mirrorPort = 5000;
 
+/** What it was started with, in the cluster's state. */
+const kept = "mirror.json";
+
 /**
  * Starts the mirror, unless it runs.
  *
@@ -29,7 +32,20 @@ export async function startMirror(
     command: [toolPath("mirror"), ...args],
     ready: `http://${address}/v2/`,
   } as const;
+  if (state.process(service.name) === undefined) state.write(kept, { upstream });
   await startService(service, state, owner);
+}
+
+/** Lets the mirror serve another layout, as it served the one before. */
+export async function replaceMirror(
+  spec: ClusterSpec,
+  state: ClusterState,
+  layout: string,
+  owner: Owner,
+): Promise<void> {
+  const { upstream } = (state.read(kept) ?? { upstream: false }) as { upstream: boolean }; // startMirror wrote it
+  await stopMirror(state);
+  await startMirror(spec, state, layout, upstream, owner);
 }
 
 /** Ends the mirror, if it runs. */

@@ -122,8 +122,14 @@ export async function liveId(state: ClusterState): Promise<string | undefined> {
   }
 }
 
-/** Takes one more snapshot on a node, for the keys that could open the last one. */
-export async function saveBefore(spec: ClusterSpec, state: ClusterState, node: string, of: Manifest): Promise<void> {
+/** Takes one more snapshot on a node, encrypted to the keys of those who could open the last one. */
+export async function saveBefore(
+  spec: ClusterSpec,
+  state: ClusterState,
+  node: string,
+  of: Pick<Manifest, "clusterId" | "recipients">,
+  reason: "before-restore" | "before-upgrade" | "by-hand" = "before-restore",
+): Promise<void> {
   const pki = "/etc/kubernetes/pki";
   await runInNode(nodeNamed(spec, node), state, [
     "etcd-backup",
@@ -135,7 +141,7 @@ export async function saveBefore(spec: ClusterSpec, state: ClusterState, node: s
     `--cluster-id=${of.clusterId}`,
     `--member=${node}`,
     `--kubernetes-version=${spec.kubernetesVersion}`,
-    "--reason=before-restore",
+    `--reason=${reason}`,
     ...of.recipients.map((key) => `--recipient=${key}`),
     `--pki=${pki}`,
     `--directory=${localSnapshots}`,
