@@ -1,4 +1,5 @@
 /** `npm run cluster -- upgrade` and `certificates`: what is looked at, what stops them, and what they say. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { duration, type DrillResult, mayChange } from "../backup/verdict.ts";
 import { parseDuration } from "../duration.ts";
 import { table } from "../table.ts";
@@ -14,7 +15,7 @@ import { controlPlane, type ClusterSpec } from "./spec.ts";
 import { ClusterState } from "./state.ts";
 import { steps, timed, type Took } from "./steps.ts";
 import { begun, forgetBegun, upgradeSteps } from "./upgrade.ts";
-import { findingLines, findings } from "./upgrade-checks.ts";
+import { type Finding, findingLines, findings } from "./upgrade-checks.ts";
 import { readFacts, readVersions } from "./upgrade-facts.ts";
 import { isDone, planLines, planUpgrade, upgradeProblems } from "./upgrade-plan.ts";
 
@@ -53,13 +54,13 @@ export async function upgradeCluster(
     console.log(`Cluster ${spec.name} is of Kubernetes ${to}: there is nothing to do.`);
     return 0;
   }
-  const found = findings(await readFacts(spec, state), to);
+  const goesOn = begun(state) !== undefined;
+  const found = await look(spec, state, to, goesOn ? settling : 0);
   console.log(
     [`Kubernetes ${spec.kubernetesVersion} to ${to}:`, ...planLines(plan), ...findingLines(found)].join("\n"),
   );
   const drill = state.read("drill.json") as DrillResult | undefined; // scripts/drill.ts wrote it
   const { may, says } = mayChange(drill, Date.now(), flags.waive);
-  const goesOn = begun(state) !== undefined;
   if (!goesOn) console.log(says);
   if (found.some(({ blocks }) => blocks)) {
     console.log("Nothing is changed: mend what blocks first.");
@@ -74,6 +75,19 @@ export async function upgradeCluster(
   const all = duration((performance.now() - start) / 1000);
   console.log([...summary(took), `Cluster ${spec.name} is of Kubernetes ${to} after ${all}.`].join("\n"));
   return 0;
+}
+
+/** How long pods and nodes that an upgrade has left in the middle may take to come back, in milliseconds. */
+const settling = 90_000;
+
+/** What stands against it, asked again for some time while something blocks. */
+async function look(spec: ClusterSpec, state: ClusterState, to: string, patience: number): Promise<Finding[]> {
+  const end = Date.now() + patience;
+  for (;;) {
+    const found = findings(await readFacts(spec, state), to);
+    if (Date.now() >= end || !found.some(({ blocks }) => blocks)) return found;
+    await sleep(2_000);
+  }
 }
 
 /** What a restore would go back to. */

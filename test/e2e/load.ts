@@ -125,3 +125,18 @@ export function summary(answers: readonly Answer[]): string {
   const share = ((100 * (answers.length - failed.length)) / answers.length).toFixed(2);
   return `${String(answers.length)} requests, ${share} % answered 200, ${String(failed.length)} not${span}, p50 ${p50 ?? ""} ms, p99 ${p99 ?? ""} ms`;
 }
+
+/**
+ * The longest time without an answer of 200, in milliseconds, between two of them that lie in a span.
+ *
+ * @param since and `until` milliseconds since the start of the load. @default all of it
+ */
+export function longestGap(answers: readonly Answer[], since = 0, until = Infinity): number {
+  const good = answers
+    .filter(({ status }) => status === 200)
+    .map(({ at, milliseconds }) => at + milliseconds)
+    .sort((a, b) => a - b);
+  const gaps = good.slice(1).map((end, i) => ({ begin: good[i] ?? end, end }));
+  const inside = gaps.filter(({ begin, end }) => end >= since && begin <= until);
+  return Math.max(0, ...inside.map(({ begin, end }) => end - begin));
+}
