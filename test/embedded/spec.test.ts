@@ -44,6 +44,11 @@ describe("labCluster", () => {
     ["no network at all", { podCidr: "pods" }, '--pod-cidr "pods": not an IPv4 network'],
     ["too small a pod range", { podCidr: "10.42.0.0/24" }, "--pod-cidr"],
     ["a public range", { podCidr: "8.0.0.0/16" }, "private range"],
+    [
+      "a release without tools",
+      { kubernetes: "v1.34.1" },
+      '--kubernetes "v1.34.1": there are tools of v1.35.4, v1.36.3',
+    ],
     ["pods over Services", { podCidr: "10.43.0.0/16" }, "--pod-cidr 10.43.0.0/16 overlaps --service-cidr 10.43.0.0/16"],
     ["nodes over pods", { subnet: "10.42.7.0/24" }, "--subnet 10.42.7.0/24 overlaps --pod-cidr 10.42.0.0/16"],
   ])("refuses %s", (_, wrong, message) => {
