@@ -2,19 +2,19 @@
 import { refreshKubeconfig } from "./certificate-renewal.ts";
 import { keepSpec } from "./cluster.ts";
 import { kubeProxyPatch } from "./kubeadm.ts";
-import { approveServingCertificates, kubectl, patientKubectl, readyNodes, waitForSystem } from "./kubectl.ts";
+import { kubeadmUpgrade } from "./kubeadm-upgrade.ts";
+import { approveServingCertificates, patientKubectl, readyNodes, waitForSystem } from "./kubectl.ts";
 import { replaceMirror } from "./mirror.ts";
 import { runInNode } from "./node.ts";
 import type { Owner } from "./owner.ts";
 import { waitForQuorum } from "./quorum.ts";
-import { placePrograms, programOf, type Release } from "./releases.ts";
+import { placePrograms, type Release } from "./releases.ts";
 import { until } from "./run.ts";
 import { nodeNamed, type ClusterSpec, type NodeSpec } from "./spec.ts";
 import type { ClusterState } from "./state.ts";
 import type { Step } from "./steps.ts";
-import { toolPath } from "../toolchain/index.ts";
 import { versions } from "../versions.ts";
-import { ask, readVersions } from "./upgrade-facts.ts";
+import { readVersions } from "./upgrade-facts.ts";
 import { type Act, type Begun, type ClusterVersions, type UpgradePlan, words } from "./upgrade-plan.ts";
 
 /** What an upgrade works with. */
@@ -29,7 +29,6 @@ export interface Upgrade {
   readonly drainDeadline: number;
 }
 
-const kubeadmDeadline = 15 * 60_000;
 const nodeDeadline = 300_000;
 const systemDeadline = 300_000;
 const begunFile = "upgrade.json";
@@ -74,8 +73,8 @@ const actions: Readonly<Record<Act, (upgrade: Upgrade, node: NodeSpec) => Promis
   cordon: ({ state }, { name }) => say(state, ["cordon", name]),
   uncordon: ({ state }, { name }) => say(state, ["uncordon", name]),
   drain,
-  apply: (upgrade, node) => kubeadm(upgrade, node, ["apply", upgrade.to, "--yes"]),
-  node: (upgrade, node) => kubeadm(upgrade, node, ["node"]),
+  apply: (upgrade, node) => kubeadmUpgrade(upgrade, node, ["apply", upgrade.to, "--yes"]),
+  node: (upgrade, node) => kubeadmUpgrade(upgrade, node, ["node"]),
   kubelet: startKubelet,
 };
 
@@ -93,25 +92,6 @@ async function drain({ state, drainDeadline }: Upgrade, { name }: NodeSpec): Pro
       { cause: error },
     );
   });
-}
-
-/**
- * Checks of kubeadm's preflight that do not hold in a node of namespaces: its kernel's configuration is not to be read, and
- * the Corefile is our own (embedded/coredns.ts), as is the choice of CoreDNS' and etcd's releases (versions.ts).
- */
-const ignored = ["SystemVerification", "CoreDNSUnsupportedPlugins", "CoreDNSMigration"];
-
-async function kubeadm({ spec, state, to }: Upgrade, node: NodeSpec, command: readonly string[]): Promise<void> {
-  const program = toolPath(programOf(to, "kubeadm"));
-  const options = ["--etcd-upgrade=false", "--skip-phases=addon", `--ignore-preflight-errors=${ignored.join(",")}`];
-  await runInNode(node, state, [program, "upgrade", ...command, ...options], { timeout: kubeadmDeadline });
-  if (node.role === "worker") return;
-  await until(`the API server of ${node.name} at ${to}`, nodeDeadline, async () => {
-    const { gitVersion } = JSON.parse(await ask(state, node, "/version")) as { gitVersion: string }; // version.Info
-    if (gitVersion !== to) throw new Error(`it is of ${gitVersion}`);
-    return true;
-  });
-  await waitForQuorum(spec, state);
 }
 
 async function startKubelet({ spec, state, to }: Upgrade, node: NodeSpec): Promise<void> {
@@ -134,7 +114,7 @@ async function gate({ spec, state }: Upgrade): Promise<void> {
 /** kubeadm's own phase would take the variables of {@link kubeProxyPatch} away for a moment. */
 async function upgradeKubeProxy({ state, to }: Upgrade): Promise<void> {
   const patch = JSON.stringify(kubeProxyPatch(versions.kubernetesReleases[to].kubeProxy));
-  await kubectl(state, ["patch", "daemonset", "kube-proxy", "-n", "kube-system", "--patch", patch]);
+  await say(state, ["patch", "daemonset", "kube-proxy", "-n", "kube-system", "--patch", patch]);
   await waitForSystem(state, systemDeadline);
 }
 
