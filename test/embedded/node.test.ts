@@ -39,6 +39,12 @@ describe("nodePlan", () => {
       ["kubelet", "/var/lib/kubelet/config.yaml"],
     ]);
   });
+
+  test("the kubelet and whatever is run there are of the node's own release first", () => {
+    const [, kubelet] = plan.services;
+    expect(kubelet?.command.at(-1)).toContain("exec /opt/kubernetes/bin/kubelet ");
+    expect(kubelet?.env[0]).toMatch(/^PATH=\/opt\/kubernetes\/bin:\/cache\/bin:/);
+  });
 });
 
 test("containers may not lower their oom_score_adj only where this machine forbids it", () => {
