@@ -180,26 +180,24 @@ export function rulesFile(insights: readonly Insight[], runbooks: string) {
 /** The place of an alert in the page of all alerts. */
 export const anchorOf = ({ name }: Pick<Alert, "name">): string => name.toLowerCase();
 
-/** promtool's unit tests of every alert, over the rules in `file`. */
-export function ruleTests(insights: readonly Insight[], file: string) {
+/** promtool's unit tests of the alerts of one part, over its rules without their annotations, which are in `file`. */
+export function ruleTests({ alerts }: Insight, file: string) {
   return {
     rule_files: [file],
-    evaluation_interval: "30s",
-    tests: insights.flatMap(({ alerts }) =>
-      alerts.flatMap((alert) =>
-        alert.cases.map(({ when, series, at, fires }) => ({
-          name: `${alert.name}: ${when}`,
-          interval: "1m",
-          input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
-          alert_rule_test: [
-            {
-              eval_time: at,
-              alertname: alert.name,
-              exp_alerts: fires.map((labels) => ({ exp_labels: { severity: alert.severity, ...labels } })),
-            },
-          ],
-        })),
-      ),
+    evaluation_interval: "1m",
+    tests: alerts.flatMap((alert) =>
+      alert.cases.map(({ when, series, at, fires }) => ({
+        name: `${alert.name}: ${when}`,
+        interval: "1m",
+        input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+        alert_rule_test: [
+          {
+            eval_time: at,
+            alertname: alert.name,
+            exp_alerts: fires.map((labels) => ({ exp_labels: { severity: alert.severity, ...labels } })),
+          },
+        ],
+      })),
     ),
   };
 }

@@ -68,7 +68,7 @@ export function planPrometheus(spec: PrometheusSpec) {
           `--storage.tsdb.retention.time=${String(retention.days)}d`,
           `--storage.tsdb.retention.size=${bytesOf(retention.size)}`,
           "--storage.tsdb.wal-compression",
-          "--enable-feature=auto-reload-config",
+          "--config.auto-reload",
           "--config.auto-reload-interval=15s",
           `--web.listen-address=:${String(port)}`,
         ],

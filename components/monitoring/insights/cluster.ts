@@ -109,7 +109,8 @@ export const apiServers: Insight = {
           when: "all have a year left",
           series: {
             'apiserver_client_certificate_expiration_seconds_count{job="api-server",instance="a"}': "0+10x30",
-            'apiserver_client_certificate_expiration_seconds_bucket{job="api-server",instance="a",le="86400"}': "0x30",
+            'apiserver_client_certificate_expiration_seconds_bucket{job="api-server",instance="a",le="15552000"}':
+              "0x30",
             'apiserver_client_certificate_expiration_seconds_bucket{job="api-server",instance="a",le="31104000"}':
               "0+10x30",
             'apiserver_client_certificate_expiration_seconds_bucket{job="api-server",instance="a",le="+Inf"}':

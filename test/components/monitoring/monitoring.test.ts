@@ -91,7 +91,7 @@ test("the files of Prometheus are read again when they change, without a new pod
   const { configMap, statefulSet } = planned();
   expect(Object.keys(configMap.data)).toEqual(["prometheus.json", "rules.json"]);
   expect(configMap.metadata.name).toBe("prometheus");
-  expect(statefulSet.spec.template.spec.containers[0]?.args).toContain("--enable-feature=auto-reload-config");
+  expect(statefulSet.spec.template.spec.containers[0]?.args).toContain("--config.auto-reload");
 });
 
 test("one may be evicted in any case, and of two the other stays", () => {

@@ -83,7 +83,7 @@ test("each part is a group of rules, whose alerts lead to their runbooks", () =>
 });
 
 test("each case of an alert is a test of promtool's", () => {
-  const { tests } = ruleTests([dns], "rules.json");
+  const { tests } = ruleTests(dns, "rules.json");
   expect(tests).toHaveLength(dns.alerts.flatMap(({ cases }) => cases).length);
   expect(tests[0]).toEqual({
     name: "CoreDnsDown: none answers",
