@@ -51,6 +51,7 @@ import { tenantProblems } from "./components/tenant-problems.ts";
 import { namespacesOf, tenantsSchema } from "./components/tenant-schema.ts";
 import { trafficProblems } from "./components/traffic-problems.ts";
 import { trafficSchema } from "./components/traffic-schema.ts";
+import { monitoringProblems, monitoringSchema } from "./components/monitoring/schema.ts";
 import { pathOf, problemsOf, section } from "./problems.ts";
 import { combinationProblem, type Release, supportWarnings } from "./support.ts";
 import { binaryOf, defaultToolbox, findTool } from "./toolchain/cache.ts";
@@ -141,6 +142,8 @@ export const schemas = {
   rollouts: rolloutsSchema,
   /** How etcd is backed up, where it is ours. */
   backup: backupSchema,
+  /** Who watches the platform, for how long what is measured is kept, and who is told. */
+  monitoring: monitoringSchema,
   /** Who shares the cluster, by name. */
   tenants: tenantsSchema,
   /** Where images may come from, and who may pull from where. */
@@ -273,6 +276,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
       ...rolloutProblems(open.rollouts, { ...mesh, traffic: open.traffic }),
       ...tenantProblems(open.tenants, around),
       ...backupProblems(open.backup, { ...open, facts }),
+      ...monitoringProblems(open.monitoring),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),
     ...(backupLogin === undefined ? [] : [`quintet:backupCredentials: ${backupLogin}`]),

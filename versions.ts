@@ -31,6 +31,8 @@ const istioImages = {
 };
 
 export const versions = {
+  /** Where people read what to do about an alert: this repository's page of them. */
+  runbooks: "docs/alerts.md",
   kubernetes,
   /** The images of each release that an embedded cluster can have, the oldest first. */
   kubernetesReleases: {
@@ -104,6 +106,10 @@ export const versions = {
     externalDns: "registry.k8s.io/external-dns/external-dns:v0.23.0",
     /** Our own, of tools/etcd-backup: an embedded cluster's mirror has it, and nobody publishes it. */
     etcdBackup: "quintet.dev/etcd-backup:0.1.0",
+    prometheus: "quay.io/prometheus/prometheus:v3.15.0",
+    alertmanager: "quay.io/prometheus/alertmanager:v0.28.1",
+    nodeExporter: "quay.io/prometheus/node-exporter:v1.12.1",
+    kubeStateMetrics: "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.18.0",
     podinfo: "ghcr.io/stefanprodan/podinfo:6.9.2",
   },
 } as const;

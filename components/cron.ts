@@ -19,3 +19,10 @@ export const cron = z.string().superRefine((text, context) => {
     context.addIssue(`"${text}" is not a schedule that cron understands, write it like "0 */6 * * *"`);
   }
 });
+
+/** How long it takes at most from one time of a schedule to the next, in seconds; of the next hundred from a Monday on. */
+export function secondsBetween(schedule: string): number {
+  const times = CronExpressionParser.parse(schedule, { currentDate: new Date("2024-01-01T00:00:00Z"), tz: "UTC" });
+  const at = Array.from({ length: 100 }, () => times.next().getTime());
+  return Math.max(...at.slice(1).map((time, index) => time - (at[index] ?? time))) / 1000;
+}

@@ -33,10 +33,11 @@ export function grant(
   const subjects = [{ kind: "ServiceAccount", name: metadata.name, namespace }];
   const roleRef = (kind: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name: metadata.name });
   const made: pulumi.Resource[] = [new ServiceAccount(`${name}-service-account`, placed(serviceAccount), inside)];
-  if (rights.cluster.length > 0) {
+  const rules = [...rights.cluster, ...(rights.paths ?? [])];
+  if (rules.length > 0) {
     const binding = { metadata, roleRef: roleRef("ClusterRole"), subjects };
     made.push(
-      new ClusterRole(`${name}-cluster-role`, { metadata, rules: [...rights.cluster] }, wide),
+      new ClusterRole(`${name}-cluster-role`, { metadata, rules }, wide),
       new ClusterRoleBinding(`${name}-cluster-role-binding`, binding, wide),
     );
   }

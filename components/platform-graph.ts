@@ -21,6 +21,11 @@ import { istioNamespace, istiodRef, proxyPorts } from "./istio-names.ts";
 import { istioHalf } from "./istio-plan.ts";
 import { jwtHalf } from "./jwt-schema.ts";
 import { type MeshConfig, revisionsOf } from "./mesh-schema.ts";
+import type { Insight } from "./monitoring/insight.ts";
+import { monitoringHalf } from "./monitoring/half.ts";
+import { insightsOf } from "./monitoring/insights.ts";
+import { monitoringNamespace, nodeExporterNamespace } from "./monitoring/names.ts";
+import type { MonitoringConfig } from "./monitoring/schema.ts";
 import { tenantHalf } from "./tenant-half.ts";
 import type { Tenants } from "./tenant-schema.ts";
 
@@ -29,7 +34,8 @@ export const backendApp = "backend";
 
 /** What decides who talks to whom. */
 export interface Network {
-  readonly facts: DnsFacts & Pick<ClusterFacts, "apiServer" | "enforcesNetworkPolicy" | "system" | "publicZone">;
+  readonly facts: DnsFacts &
+    Pick<ClusterFacts, "controlPlaneMetrics" | "apiServer" | "enforcesNetworkPolicy" | "system" | "publicZone">;
   readonly dns: DnsSettings;
   readonly network: { readonly defaultDeny: boolean };
   readonly tenants: Tenants;
@@ -38,7 +44,8 @@ export interface Network {
   readonly certificates: Pick<CertificatesConfig, "issuer">;
   readonly ingress: IngressConfig;
   readonly mesh: Pick<MeshConfig, "revisions" | "current"> & Partial<Pick<MeshConfig, "externals">>;
-  readonly backup: { readonly kind: "none" } | Pick<EtcdBackupConfig, "kind" | "s3">;
+  readonly backup: { readonly kind: "none" } | Pick<EtcdBackupConfig, "kind" | "s3" | "schedule">;
+  readonly monitoring: MonitoringConfig;
 }
 
 /** The namespaces of the platform itself, which no tenant may have. */
@@ -49,7 +56,8 @@ export function platformNamespaces(
     certificates,
     ingress,
     backup,
-  }: Pick<Network, "backend" | "bookstore" | "certificates" | "ingress" | "backup">,
+    monitoring,
+  }: Pick<Network, "backend" | "bookstore" | "certificates" | "ingress" | "backup" | "monitoring">,
   { publicZone }: Pick<ClusterFacts, "publicZone">,
 ): string[] {
   return [
@@ -59,6 +67,7 @@ export function platformNamespaces(
     ...(ingress.kind === "none" ? [] : [istioNamespace, istioCniNamespace, gatewayNamespace]),
     ...(ingress.kind === "none" || publicZone === undefined ? [] : [externalDnsNamespace]),
     ...(backup.kind === "none" ? [] : [etcdBackupNamespace]),
+    ...(monitoring.kind === "none" ? [] : [monitoringNamespace, nodeExporterNamespace]),
   ];
 }
 
@@ -71,6 +80,15 @@ export const meshedOf = ({
   ingress.kind === "none"
     ? undefined
     : [gatewayNamespace, backend.namespace, ...(bookstore.kind === "none" ? [] : [bookstore.namespace])];
+
+/** What the parts of this platform say of themselves to whoever watches it. */
+export function platformInsights(network: Omit<Network, "dns" | "network" | "tenants" | "mesh">): Insight[] {
+  const { facts, backup, certificates, backend } = network;
+  const sidecars = meshedOf(network)?.filter((namespace) => namespace !== gatewayNamespace);
+  const own = certificates.issuer.kind !== "existing";
+  const service = { namespace: backend.namespace, name: backendApp };
+  return insightsOf({ facts, backup, certificates: own, sidecars, backend: service });
+}
 
 /** Every component's half, but for what the sidecars of all of them need. */
 function ownHalves(network: Network): Half[] {
@@ -85,12 +103,13 @@ function ownHalves(network: Network): Half[] {
     ingress,
     mesh,
     backup,
+    monitoring,
   } = network;
   const closed = defaultDeny ? "every-pod" : "none";
   const around = {
     facts,
     pullSecrets: {},
-    platformNamespaces: platformNamespaces({ backend, bookstore, certificates, ingress, backup }, facts),
+    platformNamespaces: platformNamespaces(network, facts),
     meshedNamespaces: meshedOf(network),
   };
   const { issuer } = certificates;
@@ -113,6 +132,7 @@ function ownHalves(network: Network): Half[] {
     backendHalf(backendApp, { namespace: backend.namespace, closed, open: ingress.kind === "none" }),
     ...(bookstore.kind === "none" ? [] : [bookstoreHalf(bookstore, { closed })]),
     ...(backup.kind === "none" ? [] : [etcdBackupHalf(backup, facts, { closed })]),
+    ...(monitoring.kind === "none" ? [] : [monitoringHalf(monitoring, platformInsights(network), facts, { closed })]),
     tenantHalf(tenants, around),
   ];
 }

@@ -61,19 +61,26 @@ export function replicated<Pod>(
   };
 }
 
+/** The same for pods that are replaced one in the place of the other, as those of a StatefulSet, which has no revisions side by side. */
+export const spreadInPlace = (matchLabels: Readonly<Record<string, string>>, racks: boolean) =>
+  constraints(matchLabels, racks, {});
+
 /**
  * Pods on different nodes or not at all, and by preference in different racks; each revision by itself, so that a
  * rolling update does not count the old pods.
  *
  * @param racks whether the nodes stand in more than one
  */
-export function spread(matchLabels: Readonly<Record<string, string>>, racks: boolean) {
+export const spread = (matchLabels: Readonly<Record<string, string>>, racks: boolean) =>
+  constraints(matchLabels, racks, { matchLabelKeys: ["pod-template-hash"] });
+
+function constraints<T extends object>(matchLabels: Readonly<Record<string, string>>, racks: boolean, revision: T) {
   const over = (topologyKey: string, whenUnsatisfiable: string) => ({
     topologyKey,
     whenUnsatisfiable,
     maxSkew: 1,
     labelSelector: { matchLabels: { ...matchLabels } },
-    matchLabelKeys: ["pod-template-hash"],
+    ...revision,
     nodeTaintsPolicy: "Honor", // over living nodes
   });
   return [

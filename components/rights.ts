@@ -8,8 +8,13 @@ export type Rule = Readonly<{
   verbs: string[];
 }>;
 
+/** A rule of a ClusterRole on paths of the API server that are no objects. */
+export type PathRule = Readonly<{ nonResourceURLs: string[]; verbs: string[] }>;
+
 /** The rules of one account: for the whole cluster, and for its own namespace. */
 export interface Rights {
   readonly cluster: readonly Rule[];
   readonly namespace: readonly Rule[];
+  /** For the whole cluster, too. @default none */
+  readonly paths?: readonly PathRule[];
 }

@@ -51,6 +51,10 @@ export const imageTools = [
   "istio-cni",
   "envoy-bootstrap",
   "envoy",
+  "prometheus",
+  "alertmanager",
+  "node_exporter",
+  "kube-state-metrics",
 ] as const;
 
 const { images } = versions;
@@ -99,6 +103,22 @@ export function imageRecipes(
       command: ["./podinfo"],
       user: "app",
       workingDir: "/home/app",
+    },
+    ...(
+      [
+        ["prometheus", images.prometheus],
+        ["alertmanager", images.alertmanager],
+        ["node_exporter", images.nodeExporter],
+      ] as const
+    ).map(([program, name]) => {
+      const file = `/bin/${program}`;
+      return { name, files: { [file]: tool(program) }, folders: ["/tmp"], entrypoint: [file], user: "65534:65534" };
+    }),
+    {
+      name: images.kubeStateMetrics,
+      files: { "/kube-state-metrics": tool("kube-state-metrics") },
+      entrypoint: ["/kube-state-metrics"],
+      user: "65534:65534",
     },
     ...(
       [

@@ -130,8 +130,11 @@ function clusterConfiguration(spec: ClusterSpec): object {
       },
     },
     dns: { imageRepository: dnsRepository, imageTag: dnsTag },
+    // Both ask whoever comes for a token, and whether it may read figures.
+    scheduler: { extraArgs: [{ name: "bind-address", value: "0.0.0.0" }] },
     controllerManager: {
       extraArgs: [
+        { name: "bind-address", value: "0.0.0.0" },
         { name: "node-monitor-grace-period", value: `${String(seconds.lostNode)}s` },
         { name: "horizontal-pod-autoscaler-sync-period", value: `${String(seconds.autoscaling)}s` },
       ],

@@ -20,6 +20,7 @@ export interface ClusterFacts {
   readonly nodes: readonly { name: string; address: string; role: string; rack: string }[];
   readonly enforcesNetworkPolicy: boolean;
   readonly ownsEtcd: boolean;
+  readonly controlPlaneMetrics: boolean;
   readonly loadBalancer: "nodes";
   readonly imageSource: "mirror";
   readonly brings: readonly string[];
@@ -46,6 +47,7 @@ export function clusterFacts(
     nodes: spec.nodes.map(({ name, address, role, rack }) => ({ name, address, role, rack })),
     enforcesNetworkPolicy: true, // by Calico; and simulated pods send nothing
     ownsEtcd: true,
+    controlPlaneMetrics: mode === "nodes",
     loadBalancer: "nodes",
     imageSource: "mirror",
     brings: ["cni", "dns", "proxy", "metrics"],

@@ -121,6 +121,7 @@ describe("accepted", () => {
       traffic: {},
       rollouts: {},
       backup: { kind: "none" },
+      monitoring: { kind: "none" },
       tenants: {},
       registries: { requireDigest: false, images: [], mirrors: {}, pullSecrets: {} },
     });

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { alertsPage, alertsPageFile, devInsights } from "./lib/alerts-page.ts";
 import { policiesPage, policiesPageFile } from "./lib/policies-page.ts";
 import { connectivityPage, root, stackConfig, withPicture } from "./lib/stacks.ts";
 
@@ -47,4 +48,8 @@ test("docs/connectivity.md shows the graph of the dev stack, and what its mesh l
 
 test("docs/policies.md says what the rules say of themselves", () => {
   expect(readFileSync(policiesPageFile, "utf8")).toBe(policiesPage());
+});
+
+test("docs/alerts.md says what the alerts say of themselves", () => {
+  expect(readFileSync(alertsPageFile, "utf8")).toBe(alertsPage(devInsights()));
 });

@@ -86,6 +86,8 @@ const pulumi = "3.259.0";
 const pulumiKubernetes = "4.25.0";
 const etcdBackup = "0.1.0";
 const versitygw = "1.8.0";
+const prometheus = "3.15.0";
+const prometheusVariables = (version: string) => ({ "github.com/prometheus/common/version.Version": version });
 
 const kubernetesTool = <const Name extends string, const Groups extends readonly Group[]>(
   name: Name,
@@ -427,6 +429,58 @@ const entries = [
   },
   // For the end-to-end tests alone, which ask for it by its name.
   { ...istioTool("istioctl", "istioctl/cmd/istioctl", [], ["version", "--remote=false", "--short"]) },
+  ...(["prometheus", "promtool"] as const).map((name) => ({
+    name,
+    version: prometheus,
+    groups: name === "prometheus" ? (["images"] as const) : ([] as const), // promtool is for the end-to-end tests alone
+    module: "prometheus",
+    package: `github.com/prometheus/prometheus/cmd/${name}`,
+    variables: prometheusVariables(prometheus),
+    release: {
+      url: "https://github.com/prometheus/prometheus/releases/download/v{version}/prometheus-{version}.{os}-{arch}.tar.gz",
+      checksums: "https://github.com/prometheus/prometheus/releases/download/v{version}/sha256sums.txt",
+      member: `prometheus-{version}.{os}-{arch}/${name}`,
+    },
+    says: ["--version"],
+  })),
+  {
+    name: "alertmanager",
+    version: "0.28.1",
+    groups: ["images"],
+    module: "monitoring",
+    package: "github.com/prometheus/alertmanager/cmd/alertmanager",
+    variables: prometheusVariables("0.28.1"),
+    release: {
+      url: "https://github.com/prometheus/alertmanager/releases/download/v{version}/alertmanager-{version}.{os}-{arch}.tar.gz",
+      checksums: "https://github.com/prometheus/alertmanager/releases/download/v{version}/sha256sums.txt",
+      member: "alertmanager-{version}.{os}-{arch}/alertmanager",
+    },
+    says: ["--version"],
+  },
+  {
+    name: "node_exporter",
+    version: "1.12.1",
+    groups: ["images"],
+    module: "monitoring",
+    package: "github.com/prometheus/node_exporter",
+    variables: prometheusVariables("1.12.1"),
+    release: {
+      url: "https://github.com/prometheus/node_exporter/releases/download/v{version}/node_exporter-{version}.{os}-{arch}.tar.gz",
+      checksums: "https://github.com/prometheus/node_exporter/releases/download/v{version}/sha256sums.txt",
+      member: "node_exporter-{version}.{os}-{arch}/node_exporter",
+    },
+    says: ["--version"],
+  },
+  // kube-state-metrics publishes an image, and no binaries.
+  {
+    name: "kube-state-metrics",
+    version: "2.18.0",
+    groups: ["images"],
+    module: "monitoring",
+    package: "k8s.io/kube-state-metrics/v2",
+    variables: prometheusVariables("v2.18.0"),
+    says: ["version"],
+  },
   // For the load test alone, which asks for it by its name.
   {
     name: "vegeta",

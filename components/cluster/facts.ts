@@ -122,6 +122,11 @@ export const clusterFactsSchema = section({
   enforcesNetworkPolicy: z.boolean(),
   /** Whether etcd is ours to back up. */
   ownsEtcd: z.boolean(),
+  /**
+   * Whether etcd, the scheduler and the controller manager let pods scrape them on the control-plane nodes, at the ports
+   * 2381, 10259 and 10257. @default they keep to themselves
+   */
+  controlPlaneMetrics: z.boolean().optional(),
   /** Where the nodes' container runtime looks for the network of pods. @default CNI's own folders */
   cniFolders: section({
     /** The configurations. */

@@ -2,6 +2,7 @@ import { bookstoreSchema } from "../../components/bookstore-schema.ts";
 import { planPolicies } from "../../components/connectivity-policies.ts";
 import { ingressSchema } from "../../components/ingress-schema.ts";
 import { type Network, networkProblems, platformGraph, platformNamespaces } from "../../components/platform-graph.ts";
+import { monitoringSchema } from "../../components/monitoring/schema.ts";
 import { tenantsSchema } from "../../components/tenant-schema.ts";
 import { facts, noDns } from "../lib/stacks.ts";
 
@@ -19,6 +20,7 @@ const network: Network = {
   certificates: { issuer: { kind: "existing", name: "quintet" } },
   ingress: { kind: "none" },
   backup: { kind: "none" },
+  monitoring: { kind: "none" },
 };
 const ingress = ingressSchema.parse({ kind: "gateway" });
 const policies = (more: Partial<Network> = {}) =>
@@ -64,12 +66,26 @@ test("an ingress brings the namespaces of the mesh, and the backend is the gatew
 });
 
 test("backups bring their own namespace, which no tenant may have", () => {
-  const backup = { kind: "etcd" } as const;
+  const backup = { kind: "etcd", schedule: "*/15 * * * *" } as const;
   expect(policies({ backup }).filter((name) => name.startsWith("etcd-backup/"))).toEqual([
     "etcd-backup/allow-etcd-backup",
     "etcd-backup/default",
   ]);
   expect(platformNamespaces({ ...network, backup }, {})).toEqual(["store", "etcd-backup"]);
+});
+
+test("monitoring brings its own namespaces, and is let in where something is to be scraped", () => {
+  const monitoring = monitoringSchema.parse({ kind: "prometheus" });
+  const made = policies({ monitoring }).filter((name) => !policies().includes(name));
+  expect(made).toEqual([
+    "monitoring/allow-alertmanager",
+    "monitoring/allow-kube-state-metrics",
+    "monitoring/allow-prometheus",
+    "monitoring/default",
+    "node-exporter/allow-node-exporter",
+    "node-exporter/default",
+  ]);
+  expect(platformNamespaces({ ...network, monitoring }, {})).toEqual(["store", "monitoring", "node-exporter"]);
 });
 
 test("a bookstore brings its own namespace, which no tenant may have", () => {

@@ -4,6 +4,7 @@
  */
 import "./platform/cleanup.ts";
 import "./platform/start.ts";
+import "./platform/monitoring.ts";
 import "./platform/names.ts";
 import "./platform/network-policy.ts";
 import "./platform/certificates.ts";

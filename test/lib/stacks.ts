@@ -38,6 +38,7 @@ export const facts: ClusterFacts = {
   ],
   enforcesNetworkPolicy: true,
   ownsEtcd: true,
+  controlPlaneMetrics: true,
   loadBalancer: "nodes",
   imageSource: "mirror",
   brings: ["cni", "dns", "proxy", "metrics"],

@@ -27,12 +27,16 @@ test("every group has tools", () => {
 
 const fromModules = catalog.filter(({ wheel }) => wheel === undefined);
 
+/** Prometheus' module counts 3.15.0 as v0.315.0, since its packages promise nothing to others. */
+const released = ({ module }: Tool, version: string) =>
+  module === "prometheus" ? version.replace(/^v0\.(\d)0?(\d+)\./, "v$1.$2.") : version;
+
 test.each(fromModules.map((tool) => [tool.name, tool] as const))("%s is what its go.mod pins", (_name, tool) => {
   const version = pinned(tool);
   if (version === undefined) {
     expect(existsSync(join(modules, tool.module, tool.package))).toBe(true);
   } else if (!/-\d{14}-[0-9a-f]{12}$|[-.]0\.\d{14}-/.test(version)) {
-    expect(version).toBe(`v${tool.version}`);
+    expect(released(tool, version)).toBe(`v${tool.version}`);
   }
 });
 

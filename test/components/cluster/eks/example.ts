@@ -63,6 +63,7 @@ export function problemsAfter(change: Change): string[] {
 export function argsOf(config: EksConfig) {
   const graph = platformGraph({
     backup: { kind: "none" },
+    monitoring: { kind: "none" },
     facts: eksFacts(config),
     dns: noDns,
     network: { defaultDeny: config.networkPolicy !== "off" },

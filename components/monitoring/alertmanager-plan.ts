@@ -1,0 +1,150 @@
+/** Alertmanager, as plain manifests: no Pulumi here. */
+import { createHash } from "node:crypto";
+import { lockedDown, lostNodeTolerations, spreadInPlace } from "../pod-plan.ts";
+import { clusterPort, monitoringLabels, monitoringNamespace, monitoringPorts, unwaited } from "./names.ts";
+import { budgetOf } from "./prometheus-plan.ts";
+import type { PrometheusConfig } from "./schema.ts";
+
+type Settings = PrometheusConfig["alertmanager"];
+
+/** What decides the shape of Alertmanager. */
+export interface AlertmanagerSpec extends Settings {
+  readonly image: string;
+  /** Whether the nodes stand in more than one rack. */
+  readonly racks: boolean;
+}
+
+const name = "alertmanager";
+const labels = monitoringLabels.alertmanager;
+const port = monitoringPorts.alertmanager;
+
+/** What it takes is a few MiB; a thousand alerts at once are some more. */
+const amounts = { cpu: "50m", memory: "96Mi" };
+
+/** Who is told of what: alertmanager.yml. */
+export function alertmanagerConfig({ receiver }: Pick<Settings, "receiver">) {
+  const to = "people";
+  return {
+    route: {
+      receiver: to,
+      group_by: ["alertname", "namespace"],
+      group_wait: "30s",
+      group_interval: "5m",
+      repeat_interval: "4h",
+      // Whoever waits for the sign of life wants it often.
+      routes: [
+        {
+          matchers: ['alertname="Watchdog"'],
+          receiver: to,
+          group_wait: "0s",
+          repeat_interval: "5m",
+          group_interval: "5m",
+        },
+      ],
+    },
+    receivers: [
+      receiver.kind === "none"
+        ? { name: to }
+        : { name: to, webhook_configs: [{ url: receiver.url, send_resolved: true }] },
+    ],
+    inhibit_rules: [
+      // A node that is lost is one message, and not one for each program on it.
+      {
+        source_matchers: ['alertname="NodeNotReady"'],
+        target_matchers: ['alertname=~"KubeletDown|EtcdMemberDown|TargetDown"'],
+        equal: ["node"],
+      },
+      { source_matchers: ['alertname="BackupStale"'], target_matchers: ['alertname="BackupNotAway"'] },
+      {
+        source_matchers: ['alertname="BackendErrorBudgetFast"'],
+        target_matchers: ['alertname="BackendErrorBudgetSlow"'],
+      },
+      {
+        source_matchers: ['alertname="BackendLatencyBudgetFast"'],
+        target_matchers: ['alertname="BackendLatencyBudgetSlow"'],
+      },
+    ],
+  };
+}
+
+/** Every manifest of Alertmanager; namespaces are added by who applies it. */
+export function planAlertmanager({ image, racks, replicas, receiver }: AlertmanagerSpec) {
+  const metadata = { name, labels };
+  const file = JSON.stringify(alertmanagerConfig({ receiver }), undefined, 1);
+  const folder = "/etc/alertmanager";
+  // It reads its file once: another one is another ConfigMap, with which the pods are rolled.
+  const configMap = `${name}-${createHash("sha256").update(file).digest("hex").slice(0, 8)}`;
+  const peers = Array.from(
+    { length: replicas },
+    (_, index) => `${name}-${String(index)}.${name}.${monitoringNamespace}.svc`,
+  );
+  const probe = (path: string) => ({ httpGet: { path, port: "web" }, timeoutSeconds: 5 });
+  return {
+    serviceAccount: { metadata, automountServiceAccountToken: false },
+    rights: { cluster: [], namespace: [] },
+    configMap: { metadata: { name: configMap, labels }, immutable: true, data: { "alertmanager.json": file } },
+    service: {
+      metadata: unwaited(metadata),
+      spec: {
+        clusterIP: "None", // each is told by each Prometheus, and they find each other
+        publishNotReadyAddresses: true,
+        selector: labels,
+        ports: [{ name: "web", port, targetPort: "web" }],
+      },
+    },
+    podDisruptionBudget: { metadata, spec: { selector: { matchLabels: labels }, ...budgetOf(replicas) } },
+    statefulSet: {
+      metadata,
+      spec: {
+        serviceName: name,
+        replicas,
+        selector: { matchLabels: labels },
+        podManagementPolicy: "Parallel",
+        template: {
+          metadata: { labels },
+          spec: {
+            serviceAccountName: name,
+            automountServiceAccountToken: false,
+            enableServiceLinks: false,
+            securityContext: {
+              runAsUser: 65534,
+              runAsGroup: 65534,
+              fsGroup: 65534,
+              runAsNonRoot: true,
+              seccompProfile: { type: "RuntimeDefault" },
+            },
+            topologySpreadConstraints: spreadInPlace(labels, racks),
+            tolerations: lostNodeTolerations,
+            containers: [
+              {
+                name,
+                image,
+                args: [
+                  `--config.file=${folder}/alertmanager.json`,
+                  "--storage.path=/alertmanager",
+                  `--web.listen-address=:${String(port)}`,
+                  `--cluster.listen-address=${replicas === 1 ? "" : `$(POD_IP):${String(clusterPort)}`}`,
+                  ...(replicas === 1 ? [] : peers.map((peer) => `--cluster.peer=${peer}:${String(clusterPort)}`)),
+                ],
+                env: [{ name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } }],
+                ports: [{ name: "web", containerPort: port }],
+                resources: { requests: amounts, limits: amounts },
+                readinessProbe: { ...probe("/-/ready"), periodSeconds: 5 },
+                livenessProbe: { ...probe("/-/healthy"), periodSeconds: 15, failureThreshold: 4 },
+                securityContext: lockedDown,
+                volumeMounts: [
+                  { name: "config", mountPath: folder, readOnly: true },
+                  { name: "data", mountPath: "/alertmanager" },
+                ],
+              },
+            ],
+            volumes: [
+              { name: "config", configMap: { name: configMap } },
+              { name: "data", emptyDir: { sizeLimit: "64Mi" } },
+            ],
+          },
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,137 @@
+/** What the monitoring adds to the connectivity graph: Prometheus calls whatever it scrapes, and nobody else does. */
+import ipaddr from "ipaddr.js";
+import type { ClusterFacts } from "../cluster/facts.ts";
+import { clusterDns } from "../cluster/half.ts";
+import { type Edge, type Half, type NamespaceRules, type Peer } from "../connectivity-graph.ts";
+import { metadataAddress } from "../tenant-problems.ts";
+import type { Insight } from "./insight.ts";
+import {
+  clusterPort,
+  monitoringLabels,
+  monitoringNamespace,
+  monitoringPorts,
+  nodeExporterNamespace,
+  prometheusRef,
+} from "./names.ts";
+import type { PrometheusConfig } from "./schema.ts";
+
+const alertmanagerRef = `${monitoringNamespace}/alertmanager`;
+const stateRef = `${monitoringNamespace}/kube-state-metrics`;
+
+/** The peer of the control plane's own ports, which only some clusters let anybody ask. */
+export const controlPlanePeer = "control-plane";
+
+/** The ports of it, by the names that edges use. */
+export const controlPlanePorts = { "etcd-metrics": 2381, scheduler: 10259, controllers: 10257 } as const;
+
+/** What monitoring adds to the connectivity graph, scrapes of all insights included. */
+export function monitoringHalf(
+  { alertmanager }: Pick<PrometheusConfig, "alertmanager">,
+  insights: readonly Insight[],
+  facts: Pick<ClusterFacts, "nodes" | "podCidr" | "serviceCidr">,
+  { closed }: NamespaceRules,
+): Half {
+  const namespace = monitoringNamespace;
+  const servers = facts.nodes.filter(({ role }) => role === "control-plane").map(({ address }) => `${address}/32`);
+  const receiver = receiverOf(alertmanager.receiver, facts);
+  const scraped = new Map(
+    insights.flatMap(({ of, scrapes }) =>
+      scrapes.map(({ edge }): [string, Edge] => [
+        `${edge.to} ${edge.port}`,
+        { from: prometheusRef, ...edge, why: `the figures of ${of} are scraped` },
+      ]),
+    ),
+  );
+  const controlPlane = [...scraped.values()].some(({ to }) => to === controlPlanePeer);
+  return {
+    of: "monitoring",
+    namespaces: { [namespace]: { closed }, [nodeExporterNamespace]: { closed } },
+    workloads: [
+      {
+        namespace,
+        name: "prometheus",
+        labels: monitoringLabels.prometheus,
+        ports: { web: { port: monitoringPorts.prometheus } },
+      },
+      {
+        namespace,
+        name: "alertmanager",
+        labels: monitoringLabels.alertmanager,
+        ports: {
+          web: { port: monitoringPorts.alertmanager },
+          "cluster-tcp": { port: clusterPort },
+          "cluster-udp": { port: clusterPort, protocol: "UDP" },
+        },
+      },
+      {
+        namespace,
+        name: "kube-state-metrics",
+        labels: monitoringLabels.kubeStateMetrics,
+        ports: { metrics: { port: monitoringPorts.kubeStateMetrics } },
+      },
+      {
+        namespace: nodeExporterNamespace,
+        name: "node-exporter",
+        labels: monitoringLabels.nodeExporter,
+        ports: { metrics: { port: monitoringPorts.nodeExporter } },
+      },
+    ],
+    peers: {
+      ...(controlPlane
+        ? {
+            [controlPlanePeer]: {
+              cidrs: servers,
+              ports: Object.fromEntries(Object.entries(controlPlanePorts).map(([name, port]) => [name, { port }])),
+              amongPods: true,
+            },
+          }
+        : {}),
+      ...(receiver === undefined ? {} : { "alert-receiver": receiver }),
+    },
+    edges: [
+      ...scraped.values(),
+      ...(scraped.has("api-server https")
+        ? []
+        : [{ from: prometheusRef, to: "api-server", port: "https", why: "targets are found" }]),
+      { from: stateRef, to: "api-server", port: "https", why: "objects are counted" },
+      { from: "api-server", to: prometheusRef, port: "web", why: "people ask it through the API server" },
+      { from: "api-server", to: alertmanagerRef, port: "web", why: "people ask it through the API server" },
+      ...(scraped.has(`${alertmanagerRef} web`)
+        ? []
+        : [{ from: prometheusRef, to: alertmanagerRef, port: "web", why: "alerts are handed over" }]),
+      ...(alertmanager.replicas === 1
+        ? []
+        : [
+            ...["cluster-tcp", "cluster-udp"].map((port) => ({
+              from: alertmanagerRef,
+              to: alertmanagerRef,
+              port,
+              why: "nobody is told twice",
+            })),
+            ...lookups(alertmanagerRef, "Alertmanagers find each other"),
+          ]),
+      ...(receiver === undefined
+        ? []
+        : [
+            { from: alertmanagerRef, to: "alert-receiver", port: "webhook", why: "somebody is told of alerts" },
+            ...(alertmanager.replicas === 1 ? lookups(alertmanagerRef, "the receiver of alerts is resolved") : []),
+          ]),
+    ],
+  };
+}
+
+const lookups = (from: string, why: string): Edge[] =>
+  ["dns", "dns-tcp"].map((port) => ({ from, to: clusterDns, port, why }));
+
+/** Whoever the webhook's URL leads to. */
+function receiverOf(
+  receiver: PrometheusConfig["alertmanager"]["receiver"],
+  { podCidr, serviceCidr }: Pick<ClusterFacts, "podCidr" | "serviceCidr">,
+): Peer | undefined {
+  if (receiver.kind === "none") return undefined;
+  const { hostname, port, protocol } = new URL(receiver.url);
+  const ports = { webhook: { port: port === "" ? (protocol === "http:" ? 80 : 443) : Number(port) } };
+  return ipaddr.IPv4.isValid(hostname)
+    ? { cidrs: [`${hostname}/32`], ports, amongPods: true }
+    : { cidrs: ["0.0.0.0/0"], except: [podCidr, serviceCidr, metadataAddress], ports };
+}

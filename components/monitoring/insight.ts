@@ -1,0 +1,81 @@
+/** What a part of the platform says of itself to whoever watches it: where it is scraped, and when it is ill. No Pulumi here. */
+import type { Labels } from "../network-policy.ts";
+
+/** Whom Prometheus asks. */
+export type Targets =
+  /** Ready and unready pods of a workload, by their labels, on one port. */
+  | { readonly kind: "pods"; readonly namespace: string; readonly labels: Labels; readonly port: number }
+  /** Every node, or those of the control plane, on one port of its own. */
+  | { readonly kind: "nodes"; readonly port: number; readonly controlPlane?: boolean }
+  /** Every API server, behind the Service `default/kubernetes`. */
+  | { readonly kind: "api-servers" };
+
+/** One job of Prometheus. */
+export interface Scrape {
+  /** Its name, which every series of it carries as `job`. */
+  readonly job: string;
+  readonly targets: Targets;
+  /** @default /metrics */
+  readonly path?: string;
+  /** Parameters of the request. @default none */
+  readonly params?: Readonly<Record<string, string>>;
+  /** With HTTPS, Prometheus shows its own token; "unverified" is for servers whose certificate nobody has signed. @default plain */
+  readonly tls?: "cluster-ca" | "unverified";
+  /** A regular expression of the whole names of series that are kept; what nobody asks for costs memory for ever. */
+  readonly keep: string;
+  /** Expressions on labels, by label: series that one of them matches whole are dropped. @default none */
+  readonly drop?: Readonly<Record<string, string>>;
+  /** An edge of the connectivity graph: who is called, on which of its ports. */
+  readonly edge: { readonly to: string; readonly port: string };
+}
+
+/** How bad it is: "critical" wakes somebody, "warning" is for the working day, "none" is the sign of life. */
+export type Severity = "critical" | "warning" | "none";
+
+/** Series as promtool's unit tests write them, and whether the alert fires over them (prometheus.io, unit testing rules). */
+export interface AlertCase {
+  /** What is the matter, in words. */
+  readonly when: string;
+  /** Series with their values, one a minute: `up{job="etcd"}` to `0x30`. */
+  readonly series: Readonly<Record<string, string>>;
+  /** When it is looked at, as `20m`. */
+  readonly at: string;
+  /** The labels of each alert that fires, beyond its severity. */
+  readonly fires: readonly Labels[];
+}
+
+/** One alerting rule. */
+export interface Alert {
+  /** CamelCase, as everywhere in this field. */
+  readonly name: string;
+  readonly expr: string;
+  /** How long it must hold, as `5m`. @default at once */
+  readonly for?: string;
+  readonly severity: Severity;
+  /** One line, with `{{ $labels.… }}`. */
+  readonly summary: string;
+  /** What it means for users, and what happens if nobody does anything. */
+  readonly meaning: string;
+  /** What to type first, and what to do then; each one line of the runbook. */
+  readonly runbook: readonly string[];
+  /** Firing and silent cases. */
+  readonly cases: readonly AlertCase[];
+  /** By which fault the end-to-end tests fire it on a real cluster. @default it is tested as a rule alone */
+  readonly fault?: string;
+}
+
+/** A series that is worked out beforehand. */
+export interface Recording {
+  readonly name: string;
+  readonly expr: string;
+  readonly labels?: Labels;
+}
+
+/** Everything that a part of the platform says of itself. */
+export interface Insight {
+  /** The part, as people call it; also the name of its group of rules. */
+  readonly of: string;
+  readonly scrapes: readonly Scrape[];
+  readonly recordings?: readonly Recording[];
+  readonly alerts: readonly Alert[];
+}

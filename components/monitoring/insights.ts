@@ -1,0 +1,36 @@
+/** Every insight of one platform: which parts it has, and what each says of itself. No Pulumi here. */
+import type { ClusterFacts } from "../cluster/facts.ts";
+import type { EtcdBackupConfig } from "../etcd-backup-schema.ts";
+import { secondsBetween } from "../cron.ts";
+import { apiServers, controlPlane, kubelets } from "./insights/cluster.ts";
+import { istiod, promises, proxies } from "./insights/mesh.ts";
+import { backups, certificates, dns, monitoring } from "./insights/platform.ts";
+import { machines, objects } from "./insights/workloads.ts";
+import type { Insight } from "./insight.ts";
+
+/** What decides which parts there are. */
+export interface Watched {
+  readonly facts: Pick<ClusterFacts, "controlPlaneMetrics">;
+  readonly backup: { readonly kind: "none" } | Pick<EtcdBackupConfig, "kind" | "s3" | "schedule">;
+  /** Whether cert-manager is ours. */
+  readonly certificates: boolean;
+  /** The namespaces whose pods have sidecars; none where there is no mesh. */
+  readonly sidecars: readonly string[] | undefined;
+  readonly backend: { readonly namespace: string; readonly name: string };
+}
+
+/** Every insight of one platform. */
+export function insightsOf({ facts, backup, certificates: own, sidecars, backend }: Watched): Insight[] {
+  return [
+    apiServers,
+    kubelets,
+    ...(facts.controlPlaneMetrics === true ? [controlPlane] : []),
+    objects,
+    machines,
+    dns,
+    ...(own ? [certificates] : []),
+    ...(backup.kind === "none" ? [] : [backups(secondsBetween(backup.schedule), backup.s3 !== undefined)]),
+    ...(sidecars === undefined ? [] : [istiod, proxies(sidecars), promises(backend)]),
+    monitoring,
+  ];
+}

@@ -1,0 +1,198 @@
+/** What the mesh says: istiod, the gateway, every sidecar; and by the gateway, what clients of the backend get. */
+import { everyPodOf } from "../../connectivity-graph.ts";
+import { gatewayNamespace } from "../../gateway-plan.ts";
+import { gatewayRef } from "../../ingress-plan.ts";
+import { istiodPorts, istiodRef, istioNamespace, proxyPorts } from "../../istio-names.ts";
+import type { Alert, Insight, Recording } from "../insight.ts";
+
+/** Istio's control plane. */
+export const istiod: Insight = {
+  of: "istiod",
+  scrapes: [
+    {
+      job: "istiod",
+      targets: { kind: "pods", namespace: istioNamespace, labels: { app: "istiod" }, port: istiodPorts.monitoring },
+      keep: "pilot_(xds|xds_pushes|total_xds_rejects|total_xds_internal_errors|proxy_convergence_time_bucket|proxy_convergence_time_count|conflict_.*)|citadel_server_root_cert_expiry_timestamp|galley_validation_failed|sidecar_injection_(failure|success|requests)_total|process_(resident_memory_bytes|cpu_seconds_total)",
+      edge: { to: istiodRef, port: "metrics" },
+    },
+  ],
+  alerts: [
+    {
+      name: "IstiodDown",
+      expr: 'sum(up{job="istiod"}) == 0 or absent(up{job="istiod"})',
+      for: "2m",
+      severity: "critical",
+      summary: "No istiod answers.",
+      meaning:
+        "Traffic goes on as it is. Pods of the mesh are not created, endpoints that move are not known, and certificates of the proxies end after a day.",
+      runbook: [
+        "`kubectl -n istio-system get pods`, `describe`, and their logs.",
+        "Nothing starts in the mesh meanwhile, by design: it fails closed.",
+      ],
+      cases: [
+        { when: "none answers", series: { 'up{job="istiod",pod="a"}': "0x10" }, at: "5m", fires: [{}] },
+        { when: "one answers", series: { 'up{job="istiod",pod="a"}': "1x10" }, at: "5m", fires: [] },
+      ],
+    },
+    {
+      name: "MeshConfigurationRejected",
+      expr: 'sum(increase(pilot_total_xds_rejects{job="istiod"}[5m])) > 0',
+      for: "1m",
+      severity: "warning",
+      summary: "Proxies have rejected their configuration.",
+      meaning: "They go on with the last good one, and later changes have no effect there.",
+      runbook: [
+        "`npm run mesh -- stale` names the proxies; `istioctl analyze` and the logs of istiod name the object.",
+      ],
+      cases: [
+        {
+          when: "they go on rejecting",
+          series: { 'pilot_total_xds_rejects{job="istiod",type="lds"}': "0+1x20" },
+          at: "10m",
+          fires: [{}],
+        },
+        {
+          when: "none does",
+          series: { 'pilot_total_xds_rejects{job="istiod",type="lds"}': "0x20" },
+          at: "10m",
+          fires: [],
+        },
+      ],
+    },
+  ],
+};
+
+/** Envoy's statistics by its port for them, of what has counted anything. */
+const envoy = {
+  path: "/stats/prometheus",
+  params: { usedonly: "", filter: "stream_" }, // as the topology reads them
+  keep: "envoy_cluster_upstream_(rq|rq_total|rq_active|rq_time_bucket|rq_time_count|rq_time_sum|rq_timeout|rq_retry|rq_pending_overflow|cx_[rt]x_bytes_total)|envoy_http_downstream_(rq|rq_time_bucket|cx_[rt]x_bytes_total)",
+  // Calls that come in are counted by whoever makes them; single codes are in the class beside them.
+  drop: {
+    cluster_name: "inbound.*|xds-grpc|prometheus_stats|agent|sds-grpc|.*BlackHole.*",
+    "__name__;response_code": "envoy_cluster_upstream_rq;\\d+",
+    "__name__;le": "envoy_.*_bucket;(0\\.5|1|250|1000|2500|10000|60000|1\\.8e.*|3\\.6e.*|300000|600000)",
+  },
+} as const;
+
+/** The gateway's proxies and those of pods. */
+export const proxies = (meshed: readonly string[]): Insight => ({
+  of: "proxies",
+  scrapes: [
+    {
+      job: "gateway",
+      targets: { kind: "pods", namespace: gatewayNamespace, labels: {}, port: proxyPorts.metrics },
+      ...envoy,
+      edge: { to: gatewayRef, port: "metrics" },
+    },
+    ...meshed.map((namespace) => ({
+      job: `sidecars-${namespace}`,
+      targets: { kind: "pods" as const, namespace, labels: {}, port: proxyPorts.metrics },
+      ...envoy,
+      edge: { to: everyPodOf(namespace), port: `${String(proxyPorts.metrics)}/TCP` },
+    })),
+  ],
+  alerts: [
+    {
+      name: "GatewayDown",
+      expr: 'sum(up{job="gateway"}) == 0 or absent(up{job="gateway"})',
+      for: "1m",
+      severity: "critical",
+      summary: "No proxy of the gateway answers.",
+      meaning: "Nobody outside reaches anything.",
+      runbook: ["`kubectl -n istio-ingress get pods -o wide`, `describe`, and their logs; then istiod's."],
+      cases: [
+        { when: "none answers", series: { 'up{job="gateway",pod="a"}': "0x10" }, at: "5m", fires: [{}] },
+        { when: "one answers", series: { 'up{job="gateway",pod="a"}': "1x10" }, at: "5m", fires: [] },
+      ],
+    },
+  ],
+});
+
+/** The promise to clients of the backend: of all requests, in thirty days. */
+export const slo = { availability: 0.999, latency: { milliseconds: 100, share: 0.99 } } as const;
+
+const windows = ["5m", "30m", "1h", "6h"] as const;
+
+/**
+ * The share of the backend's requests that are not answered or answered 500 and above, and that take too long, as the
+ * gateway counts them; with alerts on how fast they use up what the promise leaves over (Google SRE workbook, alerting on
+ * SLOs: multi-window, multi-burn-rate).
+ */
+export function promises(service: { readonly namespace: string; readonly name: string }): Insight {
+  const cluster = `cluster_name=~"outbound\\\\|[0-9]+\\\\|[^|]*\\\\|${service.name}[.]${service.namespace}[.]svc[.].*"`;
+  const answered = `envoy_cluster_upstream_rq{job="gateway",${cluster}`;
+  const recordings = windows.flatMap((window): Recording[] => [
+    {
+      name: `quintet:backend_errors:ratio_rate${window}`,
+      expr: `(sum(rate(${answered},response_code_class="5xx"}[${window}])) or vector(0)) / sum(rate(${answered},response_code_class!=""}[${window}]))`,
+    },
+    {
+      name: `quintet:backend_slow:ratio_rate${window}`,
+      expr: `1 - sum(rate(envoy_cluster_upstream_rq_time_bucket{job="gateway",${cluster},le="${String(slo.latency.milliseconds)}"}[${window}])) / sum(rate(envoy_cluster_upstream_rq_time_bucket{job="gateway",${cluster},le="+Inf"}[${window}]))`,
+    },
+  ]);
+  return {
+    of: "backend",
+    scrapes: [],
+    recordings,
+    alerts: [
+      ...burns("backend_errors", 1 - slo.availability, {
+        of: "requests to the backend fail",
+        alert: "BackendErrorBudget",
+        runbook: [
+          "`npm run topology` shows between whom calls fail.",
+          "Did it begin with a rollout? `npm run rollout -- undo`, or set the weights back in `quintet:rollouts`.",
+          "`kubectl -n backend get pods` and their logs.",
+        ],
+      }),
+      ...burns("backend_slow", 1 - slo.latency.share, {
+        of: `requests to the backend take more than ${String(slo.latency.milliseconds)} ms`,
+        alert: "BackendLatencyBudget",
+        runbook: [
+          "`kubectl top pods -n backend`: is its processor at its limit? Is the autoscaler at its most?",
+          "`npm run topology` shows which call is slow.",
+        ],
+      }),
+    ],
+  };
+}
+
+/** Two alerts on one budget: one that uses up 2 % of a month's in an hour, one that uses up 5 % in six. */
+function burns(
+  series: string,
+  budget: number,
+  { of, alert, runbook }: { readonly of: string; readonly alert: string; readonly runbook: readonly string[] },
+): Alert[] {
+  const speeds = [
+    { name: "Fast", factor: 14.4, windows: ["1h", "5m"], severity: "critical" },
+    { name: "Slow", factor: 6, windows: ["6h", "30m"], severity: "warning" },
+  ] as const;
+  return speeds.map(({ name, factor, windows: [long, short], severity }) => {
+    const most = Number((factor * budget).toPrecision(6));
+    const of2 = (window: string) => `quintet:${series}:ratio_rate${window}`;
+    return {
+      name: `${alert}${name}`,
+      expr: `${of2(long)} > ${String(most)} and ${of2(short)} > ${String(most)}`,
+      for: "2m",
+      severity,
+      summary: `{{ $value | humanizePercentage }} of the ${of}, ${String(factor)} times what the promise allows.`,
+      meaning: `At this speed a month's budget of ${String(Number((100 * budget).toPrecision(3)))} % is used up in ${String(Number((30 / factor).toFixed(1)))} days.`,
+      runbook,
+      cases: [
+        {
+          when: "both windows burn",
+          series: { [of2(long)]: `${String(most * 1.5)}x20`, [of2(short)]: `${String(most * 1.5)}x20` },
+          at: "10m",
+          fires: [{}],
+        },
+        {
+          when: "it is over already",
+          series: { [of2(long)]: `${String(most * 1.5)}x20`, [of2(short)]: "0x20" },
+          at: "10m",
+          fires: [],
+        },
+      ],
+    };
+  });
+}

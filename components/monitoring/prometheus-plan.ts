@@ -1,0 +1,143 @@
+/** Prometheus, as plain manifests: no Pulumi here. */
+import { lockedDown, lostNodeTolerations, minAvailable, spreadInPlace } from "../pod-plan.ts";
+import type { Rights } from "../rights.ts";
+import type { Insight } from "./insight.ts";
+import { monitoringLabels, monitoringPorts, unwaited } from "./names.ts";
+import { prometheusConfig, rulesFile } from "./prometheus-files.ts";
+import type { PrometheusConfig } from "./schema.ts";
+
+/** What decides the shape of Prometheus. */
+export interface PrometheusSpec extends Pick<
+  PrometheusConfig,
+  "replicas" | "interval" | "retention" | "storageClass" | "resources"
+> {
+  readonly image: string;
+  /** Whether the nodes stand in more than one rack. */
+  readonly racks: boolean;
+  /** What every series and alert carries beyond the cluster, as the environment. */
+  readonly external: Readonly<Record<string, string>>;
+  readonly insights: readonly Insight[];
+  /** Where the runbooks of all alerts are. */
+  readonly runbooks: string;
+}
+
+const name = "prometheus";
+const labels = monitoringLabels.prometheus;
+const port = monitoringPorts.prometheus;
+
+/** The user `nobody`, as which the upstream image runs. */
+const user = { runAsUser: 65534, runAsGroup: 65534, fsGroup: 65534, runAsNonRoot: true };
+
+/** Whom it may look at, so that it finds its targets, and read the figures of. */
+const rights: Rights = {
+  cluster: [
+    { apiGroups: [""], resources: ["nodes", "pods", "services"], verbs: ["get", "list", "watch"] },
+    { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
+    { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"] },
+  ],
+  namespace: [],
+  paths: [{ nonResourceURLs: ["/metrics"], verbs: ["get"] }],
+};
+
+/** Every manifest of Prometheus; namespaces are added by who applies it. */
+export function planPrometheus(spec: PrometheusSpec) {
+  const { image, replicas, interval, retention, storageClass, resources, racks, external, insights, runbooks } = spec;
+  const metadata = { name, labels };
+  const folder = "/etc/prometheus";
+  const files = {
+    "prometheus.json": JSON.stringify(prometheusConfig(insights, { interval, external }), undefined, 1),
+    "rules.json": JSON.stringify(rulesFile(insights, runbooks), undefined, 1),
+  };
+  const claim = storageClass !== undefined;
+  const probe = (path: string) => ({ httpGet: { path, port: "web" }, timeoutSeconds: 5 });
+  const pod = {
+    serviceAccountName: name,
+    automountServiceAccountToken: true,
+    enableServiceLinks: false,
+    securityContext: { ...user, seccompProfile: { type: "RuntimeDefault" } },
+    topologySpreadConstraints: spreadInPlace(labels, racks), // a StatefulSet's pods lack the label
+    tolerations: lostNodeTolerations,
+    terminationGracePeriodSeconds: 60,
+    containers: [
+      {
+        name,
+        image,
+        args: [
+          `--config.file=${folder}/prometheus.json`,
+          "--storage.tsdb.path=/prometheus",
+          `--storage.tsdb.retention.time=${String(retention.days)}d`,
+          `--storage.tsdb.retention.size=${bytesOf(retention.size)}`,
+          "--storage.tsdb.wal-compression",
+          "--config.auto-reload",
+          "--config.auto-reload-interval=15s",
+          `--web.listen-address=:${String(port)}`,
+        ],
+        ports: [{ name: "web", containerPort: port }],
+        // Its memory is what its series take: a limit below what it needs ends it again and again.
+        resources: { requests: resources, limits: { cpu: resources.cpu, memory: resources.memory } },
+        startupProbe: { ...probe("/-/ready"), periodSeconds: 3, failureThreshold: 200 }, // it reads its log again
+        readinessProbe: { ...probe("/-/ready"), periodSeconds: 5 },
+        livenessProbe: { ...probe("/-/healthy"), periodSeconds: 15, failureThreshold: 4 },
+        securityContext: lockedDown,
+        volumeMounts: [
+          { name: "config", mountPath: folder, readOnly: true },
+          { name: "data", mountPath: "/prometheus" },
+        ],
+      },
+    ],
+    volumes: [
+      { name: "config", configMap: { name } },
+      ...(claim ? [] : [{ name: "data", emptyDir: { sizeLimit: roomFor(retention.size) } }]),
+    ],
+  };
+  return {
+    serviceAccount: { metadata, automountServiceAccountToken: false },
+    rights,
+    configMap: { metadata, data: files },
+    service: {
+      metadata: unwaited(metadata),
+      spec: { selector: labels, ports: [{ name: "web", port, targetPort: "web" }] },
+    },
+    podDisruptionBudget: { metadata, spec: { selector: { matchLabels: labels }, ...budgetOf(replicas) } },
+    statefulSet: {
+      metadata,
+      spec: {
+        serviceName: name,
+        replicas,
+        selector: { matchLabels: labels },
+        podManagementPolicy: "Parallel",
+        template: { metadata: { labels }, spec: pod },
+        ...(claim
+          ? {
+              volumeClaimTemplates: [
+                {
+                  metadata: { name: "data" },
+                  spec: {
+                    accessModes: ["ReadWriteOnce"],
+                    storageClassName: storageClass,
+                    resources: { requests: { storage: roomFor(retention.size) } },
+                  },
+                },
+              ],
+              // What has been measured outlives the pods, and not the stack.
+              persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete", whenScaled: "Retain" },
+            }
+          : {}),
+      },
+    },
+  };
+}
+
+/** A drain must not wait for ever for the only one. */
+export const budgetOf = (replicas: number) =>
+  replicas === 1 ? { maxUnavailable: 1 } : { minAvailable: minAvailable(replicas) };
+
+/** A size as Prometheus writes it, whose units are powers of two: "8Gi" is "8GB". */
+const bytesOf = (size: string) => size.replace("i", "B");
+
+/** The blocks that are kept, and a quarter more for the log and what is being merged. */
+function roomFor(size: string): string {
+  const units: Readonly<Record<string, number>> = { Mi: 1, Gi: 1024, Ti: 1024 ** 2 };
+  const mebi = Number.parseInt(size, 10) * (units[size.slice(-2)] ?? 1);
+  return `${String(Math.ceil(mebi * 1.25))}Mi`;
+}

@@ -1,0 +1,84 @@
+/** The configuration of monitoring: how often, for how long, with what, and who is told. */
+import { z } from "zod";
+import { parseDuration } from "../../duration.ts";
+import { section } from "../../problems.ts";
+import { type Contradiction, quantity } from "../cluster/facts.ts";
+
+const replicas = (most: number) => {
+  const count = `must be a whole number of replicas from 1 to ${String(most)}`;
+  return z.int(count).min(1, count).max(most, count);
+};
+
+const seconds = (least: number, most: number) =>
+  z.string().refine(
+    (text) => {
+      const milliseconds = parseDuration(text) ?? 0;
+      return milliseconds % 1000 === 0 && milliseconds >= least * 1000 && milliseconds <= most * 1000;
+    },
+    `must be whole seconds like "30s", from ${String(least)}s to ${String(most)}s`,
+  );
+
+const amounts = (cpu: string, memory: string) =>
+  section({ cpu: quantity.default(cpu), memory: quantity.default(memory) }).prefault({});
+
+/** Who is told of alerts. */
+const receiver = z
+  .discriminatedUnion(
+    "kind",
+    [
+      section({ kind: z.literal("none") }),
+      section({
+        kind: z.literal("webhook"),
+        /** Where Alertmanager posts its JSON. It stands in a ConfigMap: a URL that is a secret needs a bridge of yours. */
+        url: z.url({ protocol: /^https?$/, error: "must be the URL of a webhook like https://alerts.example/hook" }),
+      }),
+    ],
+    'expected an object with kind "webhook" or "none"',
+  )
+  .prefault({ kind: "none" });
+
+const prometheus = section({
+  kind: z.literal("prometheus"),
+  /** How many Prometheus there are; each scrapes everything, so that one may fail. */
+  replicas: replicas(2).default(1),
+  /** How often each target is scraped, and each rule looked at. */
+  interval: seconds(5, 120).default("30s"),
+  /** What is kept: whichever of both is reached first. */
+  retention: section({
+    days: z.int("must be a whole number of days from 1 to 400").min(1).max(400).default(15),
+    size: z
+      .string()
+      .regex(/^[1-9]\d*(Mi|Gi|Ti)$/, 'must be whole Mi, Gi or Ti, like "8Gi"')
+      .default("8Gi"),
+  }).prefault({}),
+  /** A claim of this class, or a folder of the node that goes with the pod. */
+  storageClass: z.string().min(1).optional(),
+  resources: amounts("250m", "768Mi"),
+  alertmanager: section({ replicas: replicas(3).default(1), receiver }).prefault({}),
+});
+
+const none = section({ kind: z.literal("none") });
+
+/** The shape of `quintet:monitoring`. */
+export const monitoringSchema = z
+  .discriminatedUnion("kind", [prometheus, none], 'expected an object with kind "prometheus" or "none"')
+  .prefault({ kind: "none" });
+
+/** What watches the platform. */
+export type MonitoringConfig = z.infer<typeof monitoringSchema>;
+
+/** Prometheus with what belongs to it. */
+export type PrometheusConfig = Extract<MonitoringConfig, { kind: "prometheus" }>;
+
+/** What of it does not go together, by its path under `quintet:`. */
+export function monitoringProblems(config: MonitoringConfig): Contradiction[] {
+  if (config.kind === "none") return [];
+  return config.replicas > 1 && config.alertmanager.replicas === 1
+    ? [
+        [
+          ["monitoring", "alertmanager", "replicas"],
+          "is 1 beside two Prometheus: whoever may lose one of those must be told by more than one, say 2",
+        ],
+      ]
+    : [];
+}

@@ -1,0 +1,106 @@
+import { insightsOf, type Watched } from "../../../components/monitoring/insights.ts";
+import type { Alert } from "../../../components/monitoring/insight.ts";
+
+const backup = { kind: "etcd", schedule: "*/15 * * * *" } as const;
+const s3 = { endpoint: "https://s3.example", bucket: "acme", region: "us-east-1", prefix: "" };
+const everything: Watched = {
+  facts: { controlPlaneMetrics: true },
+  backup: { ...backup, s3 },
+  certificates: true,
+  sidecars: ["backend", "bookstore"],
+  backend: { namespace: "backend", name: "backend" },
+};
+const alertsOf = (watched: Watched = everything): Alert[] => insightsOf(watched).flatMap(({ alerts }) => alerts);
+const jobsOf = (watched: Watched = everything) =>
+  insightsOf(watched).flatMap(({ scrapes }) => scrapes.map(({ job }) => job));
+
+test("no two alerts, jobs or parts have one name", () => {
+  for (const names of [alertsOf().map(({ name }) => name), jobsOf(), insightsOf(everything).map(({ of }) => of)]) {
+    expect(new Set(names).size).toBe(names.length);
+  }
+});
+
+test.each(alertsOf().map((alert) => [alert.name, alert] as const))(
+  "%s says what it means and what to do, and is tested as firing and as silent",
+  (name, { summary, meaning, runbook, cases }) => {
+    expect(name).toMatch(/^([A-Z][a-z0-9]+)+$/);
+    for (const text of [summary, meaning]) expect(text).toMatch(/[.:].*$/s);
+    expect(runbook.length).toBeGreaterThan(0);
+    expect(cases.some(({ fires }) => fires.length > 0)).toBe(true);
+    if (name !== "Watchdog") expect(cases.some(({ fires }) => fires.length === 0)).toBe(true);
+  },
+);
+
+/** The words of an expression that are no functions, labels, keywords or texts: the names of series. */
+function seriesIn(expr: string): string[] {
+  const bare = expr
+    .replace(/"(\\.|[^"\\])*"/g, '""')
+    .replace(/\{[^}]*\}/g, " ")
+    .replace(/\[[^\]]*\]/g, " ")
+    .replace(/\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, " ");
+  return [...bare.matchAll(/[a-zA-Z_:][\w:]*/g)]
+    .filter(({ 0: word, index }) => !/^\s*\(/.test(bare.slice(index + word.length)))
+    .map(([word]) => word)
+    .filter((word) => !["and", "or", "unless", "bool", "by", "on", "vector"].includes(word));
+}
+
+test("every series that an alert asks for is scraped and kept, or worked out beforehand", () => {
+  const insights = insightsOf(everything);
+  const recorded = new Set(insights.flatMap(({ recordings = [] }) => recordings.map(({ name }) => name)));
+  const keeps = insights.flatMap(({ scrapes }) => scrapes.map(({ keep }) => new RegExp(`^(?:${keep})$`)));
+  const asked = insights.flatMap(({ alerts, recordings = [] }) =>
+    [...alerts, ...recordings].flatMap(({ expr }) => seriesIn(expr)),
+  );
+  expect(asked.length).toBeGreaterThan(50);
+  const missing = asked.filter(
+    (name) => name !== "up" && !recorded.has(name) && !keeps.some((keep) => keep.test(name)),
+  );
+  expect(missing).toEqual([]);
+});
+
+test("a recording is worked out in the part that asks for it, or one before it", () => {
+  const known = new Set<string>();
+  for (const { alerts, recordings = [] } of insightsOf(everything)) {
+    for (const { name } of recordings) known.add(name);
+    const asked = alerts.flatMap(({ expr }) => seriesIn(expr)).filter((name) => name.includes(":"));
+    expect(asked.filter((name) => !known.has(name))).toEqual([]);
+  }
+});
+
+test("what a platform has not is neither scraped nor missed", () => {
+  const least = insightsOf({
+    ...everything,
+    facts: {},
+    backup: { kind: "none" },
+    certificates: false,
+    sidecars: undefined,
+  });
+  expect(least.map(({ of }) => of)).toEqual([
+    "api-server",
+    "kubelet",
+    "kube-state-metrics",
+    "node-exporter",
+    "coredns",
+    "monitoring",
+  ]);
+});
+
+test("a backup is stale after two that were due and ten minutes, and away where there is a bucket", () => {
+  const of = (name: string, watched = everything) => alertsOf(watched).find((alert) => alert.name === name);
+  expect(of("BackupStale")?.expr).toContain("> 2400");
+  expect(of("BackupStale", { ...everything, backup: { ...backup, schedule: "0 */6 * * *" } })?.expr).toContain(
+    "> 43800",
+  );
+  expect(of("BackupNotAway")).toBeDefined();
+  expect(of("BackupNotAway", { ...everything, backup })).toBeUndefined();
+});
+
+test("the budgets' alerts burn at 14.4 and 6 times, over two windows each", () => {
+  const exprs = alertsOf()
+    .filter(({ name }) => name.startsWith("BackendErrorBudget"))
+    .map(({ expr }) => expr);
+  expect(exprs).toEqual([
+    "quintet:backend_errors:ratio_rate1h > 0.0144 and quintet:backend_errors:ratio_rate5m > 0.0144",
+    "quintet:backend_errors:ratio_rate6h > 0.006 and quintet:backend_errors:ratio_rate30m > 0.006",
+  ]);
+});

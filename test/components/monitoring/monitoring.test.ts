@@ -1,0 +1,153 @@
+import { Provider } from "@pulumi/kubernetes/provider.js";
+import { Monitoring } from "../../../components/monitoring/index.ts";
+import { alertmanagerConfig, planAlertmanager } from "../../../components/monitoring/alertmanager-plan.ts";
+import { planKubeStateMetrics, planNodeExporter } from "../../../components/monitoring/exporters-plan.ts";
+import { apiServers } from "../../../components/monitoring/insights/cluster.ts";
+import { planPrometheus } from "../../../components/monitoring/prometheus-plan.ts";
+import { monitoringSchema, type PrometheusConfig } from "../../../components/monitoring/schema.ts";
+import { record } from "../../lib/record.ts";
+
+const images = { prometheus: "p:1", alertmanager: "a:1", kubeStateMetrics: "k:1", nodeExporter: "n:1" };
+const written = (more: object = {}) => monitoringSchema.parse({ kind: "prometheus", ...more }) as PrometheusConfig;
+const told = { external: { environment: "test" }, runbooks: "docs/alerts.md", insights: [apiServers], racks: true };
+const planned = (more: object = {}) => planPrometheus({ ...written(more), ...told, image: "p:1" });
+const podOf = (more: object = {}) => planned(more).statefulSet.spec.template.spec;
+
+test("makes two namespaces, and each program after its account and its files", async () => {
+  const { resources } = await record(
+    () =>
+      new Monitoring(
+        "monitoring",
+        {
+          ...written(),
+          ...told,
+          images,
+          textfiles: [],
+          owner: "acme/quintet/test",
+          kubernetesMinor: "1.36",
+          policies: [],
+        },
+        { provider: new Provider("target", {}) },
+      ),
+  );
+  const made = resources.filter(({ custom, type }) => custom && type.startsWith("kubernetes:"));
+  expect(made.map(({ type, name }) => `${type.split(":")[2] ?? ""} ${name}`)).toEqual([
+    "DaemonSet monitoring-node-exporter-daemon-set",
+    "Deployment monitoring-kube-state-metrics-deployment",
+    "StatefulSet monitoring-alertmanager-stateful-set",
+    "StatefulSet monitoring-prometheus-stateful-set",
+    "ConfigMap monitoring-alertmanager-files",
+    "ConfigMap monitoring-prometheus-files",
+    "Service monitoring-alertmanager-service",
+    "Service monitoring-prometheus-service",
+    "ServiceAccount monitoring-alertmanager-service-account",
+    "ServiceAccount monitoring-kube-state-metrics-service-account",
+    "ServiceAccount monitoring-node-exporter-service-account",
+    "ServiceAccount monitoring-prometheus-service-account",
+    "PodDisruptionBudget monitoring-alertmanager-disruption-budget",
+    "PodDisruptionBudget monitoring-prometheus-disruption-budget",
+    "ClusterRole monitoring-kube-state-metrics-cluster-role",
+    "ClusterRole monitoring-prometheus-cluster-role",
+    "ClusterRoleBinding monitoring-kube-state-metrics-cluster-role-binding",
+    "ClusterRoleBinding monitoring-prometheus-cluster-role-binding",
+    "Namespace monitoring-namespace",
+    "Namespace monitoring-node-exporter-namespace",
+  ]);
+  const of = (name: string) => made.find((one) => one.name === name);
+  expect(of("monitoring-prometheus-stateful-set")?.after).toEqual(
+    expect.arrayContaining([
+      "kubernetes:core/v1:ConfigMap::monitoring-prometheus-files",
+      "kubernetes:core/v1:ServiceAccount::monitoring-prometheus-service-account",
+    ]),
+  );
+  expect(of("monitoring-prometheus-cluster-role")?.inputs["rules"]).toContainEqual({
+    nonResourceURLs: ["/metrics"],
+    verbs: ["get"],
+  });
+  const levelOf = (name: string) => of(name)?.inputs["metadata"];
+  expect(levelOf("monitoring-namespace")).toMatchObject({
+    labels: { "pod-security.kubernetes.io/enforce": "restricted" },
+  });
+  expect(levelOf("monitoring-node-exporter-namespace")).toMatchObject({
+    labels: { "pod-security.kubernetes.io/enforce": "privileged" },
+  });
+});
+
+test("Prometheus keeps what fits, in a folder of the pod or in a claim of a class", () => {
+  expect(podOf().containers[0]?.args).toEqual(
+    expect.arrayContaining(["--storage.tsdb.retention.time=15d", "--storage.tsdb.retention.size=8GB"]),
+  );
+  expect(podOf().volumes).toContainEqual({ name: "data", emptyDir: { sizeLimit: "10240Mi" } });
+  const { volumeClaimTemplates } = planned({ storageClass: "fast" }).statefulSet.spec;
+  expect(volumeClaimTemplates?.[0]?.spec).toEqual({
+    accessModes: ["ReadWriteOnce"],
+    storageClassName: "fast",
+    resources: { requests: { storage: "10240Mi" } },
+  });
+  expect(podOf({ storageClass: "fast" }).volumes.map(({ name }) => name)).toEqual(["config"]);
+});
+
+test("the files of Prometheus are read again when they change, without a new pod", () => {
+  const { configMap, statefulSet } = planned();
+  expect(Object.keys(configMap.data)).toEqual(["prometheus.json", "rules.json"]);
+  expect(configMap.metadata.name).toBe("prometheus");
+  expect(statefulSet.spec.template.spec.containers[0]?.args).toContain("--config.auto-reload");
+});
+
+test("one may be evicted in any case, and of two the other stays", () => {
+  expect(planned().podDisruptionBudget.spec).toMatchObject({ maxUnavailable: 1 });
+  expect(planned({ replicas: 2, alertmanager: { replicas: 2 } }).podDisruptionBudget.spec).toMatchObject({
+    minAvailable: "50%",
+  });
+});
+
+test("Alertmanager tells the receiver, and says a lost node once", () => {
+  const receiver = { kind: "webhook", url: "https://alerts.example/hook" } as const;
+  const { receivers, inhibit_rules } = alertmanagerConfig({ receiver });
+  expect(receivers).toEqual([
+    { name: "people", webhook_configs: [{ url: "https://alerts.example/hook", send_resolved: true }] },
+  ]);
+  expect(alertmanagerConfig({ receiver: { kind: "none" } }).receivers).toEqual([{ name: "people" }]);
+  expect(inhibit_rules[0]).toMatchObject({ source_matchers: ['alertname="NodeNotReady"'], equal: ["node"] });
+});
+
+test("another configuration of Alertmanager is another ConfigMap, which its pods name", () => {
+  const planOf = (url: string) =>
+    planAlertmanager({ image: "a:1", racks: true, replicas: 1, receiver: { kind: "webhook", url } });
+  const [one, other] = [planOf("https://a.example"), planOf("https://b.example")];
+  expect(one.configMap.metadata.name).not.toBe(other.configMap.metadata.name);
+  expect(one.statefulSet.spec.template.spec.volumes[0]).toEqual({
+    name: "config",
+    configMap: { name: one.configMap.metadata.name },
+  });
+});
+
+test("several Alertmanagers know each other, and a single one listens for nobody", () => {
+  const argsOf = (replicas: number) =>
+    planAlertmanager({ image: "a:1", racks: true, replicas, receiver: { kind: "none" } }).statefulSet.spec.template.spec
+      .containers[0]?.args;
+  expect(argsOf(2)?.filter((arg) => arg.startsWith("--cluster"))).toEqual([
+    "--cluster.listen-address=$(POD_IP):9094",
+    "--cluster.peer=alertmanager-0.alertmanager.monitoring.svc:9094",
+    "--cluster.peer=alertmanager-1.alertmanager.monitoring.svc:9094",
+  ]);
+  expect(argsOf(1)?.filter((arg) => arg.startsWith("--cluster"))).toEqual(["--cluster.listen-address="]);
+});
+
+test("kube-state-metrics may list what it counts, and nothing else", () => {
+  const { rights, deployment } = planKubeStateMetrics({ image: "k:1" });
+  const resources = rights.cluster.flatMap((rule) => rule.resources).sort();
+  expect(rights.cluster.every(({ verbs }) => verbs.join() === "list,watch")).toBe(true);
+  expect(deployment.spec.template.spec.containers[0]?.args).toContain(`--resources=${resources.join(",")}`);
+  expect(resources).not.toContain("secrets");
+});
+
+test("node-exporter sees its node, drops every capability, and has a network of its own", () => {
+  const { daemonSet } = planNodeExporter({ image: "n:1", textfiles: ["/var/lib/quintet/etcd-backup"] });
+  const { spec } = daemonSet.spec.template;
+  expect(spec).not.toHaveProperty("hostNetwork");
+  expect(spec).not.toHaveProperty("hostPID");
+  expect(spec.containers[0]?.args).toContain("--collector.textfile.directory=/host/root/var/lib/quintet/etcd-backup");
+  expect(spec.containers[0]?.volumeMounts.every(({ readOnly }) => readOnly)).toBe(true);
+  expect(spec.containers[0]?.securityContext.capabilities).toEqual({ drop: ["ALL"] });
+});

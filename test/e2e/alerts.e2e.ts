@@ -1,0 +1,62 @@
+/** promtool's verdict on what Prometheus is given: its configuration, every rule, and the unit tests of every alert. */
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Insight } from "../../components/monitoring/insight.ts";
+import { prometheusConfig, rulesFile, ruleTests } from "../../components/monitoring/prometheus-files.ts";
+import { run } from "../../embedded/run.ts";
+import { ensureTools, toolPath } from "../../toolchain/index.ts";
+import { devInsights } from "../lib/alerts-page.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "quintet-alerts-"));
+const insights = devInsights();
+const write = (name: string, content: object) => {
+  writeFileSync(join(folder, name), JSON.stringify(content));
+};
+const promtool = async (...args: string[]) => run(toolPath("promtool"), args, { timeout: 60_000 });
+
+/** The rules of one part, and their tests, which would else be compared word by word with what people are told. */
+function writeTests(insight: Insight) {
+  const groups = rulesFile([insight], "").groups.map(({ name, rules }) => ({
+    name,
+    rules: rules.map((rule) => ({ ...rule, annotations: {} })),
+  }));
+  write(`rules-${insight.of}.json`, { groups });
+  write(`tests-${insight.of}.json`, ruleTests(insight, `rules-${insight.of}.json`));
+}
+
+before(async () => {
+  await ensureTools(["promtool"]);
+  mkdirSync(folder, { recursive: true });
+  write("prometheus.json", prometheusConfig(insights, { interval: "30s", external: {} }));
+  write("rules.json", rulesFile(insights, "docs/alerts.md"));
+  for (const insight of insights) writeTests(insight);
+});
+
+after(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("promtool takes the configuration and every rule", async () => {
+  await promtool("check", "config", "--syntax-only", join(folder, "prometheus.json"));
+  const said = await promtool("check", "rules", join(folder, "rules.json"));
+  const rules = insights.reduce((sum, { alerts, recordings = [] }) => sum + alerts.length + recordings.length, 0);
+  assert.match(said, new RegExp(`SUCCESS: ${String(rules)} rules found`));
+});
+
+test("every alert fires where it has to, and is silent where it has to", async () => {
+  const said = await promtool("test", "rules", ...insights.map(({ of }) => join(folder, `tests-${of}.json`)));
+  assert.match(said, /SUCCESS/);
+  const cases = insights.flatMap(({ alerts }) => alerts.flatMap((alert) => alert.cases));
+  console.log(`${String(insights.flatMap(({ alerts }) => alerts).length)} alerts, ${String(cases.length)} cases.`);
+});
+
+test("promtool says no where a rule does not do what its test says", async () => {
+  const [first] = insights.flatMap(({ alerts }) => alerts);
+  assert.ok(first !== undefined);
+  const wrong = { ...first, expr: "vector(0) > 1" };
+  writeTests({ of: "wrong", scrapes: [], alerts: [wrong] });
+  await assert.rejects(promtool("test", "rules", join(folder, "tests-wrong.json")), new RegExp(first.name));
+});

@@ -1,0 +1,78 @@
+/** docs/alerts.md, as it follows from the alerts. */
+import { join } from "node:path";
+import { platformInsights } from "../../components/platform-graph.ts";
+import type { Alert, Insight } from "../../components/monitoring/insight.ts";
+import { anchorOf } from "../../components/monitoring/prometheus-files.ts";
+import { root, stackConfig } from "./stacks.ts";
+
+/** The page's file. */
+export const alertsPageFile = join(root, "docs", "alerts.md");
+
+/** What the parts of the dev stack say of themselves: it has every part. */
+export function devInsights(): Insight[] {
+  const config = stackConfig("dev");
+  return platformInsights({ ...config, facts: config.cluster.facts });
+}
+
+const head = `# Alerts
+
+<!-- Made of components/monitoring/insights by \`npm run golden\`. -->
+
+Every alert with what it means and what to type, and how it is known to fire: each is a rule with unit tests of its own,
+which promtool runs in \`npm run test:e2e\` (it fires in the cases that are named, and stays silent in the others), and some are
+fired there by a real fault on the embedded cluster, seen in Alertmanager, and seen to clear.
+
+Ask Alertmanager and Prometheus on the command line, as anybody may who may reach Services through the API server:
+
+\`\`\`sh
+kubectl get --raw /api/v1/namespaces/monitoring/services/alertmanager:9093/proxy/api/v2/alerts
+kubectl get --raw '/api/v1/namespaces/monitoring/services/prometheus:9090/proxy/api/v1/query?query=up==0'
+kubectl -n monitoring port-forward service/prometheus 9090
+\`\`\`
+
+On the embedded cluster, \`npm run cluster -- kubectl\` is that kubectl. Its five nodes share one machine, so the figures of
+processors, memory and disks (\`node_*\`) are that machine's, five times over.
+`;
+
+/** The whole page. */
+export function alertsPage(insights: readonly Insight[]): string {
+  const all = insights.flatMap(({ of, alerts }) => alerts.map((alert) => ({ of, alert })));
+  const table = tableOf([
+    ["alert", "of", "severity", "unit tests", "fired by a fault"],
+    ...all.map(({ of, alert }) => [
+      `[${alert.name}](#${anchorOf(alert)})`,
+      of,
+      alert.severity,
+      String(alert.cases.length),
+      alert.fault ?? "–",
+    ]),
+  ]);
+  return `${[head.trimEnd(), table, ...all.map(({ alert }) => sectionOf(alert))].join("\n\n")}\n`;
+}
+
+/** A table of Markdown as prettier leaves it. */
+function tableOf(rows: readonly (readonly string[])[]): string {
+  const [header = []] = rows;
+  const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[], fill: string) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(" | ")} |`;
+  const [first = "", ...others] = rows.map((row) => line(row, " "));
+  return [
+    first,
+    line(
+      header.map(() => ""),
+      "-",
+    ),
+    ...others,
+  ].join("\n");
+}
+
+function sectionOf({ name, severity, summary, meaning, runbook, expr, for: held }: Alert): string {
+  return [
+    `## ${name}`,
+    `${severity}${held === undefined ? "" : `, after ${held}`}: ${summary}`,
+    meaning,
+    runbook.map((step, index) => `${String(index + 1)}. ${step}`).join("\n"),
+    `\`\`\`promql\n${expr}\n\`\`\``,
+  ].join("\n\n");
+}
