@@ -19,8 +19,9 @@ import { execa } from "execa";
 import { BackupStore, s3Service } from "../../embedded/backups.ts";
 import { owner } from "../../embedded/owner.ts";
 import { run, until } from "../../embedded/run.ts";
-import { ensureTools, toolPath } from "../../toolchain/index.ts";
+import { ensureTools } from "../../toolchain/index.ts";
 import { freePort } from "./fixtures.ts";
+import { LoneEtcd } from "./lone-etcd.ts";
 
 /** The manifest of a snapshot, as far as it is read here. */
 interface Manifest {
@@ -50,6 +51,7 @@ const exits = { wrongKey: 10, tampered: 11, otherCluster: 12, notFound: 15, deni
 let tools: Readonly<Record<"etcd" | "etcdutl" | "etcd-backup" | "age-keygen" | "versitygw", string>>;
 let recipient = "";
 let endpoint = "";
+let etcd: LoneEtcd;
 
 before(async () => {
   tools = await ensureTools(["etcd", "etcdctl", "etcdutl", "etcd-backup", "age-keygen", "versitygw"]);
@@ -59,45 +61,16 @@ before(async () => {
     mkdirSync(join(at("pki"), file, ".."), { recursive: true });
     writeFileSync(at("pki", file), text);
   }
-  endpoint = await startEtcd("small");
-  await put(endpoint, 200, 10_000);
+  etcd = await LoneEtcd.start(at("small"));
+  ({ endpoint } = etcd);
+  await etcd.put(200, 10_000, `${clusterId} ${otherId}`); // that of two clusters
 });
 
-after(() => {
+after(async () => {
   for (const child of children) child.kill();
+  await etcd.kill();
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function startEtcd(name: string): Promise<string> {
-  const [client, peer] = (await Promise.all([freePort(), freePort()])).map(
-    (port) => `http://127.0.0.1:${String(port)}`,
-  );
-  assert.ok(client !== undefined && peer !== undefined);
-  const urls = { "listen-client-urls": client, "advertise-client-urls": client, "listen-peer-urls": peer };
-  const flags = { ...urls, "initial-advertise-peer-urls": peer, "initial-cluster": `${name}=${peer}`, name };
-  const more = { "data-dir": at(name), "log-level": "error", "quota-backend-bytes": String(2 ** 31) };
-  const args = Object.entries({ ...flags, ...more }).map(([flag, value]) => `--${flag}=${value}`);
-  children.push(spawn(tools.etcd, args, { stdio: "ignore" }));
-  await until(`etcd at ${client}`, 60_000, async () => (await fetch(`${client}/health`)).ok, 100);
-  return client;
-}
-
-/** Writes so many keys with so many bytes each, which nothing can compress. */
-async function put(client: string, keys: number, bytes: number): Promise<void> {
-  const base64 = (text: string) => Buffer.from(text).toString("base64");
-  const [random, lanes] = [crypto.getRandomValues(new Uint8Array(65_536)), 4];
-  const value = Buffer.from(random.subarray(0, bytes)).toString("base64");
-  const one = async (key: string, value: string) => {
-    const body = JSON.stringify({ key: base64(key), value });
-    assert.ok((await fetch(`${client}/v3/kv/put`, { method: "POST", body })).ok);
-  };
-  const lane = async (first: number) => {
-    for (let index = first; index < keys; index += lanes) await one(`/registry/configmaps/${String(index)}`, value);
-  };
-  // What says whose etcd it is: here that of two clusters.
-  await one("/registry/namespaces/kube-system", base64(`${clusterId} ${otherId}`));
-  await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)));
-}
 
 /** Runs the program; what it ends with is the caller's to judge. */
 async function backup(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -362,43 +335,4 @@ test("S3: denied and unreachable keep the copy here and say so; the next run bri
     (await list(["--cluster-id", otherId, ...where], login)).map(({ name }) => name),
     [other.name],
   );
-});
-
-test("at 100 MB, a snapshot with its verification takes no longer than etcd's own programs for the two", async () => {
-  const large = await startEtcd("large");
-  await put(large, 2_000, 50_000);
-  const database = at("large", "member", "snap", "db");
-  const args = ["--cluster-id", clusterId, "--directory", at("large-backups"), "--endpoint", large];
-  const rest = ["--member", "qke-master", "--kubernetes-version", "v1.36.3", "--recipient", recipient];
-  const timed = async (work: () => Promise<unknown>) => {
-    const start = performance.now();
-    await work();
-    return performance.now() - start;
-  };
-  const rounds: { copy: number; verified: number; theirs: number; whole: number; size: number }[] = [];
-  for (let round = 0; round < 7; round += 1) {
-    const copy = await timed(() =>
-      run("dd", [`if=${database}`, `of=${at("copied")}`, "bs=1M", "conv=fsync", "status=none"]),
-    );
-    const theirs = await timed(async () => {
-      await run(toolPath("etcdctl"), ["--endpoints", large, "snapshot", "save", at("theirs")]);
-      await run(toolPath("etcdutl"), ["snapshot", "status", at("theirs")]);
-    });
-    for (const file of ["copied", "theirs"]) rmSync(at(file));
-    const begun = performance.now();
-    const { seconds, dbSize } = await save([...args, ...rest, "--keep-last", "1", "--keep-within", "0s"]);
-    const whole = performance.now() - begun;
-    rounds.push({ copy, verified: (seconds.snapshot + seconds.verify) * 1000, theirs, whole, size: dbSize });
-  }
-  // The shortest of each: what else the machine does only adds to them.
-  const of = (key: keyof (typeof rounds)[number]) => Math.min(...rounds.map((round) => round[key]));
-  const times = (key: keyof (typeof rounds)[number]) =>
-    `${of(key).toFixed(0)} ms (${(of(key) / of("copy")).toFixed(2)} times)`;
-  console.log(
-    `${(of("size") / 1e6).toFixed(0)} MB, the shortest of ${String(rounds.length)}: copy and fsync ${of("copy").toFixed(0)} ms, ` +
-      `etcdctl and etcdutl ${times("theirs")}, snapshot and verification ${times("verified")}, ` +
-      `all of save, encrypted and synced, ${times("whole")}.`,
-  );
-  const ratio = of("verified") / of("theirs");
-  assert.ok(ratio <= 1.2, `${ratio.toFixed(2)} times as long`);
 });
