@@ -21,8 +21,4 @@ export const isLabelValue = (text: string): boolean => text === "" || (text.leng
 
 /** Whether a text is the name of a port (RFC 6335). */
 export const isPortName = (text: string): boolean =>
-  text.length <= 15 &&
-  /^[-a-z0-9]+$/.test(text) &&
-  /[a-z]/.test(text) &&
-  !text.includes("--") &&
-  !/^-|-$/.test(text);
+  text.length <= 15 && /^[-a-z0-9]+$/.test(text) && /[a-z]/.test(text) && !text.includes("--") && !/^-|-$/.test(text);

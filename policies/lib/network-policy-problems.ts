@@ -1,22 +1,25 @@
 /** What the API server would refuse in a NetworkPolicy (k8s.io/kubernetes, pkg/apis/networking/validation). */
 import { cidrOf, isStrictlyWithin } from "./cidr.ts";
-import { isDnsLabel, isDnsName, isLabelKey, isLabelValue, isPortName } from "./names.ts";
-import { decided, each, type Finding, type Problem } from "./rule.ts";
-import { at, entries, property } from "./values.ts";
+import {
+  indices,
+  isAbsent,
+  listed,
+  metadataProblems,
+  object,
+  selectorProblems,
+  shown,
+  strings,
+  wrong,
+} from "./label-problems.ts";
+import { isPortName } from "./names.ts";
+import { decided, each, type Finding } from "./rule.ts";
+import { at, property } from "./values.ts";
 
 /** How strictly networks are read. */
 export interface Strictness {
   /** Whether leading zeros and bits beyond the prefix are refused: the gate StrictIPCIDRValidation, on from v1.36. */
   readonly strictCidrs: boolean;
 }
-
-type Check = (value: unknown, path: string) => Iterable<Finding>;
-
-const wrong = (path: string, problem: string): Problem => ({ path, problem, fix: "Correct {path}." });
-const shown = (value: unknown) => JSON.stringify(value);
-/** A list's places: one that holds what is not known can be counted, but not walked through. */
-const indices = (list: readonly unknown[]) => Array.from({ length: list.length }, (_, index) => index);
-const isAbsent = (value: unknown) => value === undefined || value === null;
 
 /** What is wrong with a NetworkPolicy, or a part of one; nothing where the API server takes it. */
 export function* problemsOf(value: unknown, { strictCidrs }: Strictness): Iterable<Finding> {
@@ -38,88 +41,11 @@ export function* problemsOf(value: unknown, { strictCidrs }: Strictness): Iterab
   });
 }
 
-/** What must be an object, or nothing at all. */
-function* object(value: unknown, path: string, check: Check): Iterable<Finding> {
-  if (isAbsent(value)) return;
-  if (typeof value !== "object" || Array.isArray(value)) yield wrong(path, `${shown(value)} is no object`);
-  else yield* check(value, path);
-}
-
-/** What must be a list of objects, or nothing at all. */
-function* listed(value: unknown, path: string, check: Check): Iterable<Finding> {
-  if (isAbsent(value)) return;
-  if (!Array.isArray(value)) {
-    yield wrong(path, `${shown(value)} is no list`);
-    return;
-  }
-  yield* each(indices(value), (index) =>
-    object(property(value, index) ?? {}, `${path}[${String(index)}]`, check),
-  );
-}
-
-function* strings(value: unknown, path: string): Iterable<Finding> {
-  if (isAbsent(value)) return;
-  const all = Array.isArray(value) && indices(value).every((index) => typeof property(value, index) === "string");
-  if (!all) yield wrong(path, `${shown(value)} is no list of texts`);
-}
-
-function* metadataProblems(metadata: unknown, path: string): Iterable<Finding> {
-  for (const [key, isName] of [
-    ["name", isDnsName],
-    ["namespace", isDnsLabel],
-  ] as const) {
-    const name = property(metadata, key);
-    if (isAbsent(name)) continue;
-    if (typeof name !== "string" || !isName(name)) yield wrong(`${path}.${key}`, `${shown(name)} is no ${key} for it`);
-  }
-  yield* labelProblems(property(metadata, "labels"), `${path}.labels`);
-  yield* object(property(metadata, "annotations"), `${path}.annotations`, function* (annotations, own) {
-    for (const [key, value] of entries(annotations)) {
-      // Annotations are keyed without regard to case.
-      if (!isLabelKey(key.toLowerCase())) yield wrong(own, `${shown(key)} is no key of an annotation`);
-      if (!isAbsent(value) && typeof value !== "string") yield wrong(own, `${shown(value)} is no text`);
-    }
-  });
-}
-
-function* labelProblems(labels: unknown, path: string): Iterable<Finding> {
-  yield* object(labels, path, (all, own) =>
-    each(entries(all).map(([key]) => key), function* (key) {
-      if (!isLabelKey(key)) yield wrong(own, `${shown(key)} is no key of a label`);
-      const value = property(all, key) ?? "";
-      if (typeof value !== "string" || !isLabelValue(value)) yield wrong(own, `${shown(value)} is no value of a label`);
-    }),
-  );
-}
-
-function* selectorProblems(selector: unknown, path: string): Iterable<Finding> {
-  yield* object(selector, path, function* (own) {
-    yield* labelProblems(property(own, "matchLabels"), `${path}.matchLabels`);
-    yield* listed(property(own, "matchExpressions"), `${path}.matchExpressions`, requirementProblems);
-  });
-}
-
-function* requirementProblems(requirement: unknown, path: string): Iterable<Finding> {
-  const [key, operator] = [property(requirement, "key"), property(requirement, "operator")];
-  const values = property(requirement, "values");
-  if (typeof key !== "string" || !isLabelKey(key)) yield wrong(`${path}.key`, `${shown(key)} is no key of a label`);
-  yield* strings(values, `${path}.values`);
-  const list = Array.isArray(values) ? (values as unknown[]) : [];
-  if (operator === "In" || operator === "NotIn") {
-    if (list.length === 0) yield wrong(`${path}.values`, `${operator} has no values to look for`);
-  } else if (operator === "Exists" || operator === "DoesNotExist") {
-    if (list.length > 0) yield wrong(`${path}.values`, `${operator} takes no values`);
-  } else yield wrong(`${path}.operator`, `${shown(operator)} is none of In, NotIn, Exists and DoesNotExist`);
-  for (const value of list) {
-    if (typeof value === "string" && !isLabelValue(value))
-      yield wrong(`${path}.values`, `${shown(value)} is no value of a label`);
-  }
-}
-
 function* portProblems(value: unknown, path: string): Iterable<Finding> {
   const [protocol, port] = [property(value, "protocol"), property(value, "port")];
   const endPort = property(value, "endPort");
-  const isNumber = (of: unknown): of is number => typeof of === "number" && of >= 1 && of <= 65535 && Number.isInteger(of);
+  const isNumber = (of: unknown): of is number =>
+    typeof of === "number" && of >= 1 && of <= 65535 && Number.isInteger(of);
   if (!isAbsent(protocol) && protocol !== "TCP" && protocol !== "UDP" && protocol !== "SCTP")
     yield wrong(`${path}.protocol`, `${shown(protocol)} is none of TCP, UDP and SCTP`);
   if (typeof port === "string" ? !isPortName(port) : !isAbsent(port) && !isNumber(port))
