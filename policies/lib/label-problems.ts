@@ -35,7 +35,8 @@ export function* listed(value: unknown, path: string, check: Check): Iterable<Fi
 /** What must be a list of texts, or nothing at all. */
 export function* strings(value: unknown, path: string): Iterable<Finding> {
   if (isAbsent(value)) return;
-  const all = Array.isArray(value) && indices(value).every((index) => typeof property(value, index) === "string");
+  const all =
+    Array.isArray(value) && indices(value).every((index) => typeof (property(value, index) ?? "") === "string");
   if (!all) yield wrong(path, `${shown(value)} is no list of texts`);
 }
 

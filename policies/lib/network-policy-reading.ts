@@ -44,10 +44,11 @@ function isSpec(spec: unknown): spec is PolicySpec {
 }
 
 /** What is written, without what stands for nothing; throws UnknownValue where it is not known. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return Array.from(value, (item: unknown) => withoutNulls(item) ?? {});
+function withoutNulls(value: unknown, name = ""): unknown {
+  const nothing = name === "values" ? "" : {};
+  if (Array.isArray(value)) return Array.from(value, (item: unknown) => withoutNulls(item) ?? nothing);
   if (typeof value !== "object" || value === null) return value ?? undefined;
-  const kept = entries(value).map(([key, item]) => [key, withoutNulls(item)] as const);
+  const kept = entries(value).map(([key, item]) => [key, withoutNulls(item, key)] as const);
   return Object.fromEntries(kept.filter(([, item]) => item !== undefined));
 }
 

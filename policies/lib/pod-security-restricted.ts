@@ -15,7 +15,7 @@ import {
   type SecurityCheck,
 } from "./pod-security.ts";
 import { each, type Problem } from "./rule.ts";
-import { at, list, property, text } from "./values.ts";
+import { at, entries, list, property, text } from "./values.ts";
 
 /** What is wrong, or only missing. */
 const found = (problem: Problem, isMissing: boolean): Problem | Missing =>
@@ -75,7 +75,9 @@ export const restrictedChecks: readonly SecurityCheck[] = [
     instead: "hostPathVolumes",
     *check({ path, spec }) {
       for (const [index, volume] of list(property(spec, "volumes")).entries()) {
-        if (volumeKinds.some((kind) => !isAbsent(property(volume, kind)))) continue;
+        const kinds = entries(volume).filter(([key, source]) => key !== "name" && !isAbsent(source));
+        // One of no kind is an emptyDir to the API server.
+        if (kinds.length === 0 || kinds.some(([kind]) => volumeKinds.includes(kind))) continue;
         const problem = `volume "${text(property(volume, "name")) ?? ""}" is of none of the kinds ${volumeKinds.join(", ")}`;
         yield {
           path: `${path}.volumes[${String(index)}]`,

@@ -41,7 +41,8 @@ function manifestsOf({ namespaces, policies, ends }: Scenario): object[] {
       kind: "Namespace",
       metadata: { name, labels },
     })),
-    ...(policies ?? []),
+    // Some of cyclonus' own say neither.
+    ...(policies ?? []).map((policy) => ({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", ...policy })),
     ...ends.map(({ address, pod: { namespace, labels, ports } }) => ({
       apiVersion: "v1",
       kind: "Pod",
