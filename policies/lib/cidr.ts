@@ -24,16 +24,17 @@ export function cidrOf(text: string): Cidr | undefined {
   const number = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
   const rest = BigInt(bits - prefix);
   const first = (number >> rest) << rest;
-  return { bits, prefix, first, objection: objectionTo(address, length, number !== first) };
+  const isMapped = bits === 128 && number >> 32n === 0xffffn;
+  return { bits, prefix, first, objection: objectionTo(address, length, isMapped, number !== first) };
 }
 
-function objectionTo(address: string, length: string, hasHostBits: boolean): string | undefined {
+function objectionTo(address: string, length: string, isMapped: boolean, hasHostBits: boolean): string | undefined {
   const groups = address.includes(":") ? address.split(":") : [];
   const decimals = (groups.length === 0 ? address : (groups.at(-1) ?? "")).split(".");
   const leading = decimals.length > 1 && decimals.some((part) => /^0\d/.test(part));
   if (leading || /^0\d/.test(length) || groups.some((group) => !group.includes(".") && group.length > 4))
     return "has leading zeros, which some take for octal";
-  if (groups.length > 0 && ipaddr.IPv6.parse(address).isIPv4MappedAddress()) return "is an IPv4 address in IPv6";
+  if (isMapped) return "is an IPv4 address in IPv6";
   return hasHostBits ? "has bits set beyond its prefix" : undefined;
 }
 
@@ -44,12 +45,15 @@ function bytesOfV4(text: string): number[] | undefined {
 }
 
 function bytesOfV6(text: string): number[] | undefined {
-  // The library also takes zones, and decimals that are octal or hexadecimal.
-  const decimals = /:([\d.]+\.[\d.]+)$/.exec(text)?.[1];
-  if (!/^[\da-fA-F:.]+$/.test(text) || (text.includes(".") && decimals === undefined)) return undefined;
-  if (decimals !== undefined && bytesOfV4(decimals) === undefined) return undefined;
-  if (!ipaddr.IPv6.isValid(text)) return undefined;
-  const address = ipaddr.IPv6.parse(text);
+  // The library also takes zones, and reads an IPv4 address at the end in more than one way.
+  const decimals = /:(\d[\d.]*\.[\d.]*)$/.exec(text)?.[1];
+  const tail = decimals === undefined ? undefined : bytesOfV4(decimals);
+  if (decimals !== undefined && tail === undefined) return undefined;
+  const [a = 0, b = 0, c = 0, d = 0] = tail ?? [];
+  const groups = [a * 256 + b, c * 256 + d].map((group) => group.toString(16)).join(":");
+  const plain = decimals === undefined ? text : text.slice(0, -decimals.length) + groups;
+  if (!/^[\da-fA-F:]+$/.test(plain) || !ipaddr.IPv6.isValid(plain)) return undefined;
+  const address = ipaddr.IPv6.parse(plain);
   return address.parts.every((part) => part <= 0xffff) ? address.toByteArray() : undefined;
 }
 

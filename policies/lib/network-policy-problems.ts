@@ -70,7 +70,7 @@ function* peerProblems(peer: unknown, path: string, strictCidrs: boolean): Itera
     yield* strings(except, `${own}.except`);
     if (!Array.isArray(except) || cidr === "" || isAbsent(cidr)) return;
     yield* each(indices(except), function* (index) {
-      const [excepted, exceptPath] = [at(block, "except", String(index)), `${own}.except[${String(index)}]`];
+      const [excepted, exceptPath] = [at(block, "except", String(index)) ?? "", `${own}.except[${String(index)}]`];
       if (typeof excepted !== "string") return; // which is said above
       yield* networkProblems(excepted, exceptPath, strictCidrs);
       const inner = cidrOf(excepted);
