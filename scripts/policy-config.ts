@@ -12,6 +12,9 @@ export const policyConfigFile = join(import.meta.dirname, "..", "policies", "con
 /** Rules that count the mesh's sidecar. */
 const counting = ["qos-require-declared-class", "qos-require-limit-range-fit", "qos-require-quota-fit"] as const;
 
+/** Rules that want every namespace closed. */
+const closing = ["network-policy-require-default-deny", "network-policy-require-selected-workloads"] as const;
+
 /**
  * The configuration of the rules for a stack.
  *
@@ -32,7 +35,11 @@ export function stackPolicies(
   const enforced = enforcesPolicies(config["quintet:cluster"]);
   const network = [["network-policy-require-enforcement", { enforced }] as const];
   const derived = [...images, ...sidecar, ...network].map(([name, parameters]) => [name, { parameters }] as const);
-  const own = policyConfigSchema.parse({ rules: Object.fromEntries(derived) });
+  // Who says that namespaces stay open is told of it at every preview, and not refused.
+  const isOpen = property(config["quintet:network"], "defaultDeny") === false;
+  const levels = isOpen ? closing.map((name) => [name, { level: "advisory" as const }] as const) : [];
+  const set: (readonly [name: string, settings: object])[] = [...derived, ...levels];
+  const own = policyConfigSchema.parse({ rules: Object.fromEntries(set) });
   return mergePolicyConfigs(own, readPolicyConfig(file, rules));
 }
 

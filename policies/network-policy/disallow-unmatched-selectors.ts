@@ -1,6 +1,7 @@
 /** What a policy names is there. */
 import { z } from "zod";
 import {
+  type Labels,
   type LabelSelector,
   nameLabel,
   opens,
@@ -27,11 +28,21 @@ export const disallowUnmatchedSelectors = defineRule({
   why: "A label that is mistyped selects nobody, and no one is told: what was to be closed stays open, and what was to be opened stays closed.",
   fix: "Correct the selector or the port, or the labels and the ports of the pods.",
   sees: "stack",
-  /** `system`: namespaces that are left alone, each with the reason. */
-  parameters: z.strictObject({ system: systemNamespaces }).prefault({}),
+  /** `system`: namespaces that are left alone, each with the reason. `made`: labels of pods that controllers make. */
+  parameters: z
+    .strictObject({
+      system: systemNamespaces,
+      made: z.array(z.record(z.string(), z.string())).default([{ "acme.cert-manager.io/http01-solver": "true" }]),
+    })
+    .prefault({}),
   *check(object, { objects, parameters }) {
     for (const { namespace, spec } of policiesOf(object)) {
-      const around: Around = { objects, network: networkOf(objects), system: Object.keys(parameters.system) };
+      const around: Around = {
+        objects,
+        network: networkOf(objects),
+        system: Object.keys(parameters.system),
+        made: parameters.made,
+      };
       const own = podsOf(around, { podSelector: spec.podSelector }, namespace);
       yield* unmatched(around, own, spec.podSelector, "spec.podSelector", namespace);
       yield* each(directions, (direction) => {
@@ -54,6 +65,7 @@ interface Around {
   readonly objects: Objects;
   readonly network: Network;
   readonly system: readonly string[];
+  readonly made: readonly Labels[];
 }
 
 /** The pods that a peer stands for; `undefined` where not all of them need be in the stack. */
@@ -93,13 +105,14 @@ function* unmatchedPeer(
 }
 
 function* unmatched(
-  { network }: Around,
+  { network, made }: Around,
   pods: readonly ReadPods[] | undefined,
   selector: LabelSelector,
   path: string,
   namespace: string | undefined,
 ): Iterable<Finding> {
   if (pods === undefined || pods.length > 0 || selectsAll(selector)) return;
+  if (made.some((labels) => selects(selector, labels))) return;
   mustHaveRead(network, ["pods", "namespace"], namespace);
   const problem = `no workload of the stack in ${namespace ?? "those namespaces"} has the labels that it selects`;
   yield { path, problem, fix: "Correct {path}, or the labels of the pods." };

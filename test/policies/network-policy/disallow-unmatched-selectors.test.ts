@@ -90,6 +90,11 @@ test.each<[string, object, string]>([
   expect(said(object)).toEqual([expect.stringContaining(message)]);
 });
 
+test("accepts pods that a controller makes", () => {
+  const solver = { matchLabels: { "acme.cert-manager.io/http01-solver": "true" } };
+  expect(said(policy("solver", { podSelector: solver }))).toEqual([]);
+});
+
 test("is undecided while labels of pods are not known", () => {
   const later = labelled({ app: unknown }, pod(), "later");
   expect(said(policy("web", { podSelector: app("wbe") }), later)).toEqual([
