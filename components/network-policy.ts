@@ -192,12 +192,17 @@ function isUnbound({ from, to }: Call): boolean {
   return sentByNode && from.node !== undefined && from.node === to.node;
 }
 
-function directionsOf({ policyTypes, egress = [] }: PolicySpec): readonly ("Ingress" | "Egress")[] {
+/** The directions in which a policy binds the pods that it selects. */
+export function directionsOf({ policyTypes, egress = [] }: PolicySpec): readonly ("Ingress" | "Egress")[] {
   if (policyTypes !== undefined && policyTypes.length > 0) return policyTypes;
   return egress.length > 0 ? ["Ingress", "Egress"] : ["Ingress"];
 }
 
-function rulesOf(spec: PolicySpec, direction: "Ingress" | "Egress"): { peers?: PolicyPeer[]; ports?: PolicyPort[] }[] {
+/** What a policy lets through in a direction; without peers whoever it is, without ports to every one. */
+export function rulesOf(
+  spec: PolicySpec,
+  direction: "Ingress" | "Egress",
+): { peers?: PolicyPeer[]; ports?: PolicyPort[] }[] {
   const side = (peers: PolicyPeer[] | undefined, ports: PolicyPort[] | undefined) => ({
     ...(peers === undefined ? {} : { peers }),
     ...(ports === undefined ? {} : { ports }),
@@ -229,7 +234,8 @@ export function selects({ matchLabels = {}, matchExpressions = [] }: LabelSelect
 
 const valueOf = (labels: Labels, key: string) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
 
-function opens({ protocol = "TCP", port, endPort }: PolicyPort, call: Call): boolean {
+/** Whether what a rule says of ports opens the one that is called. */
+export function opens({ protocol = "TCP", port, endPort }: PolicyPort, call: Call): boolean {
   if (protocol !== call.protocol) return false;
   if (port === undefined) return true;
   if (typeof port === "number") return port <= call.port && call.port <= (endPort ?? port);
@@ -244,10 +250,16 @@ function within(
   address: string,
   { cidr, except = [] }: { readonly cidr: string; readonly except?: string[] },
 ): boolean {
+  if (address.includes(":") || cidr.includes(":"))
+    return withinV6(address, cidr) && !except.some((one) => withinV6(address, one));
   const number = toNumber(address);
   const inside = ([first, last]: readonly [number, number]) => first <= number && number <= last;
   return inside(rangeOf(cidr)) && !except.some((one) => inside(rangeOf(one)));
 }
+
+/** Addresses of one version of IP are in no network of the other. */
+const withinV6 = (address: string, cidr: string): boolean =>
+  address.includes(":") && cidr.includes(":") && ipaddr.IPv6.parse(address).match(ipaddr.IPv6.parseCIDR(cidr));
 
 /** An IPv4 address as a number. */
 export function toNumber(address: string): number {

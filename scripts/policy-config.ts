@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { meshSchema } from "../components/mesh-schema.ts";
 import { imagesPackConfig, registriesSchema } from "../components/registries.ts";
 import { mergePolicyConfigs, type PolicyConfig, policyConfigSchema, readPolicyConfig } from "../policies/lib/config.ts";
+import { property } from "../policies/lib/values.ts";
 import { rules } from "../policies/packs.ts";
 
 /** What is set of the rules for every stack. */
@@ -10,6 +11,9 @@ export const policyConfigFile = join(import.meta.dirname, "..", "policies", "con
 
 /** Rules that count the mesh's sidecar. */
 const counting = ["qos-require-declared-class", "qos-require-limit-range-fit", "qos-require-quota-fit"] as const;
+
+/** Rules that want every namespace closed. */
+const closing = ["network-policy-require-default-deny", "network-policy-require-selected-workloads"] as const;
 
 /**
  * The configuration of the rules for a stack.
@@ -28,7 +32,19 @@ export function stackPolicies(
   ];
   const images = registries.success ? Object.entries(imagesPackConfig(registries.data)) : [];
   const sidecar = mesh.success ? counting.map((name) => [name, { sidecar: mesh.data.sidecars }] as const) : [];
-  const derived = [...images, ...sidecar].map(([name, parameters]) => [name, { parameters }] as const);
-  const own = policyConfigSchema.parse({ rules: Object.fromEntries(derived) });
+  const enforced = enforcesPolicies(config["quintet:cluster"]);
+  const network = [["network-policy-require-enforcement", { enforced }] as const];
+  const derived = [...images, ...sidecar, ...network].map(([name, parameters]) => [name, { parameters }] as const);
+  // Who says that namespaces stay open is told of it at every preview, and not refused.
+  const isOpen = property(config["quintet:network"], "defaultDeny") === false;
+  const levels = isOpen ? closing.map((name) => [name, { level: "advisory" as const }] as const) : [];
+  const set: (readonly [name: string, settings: object])[] = [...derived, ...levels];
+  const own = policyConfigSchema.parse({ rules: Object.fromEntries(set) });
   return mergePolicyConfigs(own, readPolicyConfig(file, rules));
+}
+
+/** Whether a cluster's network heeds NetworkPolicies, as the facts of its kind have it (components/cluster). */
+function enforcesPolicies(cluster: unknown): boolean {
+  const [kind, cni] = [property(cluster, "kind"), property(cluster, "cni") ?? "flannel"];
+  return kind === "eks" ? property(cluster, "networkPolicy") !== "off" : kind !== "k3s" || cni === "flannel";
 }

@@ -113,6 +113,15 @@ describe("whom a rule lets in", () => {
     ],
     ["an address in a block", [{ ipBlock: { cidr: "192.0.2.0/24" } }], outside, true],
     ["an address beside a block", [{ ipBlock: { cidr: "192.0.3.0/24" } }], outside, false],
+    ["an address of IPv6 in a block", [{ ipBlock: { cidr: "fd00::/8" } }], { address: "fd00:1::5" }, true],
+    [
+      "an address of IPv6 that is excepted",
+      [{ ipBlock: { cidr: "::/0", except: ["fd00:1::/32"] } }],
+      { address: "fd00:1::5" },
+      false,
+    ],
+    ["an address of IPv6 in a block of IPv4", [{ ipBlock: { cidr: "0.0.0.0/0" } }], { address: "fd00:1::5" }, false],
+    ["an address of IPv4 in a block of IPv6", [{ ipBlock: { cidr: "::/0" } }], outside, false],
     ["an address that is excepted", [{ ipBlock: { cidr: "0.0.0.0/0", except: ["192.0.2.1/32"] } }], outside, false],
     [
       "an address beside what is excepted",

@@ -9,14 +9,31 @@ export const amounts = { cpu: "100m", memory: "64Mi" };
 export const resources = { requests: amounts, limits: amounts };
 export const metadata = { namespace: "shop", name: "web" };
 
+/** What a container says of its security that complies. */
+export const safe = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
+
+/** What a pod says of it for all of its containers. */
+export const safeForAll = { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } };
+
+const container = { name: "app", image: "ghcr.io/acme/web:1.2.3", securityContext: safe };
+
 /** A pod spec that complies, or with one thing changed. */
 export const pod = (change: object = {}) => ({
-  containers: [{ name: "app", image: "ghcr.io/acme/web:1.2.3", resources }],
+  containers: [{ ...container, resources }],
+  securityContext: safeForAll,
   ...change,
 });
 
 /** One with a container of its own. */
-export const app = (own: object) => pod({ containers: [{ name: "app", image: "ghcr.io/acme/web:1.2.3", ...own }] });
+export const app = (own: object) => pod({ containers: [{ ...container, ...own }] });
+
+/** A policy that closes every pod of a namespace. */
+export const defaultDeny = (namespace: string) => ({
+  apiVersion: "networking.k8s.io/v1",
+  kind: "NetworkPolicy",
+  metadata: { namespace, name: "default" },
+  spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+});
 
 /** A Deployment of a pod. */
 export const deployment = (spec: object, change: object = {}) => ({
@@ -27,20 +44,23 @@ export const deployment = (spec: object, change: object = {}) => ({
 });
 
 /** A pod in every form of a workload. */
-export const forms: readonly (readonly [kind: string, object: object])[] = workloadKinds.map((kind) => {
-  const spec = pod();
-  const apiVersion = ["Pod", "PodTemplate", "ReplicationController"].includes(kind)
-    ? "v1"
-    : kind.endsWith("Job")
-      ? "batch/v1"
-      : "apps/v1";
-  const nested: Readonly<Record<string, object>> = {
-    Pod: { spec },
-    PodTemplate: { template: { spec } },
-    CronJob: { spec: { jobTemplate: { spec: { template: { spec } } } } },
-  };
-  return [kind, { apiVersion, kind, metadata, ...(nested[kind] ?? { spec: { template: { spec } } }) }];
-});
+export const formsOf = (spec: object): readonly (readonly [kind: string, object: object])[] =>
+  workloadKinds.map((kind) => {
+    const apiVersion = ["Pod", "PodTemplate", "ReplicationController"].includes(kind)
+      ? "v1"
+      : kind.endsWith("Job")
+        ? "batch/v1"
+        : "apps/v1";
+    const nested: Readonly<Record<string, object>> = {
+      Pod: { spec },
+      PodTemplate: { template: { spec } },
+      CronJob: { spec: { jobTemplate: { spec: { template: { spec } } } } },
+    };
+    return [kind, { apiVersion, kind, metadata, ...(nested[kind] ?? { spec: { template: { spec } } }) }];
+  });
+
+/** One that complies in every form. */
+export const forms = formsOf(pod());
 
 /** What rules say of manifests that are judged together: sentences. */
 export function saidOf(

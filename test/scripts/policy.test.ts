@@ -11,7 +11,7 @@ import { stackPolicies } from "../../scripts/policy-config.ts";
 import { readFiles, readText } from "../../scripts/policy-read.ts";
 import { asJson, asSarif, asText, findingsOf } from "../../scripts/policy-report.ts";
 import { root } from "../lib/stacks.ts";
-import { app, deployment, forms, pod } from "../policies/workloads.ts";
+import { defaultDeny, app, deployment, forms, pod } from "../policies/workloads.ts";
 
 const settings = { config: policyConfigSchema.parse({}), today: "2026-11-21" };
 const broken = deployment(app({ image: "nginx" }));
@@ -66,7 +66,7 @@ describe("reads", () => {
 });
 
 describe("reports", () => {
-  const { objects } = readText(`# first line\n${stringify(broken)}`, "web.yaml");
+  const { objects } = readText(`# first line\n${stringify(broken)}---\n${stringify(defaultDeny("shop"))}`, "web.yaml");
   const findings = findingsOf(judge(rules, new Objects(objects), settings), settings, "config.json");
   const path = "spec.template.spec.containers[0].image";
 
@@ -132,7 +132,8 @@ test("ends with 0, 1 and 2, and prints only the list", () => {
     const { status, stdout } = spawnSync(process.execPath, command, { encoding: "utf8" });
     return { status, findings: stdout === "" ? undefined : (JSON.parse(stdout) as object[]).length };
   };
-  const [good, bad] = [file("good.yaml", stringify(deployment(pod()))), file("bad.yaml", stringify(broken))];
+  const closed = (object: object) => [defaultDeny("shop"), object].map((one) => stringify(one)).join("---\n");
+  const [good, bad] = [file("good.yaml", closed(deployment(pod()))), file("bad.yaml", closed(broken))];
   expect(check(good)).toEqual({ status: 0, findings: 0 });
   expect(check(good, bad)).toEqual({ status: 1, findings: 5 });
   const names = ["images-require-fixed-version", "qos-require-limits"];
@@ -171,6 +172,7 @@ test("judges thousands of objects in less than a millisecond each", () => {
       metadata: { namespace: `shop-${String(index)}`, name: "quota" },
       spec: { hard: { pods: 1 } },
     },
+    defaultDeny(`shop-${String(index)}`),
   ]).flat();
   const text = JSON.stringify([...manifests, ...spaces]);
   const before = process.cpuUsage();

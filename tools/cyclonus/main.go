@@ -1,6 +1,7 @@
 // cyclonus answers whom NetworkPolicies let through, as github.com/mattfenwick/cyclonus reads them: a second opinion.
 //
-// Each line of the input is a question in JSON, and each line of the output its answer, in the same order.
+// Each line of the input is a question in JSON, and each line of the output its answer, in the same order. With the
+// argument "scenarios" it reads nothing, and prints the cases that cyclonus itself generates.
 package main
 
 import (
@@ -27,12 +28,14 @@ type question struct {
 type end struct {
 	Address string `json:"address"`
 	// Pod is absent for what is no pod.
-	Pod *struct {
-		Namespace string            `json:"namespace"`
-		Labels    map[string]string `json:"labels"`
-		// Ports are those that it names.
-		Ports []port `json:"ports"`
-	} `json:"pod"`
+	Pod *inCluster `json:"pod"`
+}
+
+type inCluster struct {
+	Namespace string            `json:"namespace"`
+	Labels    map[string]string `json:"labels"`
+	// Ports are those that it names.
+	Ports []port `json:"ports"`
 }
 
 type port struct {
@@ -48,9 +51,20 @@ type answer struct {
 }
 
 func main() {
-	if err := run(os.Stdin, os.Stdout); err != nil {
+	if err := start(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
+	}
+}
+
+func start() error {
+	switch {
+	case len(os.Args) == 1:
+		return run(os.Stdin, os.Stdout)
+	case len(os.Args) == 2 && os.Args[1] == "scenarios":
+		return printScenarios(os.Stdout)
+	default:
+		return fmt.Errorf("usage: cyclonus [scenarios]")
 	}
 }
 

@@ -1,6 +1,7 @@
 // policy-oracle answers what Kubernetes itself says of objects, for the tests of policies/: a second opinion.
 //
-// Each line of the input is a pod in JSON, and each line of the output its answer, in the same order.
+// Its argument says what is asked: qos, network-policy or pod-security. Each line of the input is an object in JSON, and
+// each line of the output its answer, in the same order.
 package main
 
 import (
@@ -9,54 +10,53 @@ import (
 	"fmt"
 	"io"
 	"os"
-
-	v1 "k8s.io/api/core/v1"
-	corev1 "k8s.io/kubernetes/pkg/apis/core/v1"
-	"k8s.io/kubernetes/pkg/apis/core/v1/helper/qos"
 )
 
-// answer has the class of the pod as it is written, and as the API server keeps it.
-type answer struct {
-	Written v1.PodQOSClass `json:"written,omitempty"`
-	Kept    v1.PodQOSClass `json:"kept,omitempty"`
-	// Error is there when the API server could not read the pod.
-	Error string `json:"error,omitempty"`
+// questions has who answers what.
+var questions = map[string]func(line []byte) any{
+	"qos":            qosOf,
+	"network-policy": validityOf,
+	"pod-security":   securityOf,
+}
+
+// failure is the answer to what Kubernetes cannot read.
+type failure struct {
+	Error string `json:"error"`
 }
 
 func main() {
-	if err := run(os.Stdin, os.Stdout); err != nil {
+	if err := start(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(in io.Reader, out io.Writer) error {
+func start() error {
+	if len(os.Args) == 2 {
+		if answer, known := questions[os.Args[1]]; known {
+			return run(os.Stdin, os.Stdout, answer)
+		}
+	}
+	return fmt.Errorf("usage: policy-oracle qos|network-policy|pod-security")
+}
+
+func run(in io.Reader, out io.Writer, answer func(line []byte) any) error {
 	buffered := bufio.NewWriter(out)
-	questions, answers := bufio.NewReader(in), json.NewEncoder(buffered)
+	lines, answers := bufio.NewReader(in), json.NewEncoder(buffered)
 	for {
-		line, err := questions.ReadBytes('\n')
+		line, err := lines.ReadBytes('\n')
 		if err == io.EOF {
 			return buffered.Flush()
 		} else if err != nil {
 			return fmt.Errorf("reading a question: %w", err)
 		}
-		if err := answers.Encode(answered(line)); err != nil {
+		if err := answers.Encode(answer(line)); err != nil {
 			return fmt.Errorf("writing an answer: %w", err)
 		}
-		if questions.Buffered() == 0 {
+		if lines.Buffered() == 0 {
 			if err := buffered.Flush(); err != nil {
 				return fmt.Errorf("writing an answer: %w", err)
 			}
 		}
 	}
-}
-
-func answered(line []byte) answer {
-	var pod v1.Pod
-	if err := json.Unmarshal(line, &pod); err != nil {
-		return answer{Error: err.Error()}
-	}
-	written := qos.ComputePodQOS(&pod)
-	corev1.SetObjectDefaults_Pod(&pod)
-	return answer{Written: written, Kept: qos.ComputePodQOS(&pod)}
 }
