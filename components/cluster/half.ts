@@ -6,7 +6,7 @@ import type { ClusterFacts } from "./facts.ts";
 export const clusterDns = "kube-system/coredns";
 
 /** Where kubeadm and k3s let the API server listen. */
-const apiServerPort = 6443;
+export const apiServerPort = 6443;
 
 /**
  * The peers `nodes` (with the port `kubelet`) and `api-server` (`https`), each where the facts say its addresses, and

@@ -7,7 +7,7 @@ export type Targets =
   | { readonly kind: "pods"; readonly namespace: string; readonly labels: Labels; readonly port: number }
   /** Every node, or those of the control plane, on one port of its own. */
   | { readonly kind: "nodes"; readonly port: number; readonly controlPlane?: boolean }
-  /** Every API server, behind the Service `default/kubernetes`. */
+  /** Every API server that says of itself that it is there, behind the Service `default/kubernetes`. */
   | { readonly kind: "api-servers" };
 
 /** One job of Prometheus. */
@@ -21,6 +21,8 @@ export interface Scrape {
   readonly params?: Readonly<Record<string, string>>;
   /** With HTTPS, Prometheus shows its own token; "unverified" is for servers whose certificate nobody has signed. @default plain */
   readonly tls?: "cluster-ca" | "unverified";
+  /** Whether its own labels `namespace`, `pod` and `node`, which tell whom it speaks of, stand above its target's. @default false */
+  readonly speaksOfOthers?: boolean;
   /** A regular expression of the whole names of series that are kept; what nobody asks for costs memory for ever. */
   readonly keep: string;
   /** Expressions on labels, by label: series that one of them matches whole are dropped. @default none */

@@ -1,5 +1,6 @@
 /** Every insight of one platform: which parts it has, and what each says of itself. No Pulumi here. */
 import type { ClusterFacts } from "../cluster/facts.ts";
+import { apiServerPort } from "../cluster/half.ts";
 import type { EtcdBackupConfig } from "../etcd-backup-schema.ts";
 import { secondsBetween } from "../cron.ts";
 import { apiServers, controlPlane, kubelets } from "./insights/cluster.ts";
@@ -10,7 +11,7 @@ import type { Insight } from "./insight.ts";
 
 /** What decides which parts there are. */
 export interface Watched {
-  readonly facts: Pick<ClusterFacts, "controlPlaneMetrics">;
+  readonly facts: Pick<ClusterFacts, "controlPlaneMetrics" | "apiServer" | "nodes">;
   readonly backup: { readonly kind: "none" } | Pick<EtcdBackupConfig, "kind" | "s3" | "schedule">;
   /** Whether cert-manager is ours. */
   readonly certificates: boolean;
@@ -21,8 +22,9 @@ export interface Watched {
 
 /** Every insight of one platform. */
 export function insightsOf({ facts, backup, certificates: own, sidecars, backend }: Watched): Insight[] {
+  const ownServers = facts.apiServer === undefined && facts.nodes.some(({ role }) => role === "control-plane");
   return [
-    apiServers,
+    apiServers(ownServers ? apiServerPort : undefined),
     kubelets,
     ...(facts.controlPlaneMetrics === true ? [controlPlane] : []),
     objects,

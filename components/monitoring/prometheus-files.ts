@@ -44,10 +44,11 @@ const timeoutFor = (interval: string) =>
   Number.parseInt(interval, 10) < 10 && interval.endsWith("s") ? interval : "10s";
 
 function jobOf(scrape: Scrape) {
-  const { job, path, params, tls, keep, drop = {} } = scrape;
+  const { job, path, params, tls, speaksOfOthers, keep, drop = {} } = scrape;
   return {
     job_name: job,
     ...(path === undefined ? {} : { metrics_path: path }),
+    ...(speaksOfOthers === true ? { honor_labels: true } : {}),
     ...(params === undefined
       ? {}
       : { params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, [value]])) }),

@@ -5,13 +5,18 @@ import type { Insight } from "../insight.ts";
 const down = (job: string) => ({ [`up{job="${job}",instance="a"}`]: "0x30" });
 const up = (job: string) => ({ [`up{job="${job}",instance="a"}`]: "1x30" });
 
-/** The API servers: all of the platform is a client of theirs. */
-export const apiServers: Insight = {
+/**
+ * The API servers: all of the platform is a client of theirs.
+ *
+ * @param port where they listen on the nodes of the control plane; undefined where those are not ours to know. One that is
+ * lost takes itself off the Service's list, and would not be missed there.
+ */
+export const apiServers = (port: number | undefined): Insight => ({
   of: "api-server",
   scrapes: [
     {
       job: "api-server",
-      targets: { kind: "api-servers" },
+      targets: port === undefined ? { kind: "api-servers" } : { kind: "nodes", controlPlane: true, port },
       tls: "cluster-ca",
       keep: "apiserver_request_total|apiserver_current_inflight_requests|apiserver_requested_deprecated_apis|apiserver_client_certificate_expiration_seconds_(bucket|count)|process_(resident_memory_bytes|cpu_seconds_total)|apiserver_storage_objects|apiserver_admission_webhook_rejection_count",
       edge: { to: "api-server", port: "https" },
@@ -26,7 +31,7 @@ export const apiServers: Insight = {
   alerts: [
     {
       name: "ApiServerDown",
-      expr: 'up{job="api-server"} == 0',
+      expr: 'up{job="api-server"} == 0 or absent(up{job="api-server"})',
       for: "3m",
       severity: "critical",
       summary: "The API server {{ $labels.instance }} does not answer.",
@@ -122,7 +127,7 @@ export const apiServers: Insight = {
       ],
     },
   ],
-};
+});
 
 /** The kubelets, with what cAdvisor in them says of every container. */
 export const kubelets: Insight = {

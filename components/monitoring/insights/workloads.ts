@@ -14,6 +14,7 @@ export const objects: Insight = {
         labels: monitoringLabels.kubeStateMetrics,
         port: monitoringPorts.kubeStateMetrics,
       },
+      speaksOfOthers: true,
       keep: "kube_.*", // it is told itself what to say
       edge: { to: `${monitoringNamespace}/kube-state-metrics`, port: "metrics" },
     },

@@ -1,10 +1,11 @@
 import { insightsOf, type Watched } from "../../../components/monitoring/insights.ts";
+import { facts } from "../../lib/stacks.ts";
 import type { Alert } from "../../../components/monitoring/insight.ts";
 
 const backup = { kind: "etcd", schedule: "*/15 * * * *" } as const;
 const s3 = { endpoint: "https://s3.example", bucket: "acme", region: "us-east-1", prefix: "" };
 const everything: Watched = {
-  facts: { controlPlaneMetrics: true },
+  facts: { ...facts, controlPlaneMetrics: true },
   backup: { ...backup, s3 },
   certificates: true,
   sidecars: ["backend", "bookstore"],
@@ -70,7 +71,7 @@ test("a recording is worked out in the part that asks for it, or one before it",
 test("what a platform has not is neither scraped nor missed", () => {
   const least = insightsOf({
     ...everything,
-    facts: {},
+    facts: { nodes: [] },
     backup: { kind: "none" },
     certificates: false,
     sidecars: undefined,
@@ -83,6 +84,13 @@ test("what a platform has not is neither scraped nor missed", () => {
     "coredns",
     "monitoring",
   ]);
+});
+
+test("an API server is missed by its node where those are known, and found by its Service elsewhere", () => {
+  const targetsOf = (of: Watched["facts"]) => insightsOf({ ...everything, facts: of })[0]?.scrapes[0]?.targets;
+  expect(targetsOf(facts)).toEqual({ kind: "nodes", controlPlane: true, port: 6443 });
+  expect(targetsOf({ ...facts, apiServer: { cidrs: ["10.0.0.0/24"], port: 443 } })).toEqual({ kind: "api-servers" });
+  expect(targetsOf({ nodes: [] })).toEqual({ kind: "api-servers" });
 });
 
 test("a backup is stale after two that were due and ten minutes, and away where there is a bucket", () => {

@@ -9,7 +9,12 @@ import { record } from "../../lib/record.ts";
 
 const images = { prometheus: "p:1", alertmanager: "a:1", kubeStateMetrics: "k:1", nodeExporter: "n:1" };
 const written = (more: object = {}) => monitoringSchema.parse({ kind: "prometheus", ...more }) as PrometheusConfig;
-const told = { external: { environment: "test" }, runbooks: "docs/alerts.md", insights: [apiServers], racks: true };
+const told = {
+  external: { environment: "test" },
+  runbooks: "docs/alerts.md",
+  insights: [apiServers(6443)],
+  racks: true,
+};
 const planned = (more: object = {}) => planPrometheus({ ...written(more), ...told, image: "p:1" });
 const podOf = (more: object = {}) => planned(more).statefulSet.spec.template.spec;
 

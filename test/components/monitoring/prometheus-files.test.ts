@@ -1,9 +1,10 @@
 import { apiServers, controlPlane } from "../../../components/monitoring/insights/cluster.ts";
 import { dns } from "../../../components/monitoring/insights/platform.ts";
+import { objects } from "../../../components/monitoring/insights/workloads.ts";
 import { prometheusConfig, rulesFile, ruleTests } from "../../../components/monitoring/prometheus-files.ts";
 
 const external = { environment: "test" };
-const insights = [apiServers, controlPlane, dns];
+const insights = [apiServers(undefined), controlPlane, dns];
 const containing = (some: readonly unknown[]): unknown => expect.arrayContaining([...some]);
 const config = prometheusConfig(insights, { interval: "30s", external });
 const jobOf = (name: string) => config.scrape_configs.find(({ job_name }) => job_name === name);
@@ -59,6 +60,12 @@ test("a token is shown to servers of TLS alone, whose certificate is verified wh
     tls_config: { ca_file: expect.stringMatching(/ca\.crt$/) as string },
   });
   expect(jobOf("scheduler")).toMatchObject({ tls_config: { insecure_skip_verify: true } });
+});
+
+test("what speaks of others keeps the names that it gives them", () => {
+  const { scrape_configs } = prometheusConfig([objects], { interval: "30s", external });
+  expect(scrape_configs[0]).toMatchObject({ job_name: "kube-state-metrics", honor_labels: true });
+  expect(jobOf("coredns")).not.toHaveProperty("honor_labels");
 });
 
 test("what nobody asks for is not kept", () => {
