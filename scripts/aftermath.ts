@@ -14,7 +14,7 @@ import {
 } from "./stuck.ts";
 
 /** How long a namespace may take to go before it is looked into, in milliseconds: pods get 30 s to end. */
-export const patience = 60_000;
+export const patience = 45_000;
 
 /** A cluster as kubectl sees it, with little patience: it may be the cluster that is the fault. */
 class Look {

@@ -33,31 +33,38 @@ export function handOnSignals(engine: Endable, say: (line: string) => void): () 
   };
 }
 
-/** How long the engine may wait for a namespace that something keeps from going, in milliseconds. */
-export const stuckDeadline = 100_000;
+/** How long the engine may wait for what something else has to do, in milliseconds. */
+export const stuckDeadline = 90_000;
 const interval = 5_000;
 
 /**
- * Looks after the namespaces of a cluster while the engine runs: says what keeps one from going, and stops the engine
- * when that does not change.
+ * Looks after a cluster while the engine runs: says what keeps a namespace from going, and that the API server is silent,
+ * and stops the engine when that does not change.
  */
-export async function watchNamespaces(
+export async function watchCluster(
   kubeconfig: string,
   engine: Endable,
   ended: AbortSignal,
   say: (line: string) => void,
 ): Promise<void> {
   const told = new Set<string>();
+  let heard = performance.now();
   for (;;) {
-    if (!(await sleep(interval, true, { signal: ended, ref: false }).catch(() => false))) return;
-    const stuck = await stuckNamespaces(kubeconfig).catch(() => []); // a cluster that does not answer is told in the end
-    for (const { says } of stuck.filter((one) => !told.has(one.says))) {
+    if (!(await sleep(interval, true, { signal: ended }).catch(() => false))) return;
+    const stuck = await stuckNamespaces(kubeconfig).catch(() => undefined);
+    if (stuck !== undefined) heard = performance.now();
+    const silence = performance.now() - heard;
+    const silent =
+      silence < 2 * interval ? [] : [{ says: "The API server does not answer.", kept: true, since: silence }];
+    const found = [...(stuck ?? []), ...silent];
+    for (const { says } of found.filter((one) => !told.has(one.says))) {
       say(says);
       told.add(says);
     }
-    if (!stuck.some(({ kept, since }) => kept && since >= stuckDeadline)) continue;
+    if (!found.some(({ kept, since }) => kept && since >= stuckDeadline)) continue;
+    const seconds = String(stuckDeadline / 1000);
     say(
-      `Nothing has changed in ${String(stuckDeadline / 1000)} s: the engine is stopped. What is left is in the state.`,
+      `Nothing has changed for ${seconds} s, so the engine is stopped. What is done and what is left is in the state.`,
     );
     engine.kill("SIGINT");
     return;

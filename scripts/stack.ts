@@ -1,6 +1,6 @@
 /** Runs the Pulumi engine on a stack with this project's tools, state and policy packs. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa, type Options } from "execa";
 import { parse, stringify } from "yaml";
@@ -10,7 +10,7 @@ import { engineConfig } from "../policies/lib/pack.ts";
 import { rules } from "../policies/packs.ts";
 import { cacheDir, engineEnv, toolPath } from "../toolchain/index.ts";
 import { whyFailed } from "./aftermath.ts";
-import { handOnSignals, watchNamespaces } from "./engine-process.ts";
+import { handOnSignals, watchCluster } from "./engine-process.ts";
 import { stackPolicies } from "./policy-config.ts";
 import { type Before, prepareChange, preparePreview } from "./prepare.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -171,7 +171,7 @@ export class Stack {
     const letSignalsBe = handOnSignals(engine, say);
     const kubeconfig = this.kubeconfig();
     const watching =
-      changes && kubeconfig !== undefined ? watchNamespaces(kubeconfig, engine, ended.signal, say) : undefined;
+      changes && kubeconfig !== undefined ? watchCluster(kubeconfig, engine, ended.signal, say) : undefined;
     const result = await engine.finally(() => {
       ended.abort();
       letSignalsBe();
@@ -313,7 +313,7 @@ export class Stack {
 
   private packArgs({ name, config }: AttachedPack): string[] {
     const file = join(this.dir, `policy-${name}.json`);
-    writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+    replaceFile(file, JSON.stringify(config));
     return ["--policy-pack", join(packsDir, name), "--policy-pack-config", file];
   }
 
@@ -395,7 +395,7 @@ export class Stack {
       return { own: true, env: {}, lost };
     }
     if (!existsSync(passphrase)) {
-      writeFileSync(passphrase, randomBytes(32).toString("base64"), { mode: 0o600 });
+      replaceFile(passphrase, randomBytes(32).toString("base64"));
     }
     return { own: true, env: { PULUMI_CONFIG_PASSPHRASE_FILE: passphrase } };
   }
@@ -410,7 +410,7 @@ export class Stack {
     const secrets = Object.entries(before.config ?? {}).filter(([, value]) => isEncrypted(value));
     const config = { ...file.config, ...Object.fromEntries(secrets) };
     const salt = before.encryptionsalt === undefined ? {} : { encryptionsalt: before.encryptionsalt };
-    writeFileSync(own, stringify({ ...file, config, ...salt }), { mode: 0o600 });
+    replaceFile(own, stringify({ ...file, config, ...salt }));
     return own;
   }
 
@@ -454,6 +454,18 @@ function missingOf(stack: string, file: StackFile, env: NodeJS.ProcessEnv): stri
     );
   }
   return undefined;
+}
+
+/** Writes a file whole or not at all: half a configuration would have lost the salt of its secrets. */
+function replaceFile(file: string, text: string): void {
+  if (existsSync(file) && readFileSync(file, "utf8") === text) return;
+  rmSync(`${file}.part`, { force: true }); // an old one would keep its mode
+  try {
+    writeFileSync(`${file}.part`, text, { mode: 0o600 });
+    renameSync(`${file}.part`, file);
+  } finally {
+    rmSync(`${file}.part`, { force: true });
+  }
 }
 
 /** Whether the engine wrote a value of a stack's file, encrypted. */
