@@ -36,6 +36,7 @@ export function handOnSignals(engine: Endable, say: (line: string) => void): () 
 /** How long the engine may wait for what something else has to do, in milliseconds. */
 export const stuckDeadline = 90_000;
 const interval = 5_000;
+const grace = 20_000;
 
 /**
  * Looks after a cluster while the engine runs: says what keeps a namespace from going, and that the API server is silent,
@@ -67,6 +68,8 @@ export async function watchCluster(
       `Nothing has changed for ${seconds} s, so the engine is stopped. What is done and what is left is in the state.`,
     );
     engine.kill("SIGINT");
+    // A provider that waits for the cluster may not hear that; asked twice, the engine ends without it.
+    if (await sleep(grace, true, { signal: ended }).catch(() => false)) engine.kill("SIGINT");
     return;
   }
 }
