@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format } from "prettier";
 import { createPlatform } from "../platform.ts";
+import { faultsPage, faultsPageFile } from "../test/lib/faults-page.ts";
 import { policiesPage, policiesPageFile } from "../test/lib/policies-page.ts";
 import { record } from "../test/lib/record.ts";
 import { connectivityPage, goldenFile, root, stackConfig, stacks, withPicture } from "../test/lib/stacks.ts";
@@ -19,4 +20,5 @@ for (const stack of stacks) {
 const page = readFileSync(connectivityPage, "utf8");
 writeFileSync(connectivityPage, withPicture(page, stackConfig("dev")));
 writeFileSync(policiesPageFile, policiesPage());
+writeFileSync(faultsPageFile, faultsPage());
 writeFileSync(join(root, "docs", "topology.svg"), drawTopology(bookstore));

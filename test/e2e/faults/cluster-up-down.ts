@@ -5,7 +5,7 @@ import { ensureTools } from "../../../toolchain/index.ts";
 import { figures, made, spec, stackOf } from "./context.ts";
 
 before(async () => {
-  await ensureTools(["engine", "simulated"]);
+  await ensureTools(["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes", "simulated"]);
   await downSimulated(spec);
   const start = performance.now();
   await upSimulated(spec);
