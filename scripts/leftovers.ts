@@ -16,25 +16,31 @@ export const startedAt: Here["startedAt"] = (pid) => {
 };
 
 /**
- * Ends the engine's plugins that outlived it: they go on with what it asked of them, for minutes, and nobody would know
- * how that ended. Only those of one backend are meant, which is one stack's own.
+ * Ends what outlived the engine: plugins go on with what it asked of them, for minutes, and nobody would know how that
+ * ended; policy packs wait for ever. Only processes of one backend are meant, which is one stack's own, and none of an
+ * engine that runs.
  *
  * @returns the names of those that were ended
  */
 export async function endLeftovers(backend: string): Promise<string[]> {
-  const left = readIf("/proc/stat") === "" ? [] : readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  const ended: string[] = [];
-  for (const pid of left) {
-    const name = commandOf(pid);
-    const parent = /^PPid:\s+(\d+)$/m.exec(readIf(`/proc/${pid}/status`))?.[1] ?? "";
-    if (!/^pulumi-/.test(name) || /^pulumi/.test(commandOf(parent))) continue;
-    if (!readIf(`/proc/${pid}/environ`).split("\0").includes(`PULUMI_BACKEND_URL=${backend}`)) continue;
-    const id = identify(Number(pid));
-    if (id === undefined) continue;
-    await kill(id, "SIGKILL");
-    ended.push(name);
-  }
-  return ended;
+  const all = readIf("/proc/stat") === "" ? [] : readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const left = all.filter((pid) => {
+    return readIf(`/proc/${pid}/environ`).split("\0").includes(`PULUMI_BACKEND_URL=${backend}`) && !belongs(pid);
+  });
+  const ended = left.map(async (pid) => {
+    const [name, id] = [commandOf(pid), identify(Number(pid))];
+    if (id !== undefined) await kill(id, "SIGKILL");
+    return name;
+  });
+  return Promise.all(ended);
+}
+
+/** Whether a process is an engine, or one of a living engine's. */
+function belongs(pid: string): boolean {
+  if (identify(Number(pid)) === undefined) return false; // it has ended, and nobody has asked how
+  if (commandOf(pid) === "pulumi") return true;
+  const parent = /^PPid:\s+(\d+)$/m.exec(readIf(`/proc/${pid}/status`))?.[1];
+  return parent !== undefined && parent !== "0" && belongs(parent);
 }
 
 const commandOf = (pid: string): string => readIf(`/proc/${pid}/comm`).trim();

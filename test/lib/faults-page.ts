@@ -19,7 +19,7 @@ What can go wrong while it runs, what happens then, and what proves it. What to 
 /** A table with columns of one width each, as prettier leaves it. */
 function columns(rows: readonly (readonly string[])[]): string {
   const cells = rows.map((row) => row.map((text) => text.replaceAll("|", "\\|")));
-  const widths = (cells[0] ?? []).map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)));
+  const widths = (cells[0] ?? []).map((_, at) => Math.max(3, ...cells.map((row) => row[at]?.length ?? 0)));
   const line = (row: readonly string[]) => `| ${row.map((text, at) => text.padEnd(widths[at] ?? 0)).join(" | ")} |`;
   const [first = [], ...others] = cells;
   return [line(first), line(widths.map((width) => "-".repeat(width))), ...others.map(line)].join("\n");

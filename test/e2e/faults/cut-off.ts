@@ -48,10 +48,9 @@ test("killed at each resource of the smallest stack, the next up makes it whole,
   let converged = 0;
   let taken = 0;
   const moments = Array.from({ length: points }, (_, index) => index + 1).flatMap((count) => {
-    const both = ["begun", "made"] as const;
     // The stack itself and its provider are nothing in the cluster, and begin with nothing pending.
-    const chosen = long ? both : [count % 2 === 0 ? both[0] : both[1]];
-    return chosen.filter((moment) => moment === "made" || count > 2).map((moment) => ({ count, moment }));
+    const both: readonly Moment[] = count > 2 ? ["begun", "made"] : ["made"];
+    return (long ? both : [both[count % both.length] ?? "made"]).map((moment) => ({ count, moment }));
   });
   for (const { count, moment } of moments) {
     const name = `${moment}-${String(count)}`;
