@@ -16,7 +16,7 @@ import {
   waitsForDeployment,
 } from "./context.ts";
 
-const name = "locked";
+const name = "locked"; // each slow run changes its Deployment: one that has not changed is not waited for
 
 test("a second up is refused by who is at work, and a preview is not", async () => {
   const first = new Running(name, { slow: true });
@@ -34,7 +34,7 @@ test("a second up is refused by who is at work, and a preview is not", async () 
 });
 
 test("the lock of an engine that was killed is removed, and said", async () => {
-  const killed = new Running(name, { slow: true });
+  const killed = new Running(name, { slow: true, round: 2 });
   await waitsForDeployment(name);
   const lock = lockOf(name);
   assert.ok(lock !== undefined);
@@ -48,7 +48,7 @@ test("the lock of an engine that was killed is removed, and said", async () => {
 });
 
 test("a lock of another host is never removed unasked", async () => {
-  const killed = new Running(name, { slow: true, round: 2 });
+  const killed = new Running(name, { slow: true, round: 3 });
   await waitsForDeployment(name);
   const lock = lockOf(name);
   assert.ok(lock !== undefined);

@@ -1,6 +1,6 @@
 /** The state is damaged, its disk is full, and what opens its secrets is wrong or gone. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { execa } from "execa";
@@ -13,6 +13,7 @@ import {
   figures,
   goesDown,
   keptIn,
+  made,
   objectsOf,
   stackFolder,
   stackOf,
@@ -89,7 +90,9 @@ test("a wrong passphrase, and none, change nothing", async () => {
 
 test("a disk that is full when the state is written keeps the old state, and the next up converges", async () => {
   // A mount namespace of its own takes the disk along, however this ends.
-  const disk = join(stackFolder("disk").dir);
+  const { dir: disk } = stackFolder("disk");
+  made.add("disk");
+  mkdirSync(disk, { recursive: true });
   const script = `mount -t tmpfs -o size=1m none ${disk} && exec "$@"`;
   const command = [
     "unshare",
