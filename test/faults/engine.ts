@@ -108,7 +108,7 @@ export const apiFaults: readonly Row[] = [
     id: "F17",
     fault: "the API server is unreachable at a refresh or an update",
     here: "The run ends by a sentence within 110 s, nothing counts as deleted, and the next `up` converges.",
-    kind: "not yet",
+    kind: "simulated",
     proofs: [
       [
         "e2e/faults/api-server.ts",
@@ -116,13 +116,12 @@ export const apiFaults: readonly Row[] = [
       ],
       ["e2e/faults/api-server.ts", "without an API server, refresh, up and destroy keep all of the state"],
     ],
-    missing: "the live tests are written and have not run yet",
   },
   {
     id: "F18",
     fault: "the kubeconfig leads to another cluster",
     here: "It is refused with both ids before anything is registered.",
-    kind: "not yet",
+    kind: "simulated",
     proofs: [
       [
         "e2e/faults/other-cluster.ts",
@@ -130,7 +129,6 @@ export const apiFaults: readonly Row[] = [
       ],
       ["components/cluster/deployed.test.ts", "another cluster is refused, with both ids and every way out"],
     ],
-    missing: "the live test is written and has not run yet",
   },
   {
     id: "F19",
@@ -146,7 +144,7 @@ export const apiFaults: readonly Row[] = [
     id: "F20",
     fault: "a namespace is stuck on a finalizer at destroy",
     here: "What keeps it is said by name with its finalizers and what to type, and the engine is stopped within 110 s; nobody's finalizer is ever removed.",
-    kind: "not yet",
+    kind: "simulated",
     proofs: [
       [
         "e2e/faults/blocked.ts",
@@ -154,8 +152,7 @@ export const apiFaults: readonly Row[] = [
       ],
       ["scripts/stuck.test.ts", "what keeps it is said by its name and finalizers, with what to type"],
     ],
-    missing:
-      "the live test is written and has not passed yet; on clusters that are not embedded the engine's own ten minutes hold",
+    missing: "on clusters that are not embedded the engine's own ten minutes hold",
   },
   {
     id: "F21",
