@@ -1,6 +1,6 @@
 /** Runs the Pulumi engine on a stack with this project's tools, state and policy packs. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa, type Options } from "execa";
 import { parse, stringify } from "yaml";
@@ -9,13 +9,20 @@ import { ClusterState } from "../embedded/state.ts";
 import { engineConfig } from "../policies/lib/pack.ts";
 import { rules } from "../policies/packs.ts";
 import { cacheDir, engineEnv, toolPath } from "../toolchain/index.ts";
+import { whyFailed } from "./aftermath.ts";
+import { handOnSignals, watchCluster } from "./engine-process.ts";
 import { stackPolicies } from "./policy-config.ts";
+import { type Before, prepareChange, preparePreview } from "./prepare.ts";
+import type { StateFolder } from "./state-folder.ts";
 
 /** The project's folder. */
 export const root = join(import.meta.dirname, "..");
 
 /** What is asked of the engine. */
 export type EngineCommand = "up" | "preview" | "refresh" | "destroy";
+
+/** Arguments of a refresh by which a human says what became of the creations of a run that was cut off. */
+export const pendingFlags = { clear: "--clear-pending-creates", import: "--import-pending-creates" } as const;
 
 /** Where a stack's configuration and state are. */
 export interface StackOptions {
@@ -101,7 +108,7 @@ export class Stack {
     this.configFile = secrets.own ? this.ownConfig(file) : committed;
     const given = process.env["PULUMI_BACKEND_URL"] ?? "";
     this.backend = { own: given === "", url: given === "" ? `file://${this.dir}` : given };
-    this.missing = this.cluster === undefined ? missingOf(options.stack, file, process.env) : undefined;
+    this.missing = this.cluster === undefined ? missingOf(options.stack, file, process.env) : secrets.lost;
     this.secretsEnv = secrets.env;
   }
 
@@ -111,7 +118,7 @@ export class Stack {
    * @returns its exit code
    */
   async run(command: EngineCommand, args: readonly string[] = []): Promise<number> {
-    const result = await this.call(command, args, { stdio: "inherit" });
+    const result = await this.call(command, args, { stdio: "inherit" }, console.error);
     return result.exitCode ?? 1;
   }
 
@@ -120,8 +127,9 @@ export class Stack {
     command: EngineCommand,
     args: readonly string[] = [],
   ): Promise<{ readonly text: string; readonly exitCode: number }> {
-    const result = await this.call(command, args, { all: true, stdin: "ignore" });
-    return { text: result.all, exitCode: result.exitCode ?? 1 };
+    const said: string[] = [];
+    const result = await this.call(command, args, { all: true, stdin: "ignore" }, (line) => said.push(line));
+    return { text: [result.all, ...said].join("\n"), exitCode: result.exitCode ?? 1 };
   }
 
   /**
@@ -135,31 +143,105 @@ export class Stack {
     readonly problem: string;
     readonly exitCode: number;
   }> {
-    const { stdout, stderr, exitCode = 1 } = await this.call("preview", ["--json"], { stdin: "ignore", lines: true });
+    const io = { stdin: "ignore", lines: true } as const;
+    const { stdout, stderr, exitCode = 1 } = await this.call("preview", ["--json"], io, console.error);
     return { lines: stdout, problem: exitCode === 0 ? "" : stderr.join("\n").trim(), exitCode };
   }
 
-  private async call<const T extends Options>(command: EngineCommand, args: readonly string[], io: T) {
+  private async call<const T extends Options>(
+    command: EngineCommand,
+    args: readonly string[],
+    io: T,
+    say: (line: string) => void,
+  ) {
+    if (this.missing !== undefined) throw new Error(this.missing);
     this.refuseWithoutCluster();
-    await this.create(command);
+    this.refuseOtherCluster();
+    const changes = command !== "preview";
+    const decided = args.some((arg) => Object.values(pendingFlags).some((flag) => flag === arg));
+    if (!changes) await preparePreview(this.before(command), say);
+    else if (decided) await this.create(command);
+    else await prepareChange(this.before(command), say);
     const packs = command === "up" || command === "preview" ? this.packs.flatMap((pack) => this.packArgs(pack)) : [];
     const all = [command, ...this.stackArgs(), ...packs, ...args];
-    const result = await execa(toolPath("pulumi"), all, {
-      cwd: this.program,
-      env: this.engineEnv(),
-      extendEnv: false,
-      reject: false,
-      ...io,
+    // In a process group of its own, so that a terminal's Ctrl-C reaches it once, by handOnSignals.
+    const own = { cwd: this.program, env: this.engineEnv(), extendEnv: false, reject: false, detached: true } as const;
+    const engine = execa(toolPath("pulumi"), all, { ...own, ...io });
+    const ended = new AbortController();
+    const letSignalsBe = handOnSignals(engine, say);
+    const kubeconfig = this.kubeconfig();
+    const watching =
+      changes && kubeconfig !== undefined ? watchCluster(kubeconfig, engine, ended.signal, say) : undefined;
+    const result = await engine.finally(() => {
+      ended.abort();
+      letSignalsBe();
     });
+    await watching;
     this.keepClusterId();
+    if (result.exitCode !== 0) {
+      const closed = await this.closedSecrets();
+      const why = changes && closed === undefined ? await whyFailed(kubeconfig, this.folder()?.dir) : [];
+      for (const sentence of closed === undefined ? why : [closed]) say(sentence);
+    }
     return result;
   }
 
+  /** Where the state is, when it is this stack's own. */
+  folder(): StateFolder | undefined {
+    return this.backend.own ? { stack: this.name, dir: this.dir, file: this.stateFile() } : undefined;
+  }
+
+  private kubeconfig(): string | undefined {
+    return this.cluster === undefined ? undefined : new ClusterState(this.cluster).kubeconfig;
+  }
+
+  private before(command: EngineCommand): Before {
+    const hands = {
+      stack: this.name,
+      exported: () => this.exported(),
+      revealed: () => this.exported("--show-secrets"),
+      imported: (state: string) => this.imported(state),
+      kubeconfig: this.kubeconfig(),
+    };
+    return { hands, folder: this.folder(), create: () => this.create(command) };
+  }
+
+  /** Says so when the passphrase opens no secret of this stack. */
+  private async closedSecrets(): Promise<string | undefined> {
+    const says = await this.exported("--show-secrets").then(
+      () => "",
+      (error: unknown) => (error instanceof Error ? error.message : ""),
+    );
+    if (!/incorrect passphrase/.test(says)) return undefined;
+    const file = this.secretsEnv["PULUMI_CONFIG_PASSPHRASE_FILE"] ?? process.env["PULUMI_CONFIG_PASSPHRASE_FILE"];
+    return (
+      `${file === undefined ? "PULUMI_CONFIG_PASSPHRASE" : `The file ${file}`} does not hold the passphrase with which ` +
+      `the secrets of stack ${this.name} are encrypted. Nothing is changed. Set the right one and do the same again.`
+    );
+  }
+
+  /** Ends the engine's hold on the stack, whoever has it. */
+  async unlock(): Promise<number> {
+    const io = { cwd: this.program, env: this.engineEnv(), extendEnv: false, reject: false, stdio: "inherit" } as const;
+    const { exitCode = 1 } = await execa(toolPath("pulumi"), ["cancel", "--yes", "--stack", this.name], io);
+    return exitCode;
+  }
+
+  private async imported(state: string): Promise<void> {
+    const io = { cwd: this.program, env: this.engineEnv(), extendEnv: false, input: state, reject: false } as const;
+    const { exitCode, stderr } = await execa(toolPath("pulumi"), ["stack", "import", "--stack", this.name], io);
+    if (exitCode !== 0) throw new Error(`The state of stack ${this.name} can't be written:\n${stderr.trim()}`);
+  }
+
   /** The stack's state as the engine exports it, with its secrets encrypted. */
-  async exported(): Promise<string> {
+  async exported(...flags: readonly "--show-secrets"[]): Promise<string> {
     if (this.missing !== undefined) throw new Error(this.missing);
     const io = { cwd: this.program, env: this.engineEnv(), extendEnv: false, stdin: "ignore", reject: false } as const;
-    const { exitCode, stdout, stderr } = await execa(toolPath("pulumi"), ["stack", "export", "--stack", this.name], io);
+    const { exitCode, stdout, stderr } = await execa(
+      toolPath("pulumi"),
+      ["stack", "export", "--stack", this.name, ...flags],
+      io,
+    );
     if (exitCode === 0) return stdout;
     throw new Error(`The state of stack ${this.name} cannot be read:\n${stderr.trim()}`);
   }
@@ -231,7 +313,7 @@ export class Stack {
 
   private packArgs({ name, config }: AttachedPack): string[] {
     const file = join(this.dir, `policy-${name}.json`);
-    writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+    replaceFile(file, JSON.stringify(config));
     return ["--policy-pack", join(packsDir, name), "--policy-pack-config", file];
   }
 
@@ -274,11 +356,26 @@ export class Stack {
     }
   }
 
+  /** What was made in one cluster is not looked for in another one, where it would seem to be gone. */
+  private refuseOtherCluster(): void {
+    const [recorded, id] = [this.recordedClusterId(), this.clusterId()];
+    if (this.cluster === undefined || recorded === undefined || id === undefined || recorded === id) return;
+    throw new Error(
+      `The state of stack ${this.name} is that of cluster ${recorded}, and "${this.cluster}" is now ${id}. Nothing is changed. ` +
+        `When the other one is gone, \`npm run up -- --stack ${this.name}\` starts anew.`,
+    );
+  }
+
   /**
    * How secrets in the state are encrypted: by what the environment or the committed file says, else with a passphrase
    * that is made once for this stack and kept beside its state, so that no one is asked.
    */
-  private secrets(file: StackFile): { readonly own: boolean; readonly env: NodeJS.ProcessEnv } {
+  private secrets(file: StackFile): {
+    readonly own: boolean;
+    readonly env: NodeJS.ProcessEnv;
+    /** Why nothing can be done: what the state keeps encrypted cannot be opened any more. */
+    readonly lost?: string;
+  } {
     const given =
       process.env["PULUMI_CONFIG_PASSPHRASE"] !== undefined ||
       process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] !== undefined;
@@ -291,8 +388,14 @@ export class Stack {
       return { own: false, env: {} };
     }
     const passphrase = join(this.dir, "passphrase");
+    if (!existsSync(passphrase) && existsSync(this.stateFile())) {
+      const lost =
+        `The passphrase ${passphrase} is gone, and nothing else opens the secrets in the state of stack ${this.name}. ` +
+        `Nothing is changed. Bring the file back from a backup; or give the cluster up: npm run down -- --stack ${this.name}`;
+      return { own: true, env: {}, lost };
+    }
     if (!existsSync(passphrase)) {
-      writeFileSync(passphrase, randomBytes(32).toString("base64"), { mode: 0o600 });
+      replaceFile(passphrase, randomBytes(32).toString("base64"));
     }
     return { own: true, env: { PULUMI_CONFIG_PASSPHRASE_FILE: passphrase } };
   }
@@ -307,7 +410,7 @@ export class Stack {
     const secrets = Object.entries(before.config ?? {}).filter(([, value]) => isEncrypted(value));
     const config = { ...file.config, ...Object.fromEntries(secrets) };
     const salt = before.encryptionsalt === undefined ? {} : { encryptionsalt: before.encryptionsalt };
-    writeFileSync(own, stringify({ ...file, config, ...salt }), { mode: 0o600 });
+    replaceFile(own, stringify({ ...file, config, ...salt }));
     return own;
   }
 
@@ -351,6 +454,18 @@ function missingOf(stack: string, file: StackFile, env: NodeJS.ProcessEnv): stri
     );
   }
   return undefined;
+}
+
+/** Writes a file whole or not at all: half a configuration would have lost the salt of its secrets. */
+function replaceFile(file: string, text: string): void {
+  if (existsSync(file) && readFileSync(file, "utf8") === text) return;
+  rmSync(`${file}.part`, { force: true }); // an old one would keep its mode
+  try {
+    writeFileSync(`${file}.part`, text, { mode: 0o600 });
+    renameSync(`${file}.part`, file);
+  } finally {
+    rmSync(`${file}.part`, { force: true });
+  }
 }
 
 /** Whether the engine wrote a value of a stack's file, encrypted. */
