@@ -63,6 +63,14 @@ export async function stuckNamespaces(kubeconfig: string, atLeast: number = pati
   return (await Promise.all(sentences)).flat();
 }
 
+/** Whether the API server of a cluster answers at all, whatever it says. */
+export async function answers(kubeconfig: string): Promise<boolean> {
+  return new Look(kubeconfig).text("get", "--raw", "/version").then(
+    () => true,
+    () => false,
+  );
+}
+
 /** What may have made a run fail, as far as it can be seen from here: nothing, or a sentence each. */
 export async function whyFailed(kubeconfig: string | undefined, stateDir: string | undefined): Promise<string[]> {
   const found = stateDir === undefined ? [] : fullDisk(stateDir);
@@ -75,13 +83,15 @@ export async function whyFailed(kubeconfig: string | undefined, stateDir: string
     const next = "The state is kept, and nothing in it counts as deleted: do the same again when it answers.";
     return [...found, `The API server of ${kubeconfig} does not answer: ${last}\n${next}`];
   }
+  // What cannot be read explains nothing, and is not to hide what the engine has said.
+  const seen = await Promise.all([deaf(look).catch(() => []), stuckNamespaces(kubeconfig, 0).catch(() => [])]);
+  const [webhooks, stuck] = seen;
+  return [...found, ...webhooks, ...stuck.map(({ says }) => says)];
+}
+
+async function deaf(look: Look): Promise<string[]> {
   const kinds = "validatingwebhookconfigurations,mutatingwebhookconfigurations";
-  const [configurations, slices] = [
-    await look.read(webhooksSchema, kinds),
-    await look.read(slicesSchema, "endpointslices", "-A"),
-  ];
-  const stuck = await stuckNamespaces(kubeconfig, 0);
-  return [...found, ...deafWebhooks(configurations, slices), ...stuck.map(({ says }) => says)];
+  return deafWebhooks(await look.read(webhooksSchema, kinds), await look.read(slicesSchema, "endpointslices", "-A"));
 }
 
 const enough = 1024 * 1024;

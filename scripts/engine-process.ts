@@ -1,6 +1,6 @@
 /** The engine as a process: a signal lets it end what it has begun, and a wait without an end is ended for it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { stuckNamespaces } from "./aftermath.ts";
+import { answers, stuckNamespaces } from "./aftermath.ts";
 
 /** What is needed of a process to end it. */
 export interface Endable {
@@ -35,7 +35,7 @@ export function handOnSignals(engine: Endable, say: (line: string) => void): () 
 
 /** How long the engine may wait for what something else has to do, in milliseconds. */
 export const stuckDeadline = 90_000;
-const interval = 5_000;
+const interval = 10_000;
 const grace = 20_000;
 
 /**
@@ -52,12 +52,13 @@ export async function watchCluster(
   let heard = performance.now();
   for (;;) {
     if (!(await sleep(interval, true, { signal: ended }).catch(() => false))) return;
-    const stuck = await stuckNamespaces(kubeconfig).catch(() => undefined);
-    if (stuck !== undefined) heard = performance.now();
+    // Only an API server that says nothing is silent: a look at namespaces may fail for a part of it alone.
+    const stuck = await stuckNamespaces(kubeconfig).catch(() => []);
+    if (stuck.length > 0 || (await answers(kubeconfig))) heard = performance.now();
     const silence = performance.now() - heard;
     const silent =
       silence < 2 * interval ? [] : [{ says: "The API server does not answer.", kept: true, since: silence }];
-    const found = [...(stuck ?? []), ...silent];
+    const found = [...stuck, ...silent];
     for (const { says } of found.filter((one) => !told.has(one.says))) {
       say(says);
       told.add(says);

@@ -34,7 +34,7 @@ export const engineFaults: readonly Row[] = [
       ],
     ],
     missing:
-      "the live test was stopped after 6 of its 10 points, whole again after each; what was begun in a cloud is asked for, with the two commands that answer: that has only unit tests",
+      "the live test was stopped after 5 of its 10 points, whole again after each; what was begun in a cloud is asked for, with the two commands that answer: that has only unit tests",
   },
   {
     id: "F3",
