@@ -112,6 +112,7 @@ export function planNodeExporter({
   const [name, labels] = ["node-exporter", monitoringLabels.nodeExporter];
   const metadata = { name, labels };
   const root = "/host/root";
+  const placeOf = (index: number) => `/host/textfiles/${String(index)}`;
   return {
     serviceAccount: { metadata, automountServiceAccountToken: false },
     rights: { cluster: [], namespace: [] },
@@ -142,7 +143,7 @@ export function planNodeExporter({
                   ),
                   "--collector.filesystem.mount-points-exclude=^/(dev|proc|sys|run|tmp|var/lib/(kubelet|containerd|containers))($|/)",
                   "--collector.filesystem.fs-types-exclude=^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|mqueue|nsfs|overlay|proc|pstore|securityfs|sysfs|tmpfs|tracefs)$",
-                  ...textfiles.map((folder) => `--collector.textfile.directory=${root}${folder}`),
+                  ...textfiles.map((_, index) => `--collector.textfile.directory=${placeOf(index)}`),
                   `--web.listen-address=:${String(monitoringPorts.nodeExporter)}`,
                 ],
                 ports: [{ name: "metrics", containerPort: monitoringPorts.nodeExporter }],
@@ -155,6 +156,11 @@ export function planNodeExporter({
                   { name: "proc", mountPath: "/host/proc", readOnly: true },
                   { name: "sys", mountPath: "/host/sys", readOnly: true },
                   { name: "root", mountPath: root, readOnly: true, mountPropagation: "HostToContainer" },
+                  ...textfiles.map((_, index) => ({
+                    name: `textfiles-${String(index)}`,
+                    mountPath: placeOf(index),
+                    readOnly: true,
+                  })),
                 ],
               },
             ],
@@ -162,6 +168,11 @@ export function planNodeExporter({
               { name: "proc", hostPath: { path: "/proc", type: "Directory" } },
               { name: "sys", hostPath: { path: "/sys", type: "Directory" } },
               { name: "root", hostPath: { path: "/", type: "Directory" } },
+              // Made where nobody has left any yet, as on nodes that save nothing.
+              ...textfiles.map((path, index) => ({
+                name: `textfiles-${String(index)}`,
+                hostPath: { path, type: "DirectoryOrCreate" },
+              })),
             ],
           },
         },

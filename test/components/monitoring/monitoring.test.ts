@@ -152,7 +152,11 @@ test("node-exporter sees its node, drops every capability, and has a network of 
   const { spec } = daemonSet.spec.template;
   expect(spec).not.toHaveProperty("hostNetwork");
   expect(spec).not.toHaveProperty("hostPID");
-  expect(spec.containers[0]?.args).toContain("--collector.textfile.directory=/host/root/var/lib/quintet/etcd-backup");
+  expect(spec.containers[0]?.args).toContain("--collector.textfile.directory=/host/textfiles/0");
+  expect(spec.volumes).toContainEqual({
+    name: "textfiles-0",
+    hostPath: { path: "/var/lib/quintet/etcd-backup", type: "DirectoryOrCreate" },
+  });
   expect(spec.containers[0]?.volumeMounts.every(({ readOnly }) => readOnly)).toBe(true);
   expect(spec.containers[0]?.securityContext.capabilities).toEqual({ drop: ["ALL"] });
 });
