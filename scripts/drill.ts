@@ -42,7 +42,7 @@ try {
 async function main(): Promise<number> {
   const maxAge = parseDuration(flags.maxAge);
   if (maxAge === undefined) throw new Error(`--max-age "${flags.maxAge}": write it like 30m or 2h.`);
-  const { clusterId, kubeconfig, identity, sources, serviceCidr, state } = target(flags);
+  const { clusterId, kubeconfig, identity, sources, serviceCidr, state, exported } = target(flags);
   if (state !== undefined && !isRoot()) return inPlace(asRoot(import.meta.filename, process.argv.slice(2))); // the nodes' folders are root's
   await ensureTools(snapshotTools, { progress: showProgress() });
   const live = flags.live ? { live: kubeconfig } : {};
@@ -55,9 +55,10 @@ async function main(): Promise<number> {
     return { format: 1, ok: false, at: new Date().toISOString(), clusterId, faults };
   });
   state?.write("drill.json", result);
-  if (flags.metrics !== undefined) {
-    writeFileSync(`${flags.metrics}.part`, drillMetrics(result));
-    renameSync(`${flags.metrics}.part`, flags.metrics);
+  const given = flags.metrics === undefined ? [] : [flags.metrics];
+  for (const file of [...given, ...exported]) {
+    writeFileSync(`${file}.part`, drillMetrics(result));
+    renameSync(`${file}.part`, file);
   }
   console.log(flags.json === true ? JSON.stringify(result, undefined, 2) : drillText(result));
   return result.ok ? 0 : 1;

@@ -57,6 +57,8 @@ export interface Target {
   readonly identity: string;
   readonly sources: readonly Source[];
   readonly serviceCidr: { readonly serviceCidr?: string };
+  /** Files on the nodes in which a drill leaves its figures for whoever watches the cluster. */
+  readonly exported: readonly string[];
   /** Of an embedded one. */
   readonly state?: ClusterState;
   readonly spec?: ClusterSpec;
@@ -77,7 +79,7 @@ export function target(flags: SnapshotFlags, gone = false): Target {
     const sources = givenSources(flags);
     if (sources.length === 0)
       throw new Error("Say where its snapshots are: --directory, or --s3-endpoint and --s3-bucket.");
-    return { clusterId, kubeconfig, identity, sources, serviceCidr: {} };
+    return { clusterId, kubeconfig, identity, sources, serviceCidr: {}, exported: [] };
   }
   if (gone) return remainder(flags);
   const spec = existing(flags.name);
@@ -88,13 +90,15 @@ export function target(flags: SnapshotFlags, gone = false): Target {
   }
   const store = new BackupStore(spec.name);
   const given = givenSources(flags);
-  const own = [store.objects, ...controlPlane(spec).map(({ name }) => join(state.nodeRoot(name), localSnapshots))];
+  const onNodes = controlPlane(spec).map(({ name }) => join(state.nodeRoot(name), localSnapshots));
+  const own = [store.objects, ...onNodes];
   return {
     clusterId: id,
     kubeconfig: state.kubeconfig,
     identity: identity ?? store.identity,
     sources: given.length > 0 ? given : own.map((directory) => ({ kind: "directory", directory })),
     serviceCidr: { serviceCidr: spec.serviceCidr },
+    exported: onNodes.filter((folder) => existsSync(folder)).map((folder) => join(folder, "drill.prom")),
     state,
     spec,
   };
@@ -123,6 +127,7 @@ function remainder(flags: SnapshotFlags): Target {
     identity: flags.identity ?? store.identity,
     sources: given.length > 0 ? given : [{ kind: "directory", directory: store.objects }],
     serviceCidr: {},
+    exported: [],
   };
 }
 

@@ -1,4 +1,5 @@
 /** What the parts say that the platform brings: DNS, certificates, backups, and the monitoring itself. */
+import { drillMaxAge } from "../../../backup/verdict.ts";
 import { certManagerNamespace } from "../../cert-manager-plan.ts";
 import { clusterDns } from "../../cluster/half.ts";
 import type { Insight } from "../insight.ts";
@@ -236,6 +237,43 @@ export const backups = (secondsBetween: number, s3: boolean): Insight => ({
             'quintet_etcd_backup_last_attempt_timestamp_seconds{node="n2"}': "200x10",
           },
           at: "5m",
+          fires: [],
+        },
+      ],
+    },
+    {
+      name: "DrillFailed",
+      expr: "max(quintet_etcd_drill_ok) == 0",
+      severity: "critical",
+      summary: "The last drill was red: the snapshots of etcd do not bring this cluster back.",
+      meaning: "A restore would fail or lose objects. Upgrades and restores are refused until a drill is green.",
+      runbook: [
+        "`npm run drill` says by name what is wrong: a byte, a key, another cluster, an object that is missing.",
+        "Take a new snapshot, `kubectl -n etcd-backup create job --from=cronjob/etcd-backup by-hand`, and drill that one.",
+      ],
+      cases: [
+        { when: "it was red", series: { 'quintet_etcd_drill_ok{node="n1"}': "0x5" }, at: "2m", fires: [{}] },
+        { when: "it was green", series: { 'quintet_etcd_drill_ok{node="n1"}': "1x5" }, at: "2m", fires: [] },
+      ],
+    },
+    {
+      name: "DrillStale",
+      expr: `time() - max(quintet_etcd_drill_last_run_timestamp_seconds) > ${String(drillMaxAge / 1000)}`,
+      severity: "warning",
+      summary: "The last drill was {{ $value | humanizeDuration }} ago.",
+      meaning: "Nobody knows whether the snapshots since then bring the cluster back.",
+      runbook: ["`npm run drill`, where the private key is; daily, by a timer of that machine."],
+      cases: [
+        {
+          when: "it was nine days ago",
+          series: { 'quintet_etcd_drill_last_run_timestamp_seconds{node="n1"}': `-${String(9 * 86_400)}x5` },
+          at: "2m",
+          fires: [{}],
+        },
+        {
+          when: "it was a minute ago",
+          series: { 'quintet_etcd_drill_last_run_timestamp_seconds{node="n1"}': "0x5" },
+          at: "2m",
           fires: [],
         },
       ],

@@ -8,42 +8,7 @@ import { until } from "../../../embedded/run.ts";
 import { controlPlane } from "../../../embedded/spec.ts";
 import { versions } from "../../../versions.ts";
 import { etcdctl, figures, kubectl, liveConfig, liveGraph, program, spec, state } from "./context.ts";
-
-/** Asks a Service of the monitoring through the API server. */
-async function ask(service: string, path: string): Promise<unknown> {
-  return JSON.parse(await kubectl("get", "--raw", `/api/v1/namespaces/monitoring/services/${service}/proxy${path}`));
-}
-
-interface Target {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly health: string;
-  readonly lastError: string;
-}
-
-const targets = async () =>
-  ((await ask("prometheus:9090", "/api/v1/targets?state=active")) as { data: { activeTargets: Target[] } }).data
-    .activeTargets; // prometheus.io, HTTP API
-
-interface Sample {
-  readonly metric: Readonly<Record<string, string>>;
-  readonly value: readonly [number, string];
-}
-
-async function query(expr: string): Promise<readonly Sample[]> {
-  const answer = await ask("prometheus:9090", `/api/v1/query?query=${encodeURIComponent(expr)}`);
-  return (answer as { data: { result: Sample[] } }).data.result; // prometheus.io, HTTP API
-}
-
-interface Firing {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly status: { readonly state: "active" | "suppressed" | "unprocessed" };
-}
-
-/** What Alertmanager has, by the names of the alerts. */
-async function alerts(): Promise<ReadonlyMap<string, readonly Firing[]>> {
-  const all = (await ask("alertmanager:9093", "/api/v2/alerts")) as Firing[]; // Alertmanager's OpenAPI
-  return Map.groupBy(all, ({ labels }) => labels["alertname"] ?? "");
-}
+import { alerts, ask, type Firing, query, type Target, targets } from "./prometheus.ts";
 
 /** What the live platform says of itself. */
 function liveInsights() {

@@ -11,6 +11,7 @@ import { runInNode } from "../../../embedded/node.ts";
 import { apiAnswers, liveId } from "../../../embedded/restore.ts";
 import { until } from "../../../embedded/run.ts";
 import { controlPlane, type NodeSpec } from "../../../embedded/spec.ts";
+import { query, type Sample } from "./prometheus.ts";
 import { answering, etcdctl, figures, kubectl, program, spec, state } from "./context.ts";
 
 const members = controlPlane(spec);
@@ -57,6 +58,16 @@ async function healthy(): Promise<void> {
   await until("five nodes to be Ready", 180_000, async () => (await readyNodes(state)).length === 5);
 }
 
+/** Waits until Prometheus has a series, which it scrapes every ten seconds here. */
+async function untilSeen(expr: string): Promise<readonly Sample[]> {
+  let seen: readonly Sample[] = [];
+  await until(`${expr} in Prometheus`, 60_000, async () => {
+    seen = await query(expr);
+    return seen.length > 0;
+  });
+  return seen;
+}
+
 test("a snapshot of the live cluster is drilled: every object is equal, or was changed since", async () => {
   await write("before", 100);
   await snapshot("by-hand-e2e");
@@ -66,6 +77,8 @@ test("a snapshot of the live cluster is drilled: every object is equal, or was c
   figures.push(
     `a drill of the live cluster: ${String(objects)} objects, RPO ${rpo.toFixed(0)} s, RTO ${rto.toFixed(1)} s`,
   );
+  const [sample] = await untilSeen("quintet_etcd_drill_ok");
+  assert.equal(sample?.value[1], "1");
 });
 
 test("the quorum is lost with all data: one command, and the cluster serves again with every write of the snapshot", async () => {
