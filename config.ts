@@ -152,6 +152,8 @@ export const schemas = {
   registryCredentials: secretText,
   /** The login for the S3 service of `backup`, as JSON: a secret. */
   backupCredentials: secretText,
+  /** What Grafana's administrator comes in with: a secret. */
+  grafanaPassword: secretText,
   /** What k3s nodes join with: a secret. */
   k3sToken: secretText,
   /** The key that opens the machines of a k3s cluster: a secret. */
@@ -164,6 +166,7 @@ export const schemas = {
 export const secretKeys = [
   "registryCredentials",
   "backupCredentials",
+  "grafanaPassword",
   "k3sToken",
   "sshPrivateKey",
   "sshPassphrase",
@@ -186,6 +189,8 @@ export interface PlatformConfig extends Omit<Parsed, "cluster" | "backup" | Secr
   readonly backup: BackupConfig;
   /** The login for the S3 service that backups go to, when they do. */
   readonly backupCredentials: Output<BackupCredentials | undefined>;
+  /** What Grafana's administrator comes in with. */
+  readonly grafanaPassword: Output<string>;
 }
 
 /** What is outside the program: the machine's environment and files, the engine, the day. */
@@ -235,7 +240,8 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
   });
   const parsed = section(schemas).safeParse(Object.fromEntries(own));
   if (!parsed.success) throw refused(problemsOf("quintet:", parsed.error));
-  const { registryCredentials, backupCredentials, k3sToken, sshPrivateKey, sshPassphrase, ...written } = parsed.data;
+  const { registryCredentials, backupCredentials, grafanaPassword, ...others } = parsed.data;
+  const { k3sToken, sshPrivateKey, sshPassphrase, ...written } = others;
   const { pullSecrets } = written.registries;
   const logins = readCredentials(registryCredentials === "" ? undefined : registryCredentials, pullSecrets);
   const cluster = connect(parsed.data, host);
@@ -276,7 +282,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
       ...rolloutProblems(open.rollouts, { ...mesh, traffic: open.traffic }),
       ...tenantProblems(open.tenants, around),
       ...backupProblems(open.backup, { ...open, facts }),
-      ...monitoringProblems(open.monitoring),
+      ...monitoringProblems(open.monitoring, facts, grafanaPassword),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),
     ...(backupLogin === undefined ? [] : [`quintet:backupCredentials: ${backupLogin}`]),
@@ -296,6 +302,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
     },
     registryCredentials: secret(logins.credentials ?? {}),
     backupCredentials: secret(readBackupCredentials(backupCredentials)),
+    grafanaPassword: secret(grafanaPassword),
   });
 }
 

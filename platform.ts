@@ -85,7 +85,8 @@ export async function createPlatform(config: PlatformConfig) {
     const told = { external: { environment: config.environment }, runbooks: versions.runbooks };
     const insights = platformInsights({ ...config, facts });
     const textfiles = config.backup.kind === "etcd" ? [config.backup.local.directory] : [];
-    const watched = { ...config.monitoring, ...told, racks: shape.racks, insights, textfiles, images };
+    const { grafanaPassword } = config;
+    const watched = { ...config.monitoring, ...told, racks: shape.racks, insights, textfiles, images, grafanaPassword };
     new Monitoring("monitoring", { ...owned, ...watched }, { ...inCluster, dependsOn: [...dependsOn, ...names.ready] });
   }
 

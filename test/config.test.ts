@@ -82,7 +82,7 @@ describe("accepted", () => {
   });
 
   test("with every default, frozen to the bottom", async () => {
-    const { registryCredentials, backupCredentials, ...config } = parseConfig(embedded, host);
+    const { registryCredentials, backupCredentials, grafanaPassword, ...config } = parseConfig(embedded, host);
     expect(config).toEqual({
       stack: "organization/quintet/test",
       environment: "dev",
@@ -128,6 +128,7 @@ describe("accepted", () => {
     expect(Object.isFrozen(config.backend) && Object.isFrozen(config.backend.replicas)).toBe(true);
     expect(await valueOf(registryCredentials)).toEqual({});
     expect(await valueOf(backupCredentials)).toBeUndefined();
+    expect(await valueOf(grafanaPassword)).toBe("");
   });
 
   test("an existing cluster by its own facts and context", () => {

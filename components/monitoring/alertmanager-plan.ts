@@ -127,7 +127,16 @@ export function planAlertmanager({ image, racks, replicas, receiver }: Alertmana
                   ...(replicas === 1 ? [] : peers.map((peer) => `--cluster.peer=${peer}:${String(clusterPort)}`)),
                 ],
                 env: [{ name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } }],
-                ports: [{ name: "web", containerPort: port }],
+                ports: [
+                  { name: "web", containerPort: port },
+                  ...(replicas === 1
+                    ? []
+                    : ["TCP", "UDP"].map((protocol) => ({
+                        name: `cluster-${protocol.toLowerCase()}`,
+                        containerPort: clusterPort,
+                        protocol,
+                      }))),
+                ],
                 resources: { requests: amounts, limits: amounts },
                 readinessProbe: { ...probe("/-/ready"), periodSeconds: 5 },
                 livenessProbe: { ...probe("/-/healthy"), periodSeconds: 15, failureThreshold: 4 },

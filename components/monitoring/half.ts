@@ -16,6 +16,7 @@ import {
 import type { PrometheusConfig } from "./schema.ts";
 
 const alertmanagerRef = `${monitoringNamespace}/alertmanager`;
+const grafanaRef = `${monitoringNamespace}/grafana`;
 const stateRef = `${monitoringNamespace}/kube-state-metrics`;
 
 /** The peer of the control plane's own ports, which only some clusters let anybody ask. */
@@ -26,7 +27,7 @@ export const controlPlanePorts = { "etcd-metrics": 2381, scheduler: 10259, contr
 
 /** What monitoring adds to the connectivity graph, scrapes of all insights included. */
 export function monitoringHalf(
-  { alertmanager }: Pick<PrometheusConfig, "alertmanager">,
+  { alertmanager, grafana }: Pick<PrometheusConfig, "alertmanager" | "grafana">,
   insights: readonly Insight[],
   facts: Pick<ClusterFacts, "nodes" | "podCidr" | "serviceCidr">,
   { closed }: NamespaceRules,
@@ -69,6 +70,16 @@ export function monitoringHalf(
         labels: monitoringLabels.kubeStateMetrics,
         ports: { metrics: { port: monitoringPorts.kubeStateMetrics } },
       },
+      ...(grafana.kind === "none"
+        ? []
+        : [
+            {
+              namespace,
+              name: "grafana",
+              labels: monitoringLabels.grafana,
+              ports: { web: { port: monitoringPorts.grafana } },
+            },
+          ]),
       {
         namespace: nodeExporterNamespace,
         name: "node-exporter",
@@ -94,6 +105,13 @@ export function monitoringHalf(
         ? []
         : [{ from: prometheusRef, to: "api-server", port: "https", why: "targets are found" }]),
       { from: stateRef, to: "api-server", port: "https", why: "objects are counted" },
+      ...(grafana.kind === "none"
+        ? []
+        : [
+            { from: grafanaRef, to: prometheusRef, port: "web", why: "dashboards ask for what is measured" },
+            { from: "api-server", to: grafanaRef, port: "web", why: "people open it through the API server" },
+            ...lookups(grafanaRef, "Prometheus is resolved"),
+          ]),
       { from: "api-server", to: prometheusRef, port: "web", why: "people ask it through the API server" },
       { from: "api-server", to: alertmanagerRef, port: "web", why: "people ask it through the API server" },
       ...(scraped.has(`${alertmanagerRef} web`)

@@ -3,6 +3,7 @@ import { DaemonSet } from "@pulumi/kubernetes/apps/v1/daemonSet.js";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
 import { StatefulSet } from "@pulumi/kubernetes/apps/v1/statefulSet.js";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
 import * as pulumi from "@pulumi/pulumi";
@@ -10,6 +11,7 @@ import { grant } from "../grants.ts";
 import { Namespace, type NamespaceArgs, placedIn } from "../namespace.ts";
 import { planAlertmanager } from "./alertmanager-plan.ts";
 import { planKubeStateMetrics, planNodeExporter } from "./exporters-plan.ts";
+import { grafanaSecret, planGrafana } from "./grafana-plan.ts";
 import { monitoringNamespace, nodeExporterNamespace } from "./names.ts";
 import { planPrometheus, type PrometheusSpec } from "./prometheus-plan.ts";
 import type { PrometheusConfig } from "./schema.ts";
@@ -20,7 +22,11 @@ export interface MonitoringArgs
     Omit<PrometheusConfig, "kind">,
     Pick<PrometheusSpec, "racks" | "external" | "insights" | "runbooks">,
     Pick<NamespaceArgs, "owner" | "kubernetesMinor" | "policies"> {
-  readonly images: Readonly<Record<"prometheus" | "alertmanager" | "kubeStateMetrics" | "nodeExporter", string>>;
+  readonly images: Readonly<
+    Record<"prometheus" | "alertmanager" | "kubeStateMetrics" | "nodeExporter" | "grafana", string>
+  >;
+  /** What Grafana's administrator comes in with, used where there is one. A secret. */
+  readonly grafanaPassword: pulumi.Input<string>;
   /** Folders of the nodes with figures that other programs leave there. */
   readonly textfiles: readonly string[];
 }
@@ -32,7 +38,18 @@ const customTimeouts = { create: "5m", update: "5m", delete: "5m" };
 export class Monitoring extends pulumi.ComponentResource {
   public constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
     super("quintet:index:Monitoring", name, {}, opts);
-    const { images, owner, kubernetesMinor, policies, racks, textfiles, alertmanager, ...spec } = args;
+    const {
+      images,
+      owner,
+      kubernetesMinor,
+      policies,
+      racks,
+      textfiles,
+      alertmanager,
+      grafana,
+      grafanaPassword,
+      ...spec
+    } = args;
     const wide = { parent: this, ...(opts?.deletedWith === undefined ? {} : { deletedWith: opts.deletedWith }) };
     const shared = { owner, kubernetesMinor, policies };
     const home = new Namespace(name, { namespace: monitoringNamespace, ...shared }, wide);
@@ -63,6 +80,28 @@ export class Monitoring extends pulumi.ComponentResource {
       customTimeouts,
       dependsOn: counting,
     });
+
+    if (grafana.kind === "grafana") {
+      const { insights } = spec;
+      const drawn = planGrafana({ image: images.grafana, resources: grafana.resources, insights });
+      const own = `${name}-grafana`;
+      const files = (["provisioning", "dashboards"] as const).map(
+        (role) => new ConfigMap(`${own}-${role}`, placed(drawn[role]), inside),
+      );
+      const stringData = { [grafanaSecret.key]: pulumi.secret(grafanaPassword) };
+      const password = new Secret(
+        `${own}-secret`,
+        placed({ metadata: { name: grafanaSecret.name }, stringData }),
+        inside,
+      );
+      const known = grant(own, { ...drawn, namespace }, { wide, inside });
+      const deployment = new Deployment(`${own}-deployment`, placed(drawn.deployment), {
+        ...inside,
+        customTimeouts,
+        dependsOn: [...known, ...files, password], // named by plain strings
+      });
+      new Service(`${own}-service`, placed(drawn.service), { ...inside, dependsOn: [deployment] });
+    }
 
     const machines = planNodeExporter({ image: images.nodeExporter, textfiles });
     const below = new Namespace(

@@ -73,6 +73,17 @@ export interface Recording {
   readonly labels?: Labels;
 }
 
+/** One picture on a dashboard. */
+export interface Panel {
+  readonly title: string;
+  /** What its values are, by Grafana's own names of units. */
+  readonly unit: "short" | "percentunit" | "s" | "ms" | "bytes" | "Bps" | "reqps" | "dtdurations" | "ops";
+  /** Lines over time, or the last value alone. @default lines */
+  readonly shows?: "lines" | "number";
+  /** Each with how its series are called, with `{{label}}`. */
+  readonly queries: readonly { readonly expr: string; readonly legend: string }[];
+}
+
 /** Everything that a part of the platform says of itself. */
 export interface Insight {
   /** The part, as people call it; also the name of its group of rules. */
@@ -80,4 +91,6 @@ export interface Insight {
   readonly scrapes: readonly Scrape[];
   readonly recordings?: readonly Recording[];
   readonly alerts: readonly Alert[];
+  /** Its dashboard. */
+  readonly panels: readonly Panel[];
 }

@@ -12,6 +12,7 @@ export const monitoringPorts = {
   alertmanager: 9093,
   kubeStateMetrics: 8080,
   nodeExporter: 9100,
+  grafana: 3000,
 } as const;
 
 /** Where Alertmanagers tell each other what they have sent. */
@@ -25,6 +26,7 @@ export const monitoringLabels = {
   alertmanager: named("alertmanager"),
   kubeStateMetrics: named("kube-state-metrics"),
   nodeExporter: named("node-exporter"),
+  grafana: named("grafana"),
 } as const;
 
 /** How edges write Prometheus. */

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { parseDuration } from "../../duration.ts";
 import { section } from "../../problems.ts";
-import { type Contradiction, quantity } from "../cluster/facts.ts";
+import { type ClusterFacts, type Contradiction, quantity } from "../cluster/facts.ts";
 
 const replicas = (most: number) => {
   const count = `must be a whole number of replicas from 1 to ${String(most)}`;
@@ -37,6 +37,18 @@ const receiver = z
   )
   .prefault({ kind: "none" });
 
+/** Who draws what is measured. */
+const grafana = z
+  .discriminatedUnion(
+    "kind",
+    [
+      section({ kind: z.literal("none") }),
+      section({ kind: z.literal("grafana"), resources: amounts("250m", "256Mi") }),
+    ],
+    'expected an object with kind "grafana" or "none"',
+  )
+  .prefault({ kind: "none" });
+
 const prometheus = section({
   kind: z.literal("prometheus"),
   /** How many Prometheus there are; each scrapes everything, so that one may fail. */
@@ -55,6 +67,7 @@ const prometheus = section({
   storageClass: z.string().min(1).optional(),
   resources: amounts("250m", "768Mi"),
   alertmanager: section({ replicas: replicas(3).default(1), receiver }).prefault({}),
+  grafana,
 });
 
 const none = section({ kind: z.literal("none") });
@@ -70,15 +83,34 @@ export type MonitoringConfig = z.infer<typeof monitoringSchema>;
 /** Prometheus with what belongs to it. */
 export type PrometheusConfig = Extract<MonitoringConfig, { kind: "prometheus" }>;
 
-/** What of it does not go together, by its path under `quintet:`. */
-export function monitoringProblems(config: MonitoringConfig): Contradiction[] {
-  if (config.kind === "none") return [];
-  return config.replicas > 1 && config.alertmanager.replicas === 1
-    ? [
-        [
-          ["monitoring", "alertmanager", "replicas"],
-          "is 1 beside two Prometheus: whoever may lose one of those must be told by more than one, say 2",
-        ],
-      ]
-    : [];
+/** What of it does not go together, or cannot be had on this cluster, by its path under `quintet:`. */
+export function monitoringProblems(
+  config: MonitoringConfig,
+  { imageSource }: Pick<ClusterFacts, "imageSource">,
+  grafanaPassword: string,
+): Contradiction[] {
+  const found: Contradiction[] = [];
+  if (config.kind === "none") return found;
+  if (config.replicas > 1 && config.alertmanager.replicas === 1) {
+    found.push([
+      ["monitoring", "alertmanager", "replicas"],
+      "is 1 beside two Prometheus: whoever may lose one of those must be told by more than one, say 2",
+    ]);
+  }
+  if (config.grafana.kind === "none") return found;
+  if (imageSource === "mirror") {
+    found.push([
+      ["monitoring", "grafana", "kind"],
+      "is grafana, but the mirror of an embedded cluster has no image of it: say none, and look at Prometheus",
+    ]);
+  } else if (grafanaPassword.length < shortest) {
+    found.push([
+      ["grafanaPassword"],
+      `must have at least ${String(shortest)} characters where Grafana is wanted: set it with \`npm run secret -- grafanaPassword\``,
+    ]);
+  }
+  return found;
 }
+
+/** Of the administrator's password. */
+const shortest = 12;

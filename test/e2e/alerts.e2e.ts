@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { panelsOf } from "../../components/monitoring/dashboards.ts";
 import type { Insight } from "../../components/monitoring/insight.ts";
 import { prometheusConfig, rulesFile, ruleTests } from "../../components/monitoring/prometheus-files.ts";
 import { run } from "../../embedded/run.ts";
@@ -46,6 +47,13 @@ test("promtool takes the configuration and every rule", async () => {
   assert.match(said, new RegExp(`SUCCESS: ${String(rules)} rules found`));
 });
 
+test("promtool can read what every panel asks for", async () => {
+  const panels = panelsOf(insights).flatMap(({ panel }) => panel.queries);
+  const rules = panels.map(({ expr }, index) => ({ record: `panel:${String(index)}`, expr }));
+  write("panels.json", { groups: [{ name: "panels", rules }] });
+  assert.match(await promtool("check", "rules", join(folder, "panels.json")), /SUCCESS/);
+});
+
 test("every alert fires where it has to, and is silent where it has to", async () => {
   const said = await promtool("test", "rules", ...insights.map(({ of }) => join(folder, `tests-${of}.json`)));
   assert.match(said, /SUCCESS/);
@@ -57,6 +65,6 @@ test("promtool says no where a rule does not do what its test says", async () =>
   const [first] = insights.flatMap(({ alerts }) => alerts);
   assert.ok(first !== undefined);
   const wrong = { ...first, expr: "vector(0) > 1" };
-  writeTests({ of: "wrong", scrapes: [], alerts: [wrong] });
+  writeTests({ of: "wrong", scrapes: [], panels: [], alerts: [wrong] });
   await assert.rejects(promtool("test", "rules", join(folder, "tests-wrong.json")), new RegExp(first.name));
 });

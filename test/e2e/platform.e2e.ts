@@ -14,6 +14,7 @@ import "./platform/faults.ts";
 import "./platform/ingress.ts";
 import "./platform/mesh.ts";
 import "./platform/loadtest.ts";
+import "./platform/dashboards.ts";
 import "./platform/isolation.ts";
 import "./platform/stacks.ts";
 import "./platform/tenants.ts";

@@ -158,7 +158,9 @@ export function nodeSecrets(config: Readonly<Record<string, unknown>>): Record<s
   const overSsh = typeof cluster === "object" && cluster !== null && "kind" in cluster && cluster.kind === "k3s";
   const backup = config["quintet:backup"];
   const backsUp = typeof backup === "object" && backup !== null && "kind" in backup && backup.kind === "etcd";
+  const draws = JSON.stringify(config["quintet:monitoring"] ?? {}).includes("grafana");
   return {
+    ...(draws ? { "quintet:grafanaPassword": plantedSecret } : {}),
     ...(overSsh ? { "quintet:sshPrivateKey": sshKey, "quintet:k3sToken": k3sToken } : {}),
     ...(backsUp ? { "quintet:backupCredentials": s3Login } : {}),
   };

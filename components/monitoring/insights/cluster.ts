@@ -13,6 +13,48 @@ const up = (job: string) => ({ [`up{job="${job}",instance="a"}`]: "1x30" });
  */
 export const apiServers = (port: number | undefined): Insight => ({
   of: "api-server",
+  panels: [
+    {
+      title: "Requests by answer",
+      unit: "reqps",
+      queries: [{ expr: 'sum by (code) (rate(apiserver_request_total{job="api-server"}[5m]))', legend: "{{code}}" }],
+    },
+    {
+      title: "Failing",
+      unit: "percentunit",
+      queries: [
+        {
+          expr: '(sum(rate(apiserver_request_total{job="api-server",code=~"5.."}[5m])) or vector(0)) / sum(rate(apiserver_request_total{job="api-server"}[5m]))',
+          legend: "5xx",
+        },
+      ],
+    },
+    {
+      title: "Under way",
+      unit: "short",
+      queries: [
+        {
+          expr: "sum by (instance, request_kind) (apiserver_current_inflight_requests)",
+          legend: "{{instance}} {{request_kind}}",
+        },
+      ],
+    },
+    {
+      title: "Objects by kind",
+      unit: "short",
+      queries: [{ expr: "topk(10, max by (resource) (apiserver_storage_objects))", legend: "{{resource}}" }],
+    },
+    {
+      title: "Memory",
+      unit: "bytes",
+      queries: [{ expr: 'process_resident_memory_bytes{job="api-server"}', legend: "{{instance}}" }],
+    },
+    {
+      title: "Processor",
+      unit: "short",
+      queries: [{ expr: 'rate(process_cpu_seconds_total{job="api-server"}[5m])', legend: "{{instance}}" }],
+    },
+  ],
   scrapes: [
     {
       job: "api-server",
@@ -132,6 +174,44 @@ export const apiServers = (port: number | undefined): Insight => ({
 /** The kubelets, with what cAdvisor in them says of every container. */
 export const kubelets: Insight = {
   of: "kubelet",
+  panels: [
+    { title: "Pods", unit: "short", queries: [{ expr: "kubelet_running_pods", legend: "{{node}}" }] },
+    {
+      title: "Memory of pods by namespace",
+      unit: "bytes",
+      queries: [
+        { expr: 'sum by (namespace) (container_memory_working_set_bytes{container!=""})', legend: "{{namespace}}" },
+      ],
+    },
+    {
+      title: "Processor of pods by namespace",
+      unit: "short",
+      queries: [
+        {
+          expr: 'sum by (namespace) (rate(container_cpu_usage_seconds_total{container!=""}[5m]))',
+          legend: "{{namespace}}",
+        },
+      ],
+    },
+    {
+      title: "Throttled",
+      unit: "percentunit",
+      queries: [
+        {
+          expr: "topk(10, sum by (namespace, pod) (rate(container_cpu_cfs_throttled_periods_total[5m])) / sum by (namespace, pod) (rate(container_cpu_cfs_periods_total[5m])))",
+          legend: "{{namespace}}/{{pod}}",
+        },
+      ],
+    },
+    {
+      title: "Sent and received by namespace",
+      unit: "Bps",
+      queries: [
+        { expr: "sum by (namespace) (rate(container_network_receive_bytes_total[5m]))", legend: "{{namespace}} in" },
+        { expr: "sum by (namespace) (rate(container_network_transmit_bytes_total[5m]))", legend: "{{namespace}} out" },
+      ],
+    },
+  ],
   scrapes: [
     {
       job: "kubelet",
@@ -181,6 +261,57 @@ export const kubelets: Insight = {
 /** What of the control plane answers on its nodes' own ports, where the cluster lets it. */
 export const controlPlane: Insight = {
   of: "control-plane",
+  panels: [
+    {
+      title: "Members with a leader",
+      unit: "short",
+      shows: "number",
+      queries: [{ expr: "sum(etcd_server_has_leader)", legend: "members" }],
+    },
+    {
+      title: "Changes of leader",
+      unit: "short",
+      queries: [{ expr: "increase(etcd_server_leader_changes_seen_total[1h])", legend: "{{node}}" }],
+    },
+    {
+      title: "Database",
+      unit: "bytes",
+      queries: [
+        { expr: "etcd_mvcc_db_total_size_in_bytes", legend: "{{node}}" },
+        { expr: "etcd_mvcc_db_total_size_in_use_in_bytes", legend: "{{node}} in use" },
+      ],
+    },
+    {
+      title: "Slowest write in a hundred",
+      unit: "s",
+      queries: [
+        {
+          expr: "histogram_quantile(0.99, sum by (node, le) (rate(etcd_disk_wal_fsync_duration_seconds_bucket[5m])))",
+          legend: "{{node}}",
+        },
+      ],
+    },
+    {
+      title: "Slowest way to a peer in a hundred",
+      unit: "s",
+      queries: [
+        {
+          expr: "histogram_quantile(0.99, sum by (node, le) (rate(etcd_network_peer_round_trip_time_seconds_bucket[5m])))",
+          legend: "{{node}}",
+        },
+      ],
+    },
+    {
+      title: "Pods without a node",
+      unit: "short",
+      queries: [{ expr: "sum by (queue) (scheduler_pending_pods)", legend: "{{queue}}" }],
+    },
+    {
+      title: "Work that waits for controllers",
+      unit: "short",
+      queries: [{ expr: 'topk(10, sum by (name) (workqueue_depth{job="controller-manager"}))', legend: "{{name}}" }],
+    },
+  ],
   scrapes: [
     {
       job: "etcd",

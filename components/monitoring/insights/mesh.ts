@@ -3,11 +3,40 @@ import { everyPodOf } from "../../connectivity-graph.ts";
 import { gatewayNamespace } from "../../gateway-plan.ts";
 import { gatewayRef } from "../../ingress-plan.ts";
 import { istiodPorts, istiodRef, istioNamespace, proxyPorts } from "../../istio-names.ts";
-import type { Alert, Insight, Recording } from "../insight.ts";
+import type { Alert, Insight, Panel, Recording } from "../insight.ts";
 
 /** Istio's control plane. */
 export const istiod: Insight = {
   of: "istiod",
+  panels: [
+    { title: "Proxies", unit: "short", queries: [{ expr: "sum by (pod) (pilot_xds)", legend: "{{pod}}" }] },
+    {
+      title: "Configurations sent",
+      unit: "ops",
+      queries: [{ expr: "sum by (type) (rate(pilot_xds_pushes[5m]))", legend: "{{type}}" }],
+    },
+    {
+      title: "Rejected",
+      unit: "short",
+      shows: "number",
+      queries: [{ expr: "sum(increase(pilot_total_xds_rejects[1h])) or vector(0)", legend: "by proxies" }],
+    },
+    {
+      title: "Until a change is everywhere",
+      unit: "s",
+      queries: [
+        {
+          expr: "histogram_quantile(0.99, sum by (le) (rate(pilot_proxy_convergence_time_bucket[5m])))",
+          legend: "p99",
+        },
+      ],
+    },
+    {
+      title: "Memory",
+      unit: "bytes",
+      queries: [{ expr: 'process_resident_memory_bytes{job="istiod"}', legend: "{{pod}}" }],
+    },
+  ],
   scrapes: [
     {
       job: "istiod",
@@ -78,6 +107,58 @@ const envoy = {
 /** The gateway's proxies and those of pods. */
 export const proxies = (meshed: readonly string[]): Insight => ({
   of: "proxies",
+  panels: [
+    {
+      title: "Calls by who makes them",
+      unit: "reqps",
+      queries: [
+        {
+          expr: 'sum by (namespace, job) (rate(envoy_cluster_upstream_rq{response_code_class!=""}[5m]))',
+          legend: "{{namespace}}",
+        },
+      ],
+    },
+    {
+      title: "Calls by who is called",
+      unit: "reqps",
+      queries: [
+        {
+          expr: 'topk(15, sum by (cluster_name) (rate(envoy_cluster_upstream_rq{response_code_class!=""}[5m])))',
+          legend: "{{cluster_name}}",
+        },
+      ],
+    },
+    {
+      title: "Failing by who is called",
+      unit: "percentunit",
+      queries: [
+        {
+          expr: 'sum by (cluster_name) (rate(envoy_cluster_upstream_rq{response_code_class="5xx"}[5m])) / sum by (cluster_name) (rate(envoy_cluster_upstream_rq{response_code_class!=""}[5m]))',
+          legend: "{{cluster_name}}",
+        },
+      ],
+    },
+    {
+      title: "Slowest call in a hundred",
+      unit: "ms",
+      queries: [
+        {
+          expr: "histogram_quantile(0.99, sum by (cluster_name, le) (rate(envoy_cluster_upstream_rq_time_bucket[5m])))",
+          legend: "{{cluster_name}}",
+        },
+      ],
+    },
+    {
+      title: "Clients of the gateway",
+      unit: "reqps",
+      queries: [
+        {
+          expr: 'sum by (pod) (rate(envoy_http_downstream_rq{job="gateway",response_code_class!=""}[5m]))',
+          legend: "{{pod}}",
+        },
+      ],
+    },
+  ],
   scrapes: [
     {
       job: "gateway",
@@ -134,6 +215,42 @@ export function promises(service: { readonly namespace: string; readonly name: s
   ]);
   return {
     of: "backend",
+    panels: [
+      {
+        title: "Requests",
+        unit: "reqps",
+        queries: [
+          {
+            expr: `sum by (response_code_class) (rate(${answered},response_code_class!=""}[5m]))`,
+            legend: "{{response_code_class}}",
+          },
+        ],
+      },
+      ...(["errors", "slow"] as const).map((series): Panel => {
+        const budget = series === "errors" ? 1 - slo.availability : 1 - slo.latency.share;
+        return {
+          title:
+            series === "errors"
+              ? "Speed at which the budget of errors burns"
+              : "Speed at which the budget of slow ones burns",
+          unit: "short",
+          queries: windows.map((window) => ({
+            expr: `quintet:backend_${series}:ratio_rate${window} / ${String(Number(budget.toPrecision(3)))}`,
+            legend: window,
+          })),
+        };
+      }),
+      {
+        title: "Slowest request in a hundred",
+        unit: "ms",
+        queries: [
+          {
+            expr: `histogram_quantile(0.99, sum by (le) (rate(envoy_cluster_upstream_rq_time_bucket{job="gateway",${cluster}}[5m])))`,
+            legend: "p99",
+          },
+        ],
+      },
+    ],
     scrapes: [],
     recordings,
     alerts: [

@@ -8,6 +8,38 @@ import { monitoringLabels, monitoringNamespace, monitoringPorts, prometheusRef }
 /** CoreDNS. */
 export const dns: Insight = {
   of: "coredns",
+  panels: [
+    {
+      title: "Questions",
+      unit: "reqps",
+      queries: [{ expr: "sum by (pod) (rate(coredns_dns_requests_total[5m]))", legend: "{{pod}}" }],
+    },
+    {
+      title: "Answers by kind",
+      unit: "reqps",
+      queries: [{ expr: "sum by (rcode) (rate(coredns_dns_responses_total[5m]))", legend: "{{rcode}}" }],
+    },
+    {
+      title: "Slowest answer in a hundred",
+      unit: "s",
+      queries: [
+        {
+          expr: "histogram_quantile(0.99, sum by (le) (rate(coredns_dns_request_duration_seconds_bucket[5m])))",
+          legend: "p99",
+        },
+      ],
+    },
+    {
+      title: "From the cache",
+      unit: "percentunit",
+      queries: [
+        {
+          expr: "sum(rate(coredns_cache_hits_total[5m])) / (sum(rate(coredns_cache_hits_total[5m])) + sum(rate(coredns_cache_misses_total[5m])))",
+          legend: "hits",
+        },
+      ],
+    },
+  ],
   scrapes: [
     {
       job: "coredns",
@@ -73,6 +105,24 @@ export const dns: Insight = {
 /** cert-manager, and every certificate that it looks after. */
 export const certificates: Insight = {
   of: "cert-manager",
+  panels: [
+    {
+      title: "Time until certificates expire",
+      unit: "dtdurations",
+      queries: [
+        {
+          expr: "max by (exported_namespace, name) (certmanager_certificate_expiration_timestamp_seconds) - time()",
+          legend: "{{exported_namespace}}/{{name}}",
+        },
+      ],
+    },
+    {
+      title: "Not ready",
+      unit: "short",
+      shows: "number",
+      queries: [{ expr: 'sum(certmanager_certificate_ready_status{condition!="True"})', legend: "certificates" }],
+    },
+  ],
   scrapes: [
     {
       job: "cert-manager",
@@ -156,6 +206,36 @@ export const certificates: Insight = {
 /** The snapshots of etcd, as the program that takes them leaves it on its node; node-exporter brings it along. */
 export const backups = (secondsBetween: number, s3: boolean): Insight => ({
   of: "etcd-backup",
+  panels: [
+    {
+      title: "Age of the newest snapshot",
+      unit: "dtdurations",
+      shows: "number",
+      queries: [{ expr: "time() - max(quintet_etcd_backup_last_success_timestamp_seconds)", legend: "age" }],
+    },
+    {
+      title: "Size",
+      unit: "bytes",
+      queries: [
+        { expr: "quintet_etcd_backup_database_bytes", legend: "{{node}} database" },
+        { expr: "quintet_etcd_backup_bundle_bytes", legend: "{{node}} encrypted" },
+      ],
+    },
+    {
+      title: "How long one takes",
+      unit: "s",
+      queries: [
+        { expr: "quintet_etcd_backup_duration_seconds", legend: "{{node}} snapshot" },
+        { expr: "quintet_etcd_backup_upload_duration_seconds", legend: "{{node}} upload" },
+      ],
+    },
+    {
+      title: "Last drill",
+      unit: "short",
+      shows: "number",
+      queries: [{ expr: "max(quintet_etcd_drill_ok)", legend: "1 is green" }],
+    },
+  ],
   scrapes: [],
   alerts: [
     {
@@ -315,6 +395,25 @@ export const backups = (secondsBetween: number, s3: boolean): Insight => ({
 /** The monitoring itself, which nobody else watches. */
 export const monitoring: Insight = {
   of: "monitoring",
+  panels: [
+    {
+      title: "Targets that are down",
+      unit: "short",
+      shows: "number",
+      queries: [{ expr: "count(up == 0) or vector(0)", legend: "targets" }],
+    },
+    {
+      title: "Alerts",
+      unit: "short",
+      queries: [{ expr: 'sum by (alertname, severity) (ALERTS{alertstate="firing"})', legend: "{{alertname}}" }],
+    },
+    { title: "Series", unit: "short", queries: [{ expr: "prometheus_tsdb_head_series", legend: "{{pod}}" }] },
+    {
+      title: "Memory",
+      unit: "bytes",
+      queries: [{ expr: 'process_resident_memory_bytes{job=~"prometheus|alertmanager"}', legend: "{{pod}}" }],
+    },
+  ],
   scrapes: [
     {
       job: "prometheus",

@@ -5,6 +5,60 @@ import { monitoringLabels, monitoringNamespace, monitoringPorts, nodeExporterNam
 /** Nodes, Deployments, pods, Jobs and autoscalers, as the API server has them. */
 export const objects: Insight = {
   of: "kube-state-metrics",
+  panels: [
+    {
+      title: "Nodes that are Ready",
+      unit: "short",
+      shows: "number",
+      queries: [{ expr: 'sum(kube_node_status_condition{condition="Ready",status="true"})', legend: "nodes" }],
+    },
+    {
+      title: "Pods by phase",
+      unit: "short",
+      queries: [{ expr: "sum by (phase) (kube_pod_status_phase)", legend: "{{phase}}" }],
+    },
+    {
+      title: "Restarts in an hour",
+      unit: "short",
+      queries: [
+        {
+          expr: "topk(10, sum by (namespace, pod) (increase(kube_pod_container_status_restarts_total[1h])))",
+          legend: "{{namespace}}/{{pod}}",
+        },
+      ],
+    },
+    {
+      title: "Promised of the processors",
+      unit: "percentunit",
+      queries: [
+        {
+          expr: 'sum(kube_pod_container_resource_requests{resource="cpu"}) / sum(kube_node_status_allocatable{resource="cpu"})',
+          legend: "requests",
+        },
+      ],
+    },
+    {
+      title: "Promised of the memory",
+      unit: "percentunit",
+      queries: [
+        {
+          expr: 'sum(kube_pod_container_resource_requests{resource="memory"}) / sum(kube_node_status_allocatable{resource="memory"})',
+          legend: "requests",
+        },
+      ],
+    },
+    {
+      title: "Replicas of autoscalers",
+      unit: "short",
+      queries: [
+        {
+          expr: "kube_horizontalpodautoscaler_status_current_replicas",
+          legend: "{{namespace}}/{{horizontalpodautoscaler}}",
+        },
+        { expr: "kube_horizontalpodautoscaler_spec_max_replicas", legend: "{{horizontalpodautoscaler}} at most" },
+      ],
+    },
+  ],
   scrapes: [
     {
       job: "kube-state-metrics",
@@ -237,6 +291,31 @@ export const objects: Insight = {
 /** The machines below the nodes: processors, memory, disks. */
 export const machines: Insight = {
   of: "node-exporter",
+  panels: [
+    {
+      title: "Processors",
+      unit: "percentunit",
+      queries: [{ expr: '1 - avg by (node) (rate(node_cpu_seconds_total{mode="idle"}[5m]))', legend: "{{node}}" }],
+    },
+    {
+      title: "Memory that is free",
+      unit: "percentunit",
+      queries: [{ expr: "node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes", legend: "{{node}}" }],
+    },
+    {
+      title: "Disk that is free",
+      unit: "percentunit",
+      queries: [
+        { expr: "node_filesystem_avail_bytes / node_filesystem_size_bytes", legend: "{{node}} {{mountpoint}}" },
+      ],
+    },
+    { title: "Load", unit: "short", queries: [{ expr: "node_load1", legend: "{{node}}" }] },
+    {
+      title: "Disk at work",
+      unit: "percentunit",
+      queries: [{ expr: "rate(node_disk_io_time_seconds_total[5m])", legend: "{{node}} {{device}}" }],
+    },
+  ],
   scrapes: [
     {
       job: "node-exporter",

@@ -5,9 +5,9 @@ import { planKubeStateMetrics, planNodeExporter } from "../../../components/moni
 import { apiServers } from "../../../components/monitoring/insights/cluster.ts";
 import { planPrometheus } from "../../../components/monitoring/prometheus-plan.ts";
 import { monitoringSchema, type PrometheusConfig } from "../../../components/monitoring/schema.ts";
-import { record } from "../../lib/record.ts";
+import { record, secret } from "../../lib/record.ts";
 
-const images = { prometheus: "p:1", alertmanager: "a:1", kubeStateMetrics: "k:1", nodeExporter: "n:1" };
+const images = { prometheus: "p:1", alertmanager: "a:1", kubeStateMetrics: "k:1", nodeExporter: "n:1", grafana: "g:1" };
 const written = (more: object = {}) => monitoringSchema.parse({ kind: "prometheus", ...more }) as PrometheusConfig;
 const told = {
   external: { environment: "test" },
@@ -18,24 +18,23 @@ const told = {
 const planned = (more: object = {}) => planPrometheus({ ...written(more), ...told, image: "p:1" });
 const podOf = (more: object = {}) => planned(more).statefulSet.spec.template.spec;
 
-test("makes two namespaces, and each program after its account and its files", async () => {
+/** What the component makes in a cluster. */
+async function madeWith(more: object = {}) {
+  const owned = { owner: "acme/quintet/test", kubernetesMinor: "1.36", policies: [] };
+  const around = { images, textfiles: [], grafanaPassword: "planted-password" };
   const { resources } = await record(
     () =>
       new Monitoring(
         "monitoring",
-        {
-          ...written(),
-          ...told,
-          images,
-          textfiles: [],
-          owner: "acme/quintet/test",
-          kubernetesMinor: "1.36",
-          policies: [],
-        },
+        { ...written(more), ...told, ...owned, ...around },
         { provider: new Provider("target", {}) },
       ),
   );
-  const made = resources.filter(({ custom, type }) => custom && type.startsWith("kubernetes:"));
+  return resources.filter(({ custom, type }) => custom && type.startsWith("kubernetes:"));
+}
+
+test("makes two namespaces, and each program after its account and its files", async () => {
+  const made = await madeWith();
   expect(made.map(({ type, name }) => `${type.split(":")[2] ?? ""} ${name}`)).toEqual([
     "DaemonSet monitoring-node-exporter-daemon-set",
     "Deployment monitoring-kube-state-metrics-deployment",
@@ -76,6 +75,21 @@ test("makes two namespaces, and each program after its account and its files", a
   expect(levelOf("monitoring-node-exporter-namespace")).toMatchObject({
     labels: { "pod-security.kubernetes.io/enforce": "privileged" },
   });
+});
+
+test("Grafana comes with its dashboards, and with a password that is a secret", async () => {
+  const made = await madeWith({ grafana: { kind: "grafana" } });
+  const own = made.filter(({ name }) => name.startsWith("monitoring-grafana"));
+  expect(own.map(({ name }) => name)).toEqual([
+    "monitoring-grafana-deployment",
+    "monitoring-grafana-dashboards",
+    "monitoring-grafana-provisioning",
+    "monitoring-grafana-secret",
+    "monitoring-grafana-service",
+    "monitoring-grafana-service-account",
+  ]);
+  expect(own.find(({ name }) => name.endsWith("secret"))?.inputs).toMatchObject({ stringData: secret });
+  expect(JSON.stringify(made)).not.toContain("planted-password");
 });
 
 test("Prometheus keeps what fits, in a folder of the pod or in a claim of a class", () => {

@@ -7,7 +7,7 @@ import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { embeddedFacts } from "../../../components/cluster/embedded.ts";
 import { backupOf } from "../../../components/etcd-backup-schema.ts";
-import { platformGraph } from "../../../components/platform-graph.ts";
+import { platformGraph, platformInsights } from "../../../components/platform-graph.ts";
 import { schemas } from "../../../config.ts";
 import { patientKubectl } from "../../../embedded/kubectl.ts";
 import { until } from "../../../embedded/run.ts";
@@ -103,6 +103,13 @@ export function liveGraph() {
   const facts = embeddedFacts(readFileSync(state.kubeconfig, "utf8"), state.kubeconfig);
   const open = liveConfig();
   return { facts, graph: platformGraph({ ...open, backup: backupOf(open.backup, facts), facts }) };
+}
+
+/** What the parts of the live platform say of themselves to whoever watches it. */
+export function liveInsights() {
+  const { facts } = liveGraph();
+  const open = liveConfig();
+  return platformInsights({ ...open, backup: backupOf(open.backup, facts), facts });
 }
 
 /** What is on this machine that was not there before the first test. */

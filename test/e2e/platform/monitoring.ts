@@ -1,21 +1,12 @@
 /** All is scraped and every rule works; and alerts are fired by what they are for, seen in Alertmanager, and clear. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { backupOf } from "../../../components/etcd-backup-schema.ts";
-import { platformInsights } from "../../../components/platform-graph.ts";
 import { kubectl as kubectlWith, readyNodes } from "../../../embedded/kubectl.ts";
 import { until } from "../../../embedded/run.ts";
 import { controlPlane } from "../../../embedded/spec.ts";
 import { versions } from "../../../versions.ts";
-import { etcdctl, figures, kubectl, liveConfig, liveGraph, program, spec, state } from "./context.ts";
+import { etcdctl, figures, kubectl, liveInsights, program, spec, state } from "./context.ts";
 import { alerts, ask, type Firing, query, type Target, targets } from "./prometheus.ts";
-
-/** What the live platform says of itself. */
-function liveInsights() {
-  const { facts } = liveGraph();
-  const open = liveConfig();
-  return platformInsights({ ...open, backup: backupOf(open.backup, facts), facts });
-}
 
 test("every target that is declared is scraped, on each node and pod that there is", async () => {
   const jobs = liveInsights().flatMap(({ scrapes }) => scrapes.map(({ job }) => job));
@@ -91,11 +82,6 @@ test("every job brings what it is kept for, and all of it costs little", async (
     `Prometheus: ${String(series)} series (${(series / pods).toFixed(0)} for each of ${String(pods)} pods), ${(memory / 1024 ** 2).toFixed(0)} MiB, ${(1000 * cpu).toFixed(0)} m of a core`,
   );
   assert.ok(series < 40_000, `${String(series)} series`);
-  assert.notEqual(
-    (await query("quintet_etcd_backup_last_success_timestamp_seconds")).length,
-    0,
-    "no node says of a backup",
-  );
 });
 
 /** A Job that fails, for the alert on those. */

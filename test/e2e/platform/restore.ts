@@ -79,6 +79,7 @@ test("a snapshot of the live cluster is drilled: every object is equal, or was c
   );
   const [sample] = await untilSeen("quintet_etcd_drill_ok");
   assert.equal(sample?.value[1], "1");
+  await untilSeen("quintet_etcd_backup_last_success_timestamp_seconds");
 });
 
 test("the quorum is lost with all data: one command, and the cluster serves again with every write of the snapshot", async () => {
