@@ -10,12 +10,14 @@ import { Agent, request } from "node:https";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { parse } from "yaml";
 import { BackupStore } from "../../embedded/backups.ts";
 import { readCertificates } from "../../embedded/certificate-files.ts";
 import { existing } from "../../embedded/cluster.ts";
 import { apply, clusterUid, items, kubectl, readyNodes } from "../../embedded/kubectl.ts";
+import { waitForQuorum } from "../../embedded/quorum.ts";
 import { saveBefore } from "../../embedded/restore.ts";
 import { until } from "../../embedded/run.ts";
 import { apiPort, controlPlane, labCluster } from "../../embedded/spec.ts";
@@ -259,6 +261,26 @@ test("the same upgrade once more has nothing to do, and up keeps the release", a
   assert.match(await done("upgrade", ...named, "--to", to), /there is nothing to do/);
   await done(...up);
   assert.equal(existing(spec.name)?.kubernetesVersion, to);
+});
+
+test("each node of the control plane is lost in turn, and the API goes on", async () => {
+  const gaps: string[] = [];
+  for (const { name } of members) {
+    const { api } = await underLoad(async () => {
+      await sleep(2_000);
+      await done("stop", ...named, name);
+      await until(`${name} to be seen as lost`, 120_000, async () => !(await readyNodes(state)).includes(name));
+      await done("start", ...named, name);
+      await until(`${name} to be Ready`, 180_000, async () => (await readyNodes(state)).includes(name));
+      await waitForQuorum(spec, state);
+    });
+    const gap = longestGap(api) / 1000;
+    gaps.push(`${name} ${gap.toFixed(1)} s`);
+    assert.ok(gap < 30, `${gap.toFixed(1)} s without an API while ${name} was lost`);
+  }
+  figures.push(
+    `longest gap of the API at 10 requests/s while a node of the control plane was lost: ${gaps.join(", ")}`,
+  );
 });
 
 test("certificates are told, renewed one node after the other, and the cluster works with the new ones", async () => {
