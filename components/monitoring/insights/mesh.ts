@@ -100,9 +100,11 @@ const envoy = {
   drop: {
     cluster_name: "inbound.*|xds-grpc|prometheus_stats|agent|sds-grpc|.*BlackHole.*",
     "__name__;response_code": "envoy_cluster_upstream_rq;\\d+",
-    "__name__;le": "envoy_.*_bucket;(0\\.5|1|250|1000|2500|10000|60000|1\\.8e.*|3\\.6e.*|300000|600000)",
+    "__name__;le": "envoy_.*_bucket;(0\\.5|1|250|1000|2500|10000|60000|1\\.8e.*|3\\.6e.*|300000|600000)(\\.0)?",
   },
 } as const;
+
+const callsByName = 'sum by (cluster_name) (rate(envoy_cluster_upstream_rq{response_code_class!=""}[5m]))';
 
 /** The gateway's proxies and those of pods. */
 export const proxies = (meshed: readonly string[]): Insight => ({
@@ -133,7 +135,7 @@ export const proxies = (meshed: readonly string[]): Insight => ({
       unit: "percentunit",
       queries: [
         {
-          expr: 'sum by (cluster_name) (rate(envoy_cluster_upstream_rq{response_code_class="5xx"}[5m])) / sum by (cluster_name) (rate(envoy_cluster_upstream_rq{response_code_class!=""}[5m]))',
+          expr: `(sum by (cluster_name) (rate(envoy_cluster_upstream_rq{response_code_class="5xx"}[5m])) or 0 * ${callsByName}) / ${callsByName}`,
           legend: "{{cluster_name}}",
         },
       ],
@@ -210,7 +212,7 @@ export function promises(service: { readonly namespace: string; readonly name: s
     },
     {
       name: `quintet:backend_slow:ratio_rate${window}`,
-      expr: `1 - sum(rate(envoy_cluster_upstream_rq_time_bucket{job="gateway",${cluster},le="${String(slo.latency.milliseconds)}"}[${window}])) / sum(rate(envoy_cluster_upstream_rq_time_bucket{job="gateway",${cluster},le="+Inf"}[${window}]))`,
+      expr: `1 - sum(rate(envoy_cluster_upstream_rq_time_bucket{job="gateway",${cluster},le=~"${String(slo.latency.milliseconds)}(\\\\.0)?"}[${window}])) / sum(rate(envoy_cluster_upstream_rq_time_bucket{job="gateway",${cluster},le="+Inf"}[${window}]))`,
     },
   ]);
   return {

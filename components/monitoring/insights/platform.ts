@@ -34,7 +34,7 @@ export const dns: Insight = {
       unit: "percentunit",
       queries: [
         {
-          expr: "sum(rate(coredns_cache_hits_total[5m])) / (sum(rate(coredns_cache_hits_total[5m])) + sum(rate(coredns_cache_misses_total[5m])))",
+          expr: "(sum(rate(coredns_cache_hits_total[5m])) or vector(0)) / ((sum(rate(coredns_cache_hits_total[5m])) or vector(0)) + (sum(rate(coredns_cache_misses_total[5m])) or vector(0)))",
           legend: "hits",
         },
       ],
