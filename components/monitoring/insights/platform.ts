@@ -170,32 +170,34 @@ export const certificates: Insight = {
     },
     {
       name: "CertificateExpires",
-      // The last tenth of a life: cert-manager renews at two thirds of it.
-      expr: "max by (exported_namespace, name) (certmanager_certificate_expiration_timestamp_seconds) - time() < 259200 and max by (exported_namespace, name) (certmanager_certificate_expiration_timestamp_seconds) > 0",
+      // Whatever a life is long: a tenth of what was left at the time of renewal is gone.
+      expr: "max by (exported_namespace, name) ((time() - certmanager_certificate_renewal_timestamp_seconds) / (certmanager_certificate_expiration_timestamp_seconds - certmanager_certificate_renewal_timestamp_seconds)) > 0.1",
       for: "15m",
       severity: "critical",
       summary:
-        "The certificate {{ $labels.exported_namespace }}/{{ $labels.name }} expires in {{ $value | humanizeDuration }}.",
-      meaning: "Then clients refuse the server that shows it.",
+        "The certificate {{ $labels.exported_namespace }}/{{ $labels.name }} should have been renewed: {{ $value | humanizePercentage }} of the time for it is gone.",
+      meaning: "When all of it is gone the certificate expires, and clients refuse the server that shows it.",
       runbook: [
         "Why was it not renewed? `kubectl -n <namespace> describe certificate <name>` and the logs of cert-manager.",
         "Renew at once: `kubectl -n <namespace> annotate certificate <name> cert-manager.io/issue-temporary-certificate=true`, or delete its Secret.",
       ],
       cases: [
         {
-          when: "a day is left",
+          when: "half of the time is gone",
           series: {
-            'certmanager_certificate_expiration_timestamp_seconds{name="c",exported_namespace="n"}': "86400x30",
+            'certmanager_certificate_renewal_timestamp_seconds{name="c",exported_namespace="n"}': "0x60",
+            'certmanager_certificate_expiration_timestamp_seconds{name="c",exported_namespace="n"}': "4000x60",
           },
-          at: "20m",
+          at: "40m",
           fires: [{ name: "c", exported_namespace: "n" }],
         },
         {
-          when: "ten days are left",
+          when: "it is to be renewed in an hour",
           series: {
-            'certmanager_certificate_expiration_timestamp_seconds{name="c",exported_namespace="n"}': "864000x30",
+            'certmanager_certificate_renewal_timestamp_seconds{name="c",exported_namespace="n"}': "6000x60",
+            'certmanager_certificate_expiration_timestamp_seconds{name="c",exported_namespace="n"}': "9000x60",
           },
-          at: "20m",
+          at: "40m",
           fires: [],
         },
       ],

@@ -5,7 +5,7 @@ import { kubectl as kubectlWith, readyNodes } from "../../../embedded/kubectl.ts
 import { until } from "../../../embedded/run.ts";
 import { controlPlane } from "../../../embedded/spec.ts";
 import { versions } from "../../../versions.ts";
-import { etcdctl, figures, kubectl, liveInsights, program, spec, state } from "./context.ts";
+import { config, etcdctl, figures, kubectl, liveInsights, program, spec, state } from "./context.ts";
 import { alerts, ask, type Firing, query, type Target, targets } from "./prometheus.ts";
 
 test("every target that is declared is scraped, on each node and pod that there is", async () => {
@@ -63,6 +63,11 @@ test("every rule is worked out, and nothing but the sign of life fires on a whol
       throw new Error(JSON.stringify([...(await alerts()).values()]), { cause: error });
     },
   );
+});
+
+test("npm run status is green from top to bottom", async () => {
+  const text = await program("scripts/status.ts", "--stack", "e2e", "--config", config);
+  assert.equal(text.split("\n").filter((line) => line.startsWith("✔")).length, 7, text);
 });
 
 test("every job brings what it is kept for, and all of it costs little", async () => {
