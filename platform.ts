@@ -14,15 +14,9 @@ import { meshLabels } from "./components/istio-plan.ts";
 import { meshCalls } from "./components/mesh-calls.ts";
 import { revisionsOf } from "./components/mesh-schema.ts";
 import { createMesh, createMeshRules } from "./components/mesh.ts";
-import { Monitoring } from "./components/monitoring/index.ts";
+import { createMonitoring } from "./components/monitoring/create.ts";
 import { Namespace } from "./components/namespace.ts";
-import {
-  backendApp,
-  meshedOf,
-  platformGraph,
-  platformInsights,
-  platformNamespaces,
-} from "./components/platform-graph.ts";
+import { backendApp, meshedOf, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
 import { TenantGuard } from "./components/tenant-guard.ts";
 import { planTenants } from "./components/tenant-plan.ts";
 import { Tenant } from "./components/tenant.ts";
@@ -81,14 +75,7 @@ export async function createPlatform(config: PlatformConfig) {
     new EtcdBackup("etcd-backup", { ...owned, ...backup, ...login, image, kubernetesVersion }, inCluster);
   }
 
-  if (config.monitoring.kind === "prometheus") {
-    const told = { external: { environment: config.environment }, runbooks: versions.runbooks };
-    const insights = platformInsights({ ...config, facts });
-    const textfiles = config.backup.kind === "etcd" ? [config.backup.local.directory] : [];
-    const { grafanaPassword } = config;
-    const watched = { ...config.monitoring, ...told, racks: shape.racks, insights, textfiles, images, grafanaPassword };
-    new Monitoring("monitoring", { ...owned, ...watched }, { ...inCluster, dependsOn: [...dependsOn, ...names.ready] });
-  }
+  createMonitoring({ ...owned, config, facts }, { ...inCluster, dependsOn: [...dependsOn, ...names.ready] });
 
   const around = {
     facts,

@@ -1,0 +1,39 @@
+/** Monitoring as a stack's configuration wants it. */
+import type * as pulumi from "@pulumi/pulumi";
+import type { PlatformConfig } from "../../config.ts";
+import { versions } from "../../versions.ts";
+import type { ClusterFacts } from "../cluster/facts.ts";
+import { racksOf } from "../cluster/facts.ts";
+import { platformInsights } from "../platform-graph.ts";
+import { Monitoring, type MonitoringArgs } from "./index.ts";
+
+/** What monitoring is made from. */
+export interface MonitoringParts extends Pick<MonitoringArgs, "owner" | "kubernetesMinor" | "policies"> {
+  readonly config: PlatformConfig;
+  readonly facts: ClusterFacts;
+}
+
+/** Makes what watches every part of the platform; nothing where none is wanted. */
+export function createMonitoring(
+  { config, facts, ...owned }: MonitoringParts,
+  options: pulumi.ComponentResourceOptions,
+): void {
+  const { monitoring, environment, backup, grafanaPassword } = config;
+  if (monitoring.kind === "none") return;
+  const { images, runbooks } = versions;
+  new Monitoring(
+    "monitoring",
+    {
+      ...owned,
+      ...monitoring,
+      images,
+      runbooks,
+      grafanaPassword,
+      racks: racksOf(facts).length > 1,
+      external: { environment },
+      insights: platformInsights({ ...config, facts }),
+      textfiles: backup.kind === "etcd" ? [backup.local.directory] : [],
+    },
+    options,
+  );
+}
