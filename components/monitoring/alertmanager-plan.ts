@@ -89,7 +89,7 @@ export function planAlertmanager({ image, racks, replicas, receiver }: Alertmana
         clusterIP: "None", // each is told by each Prometheus, and they find each other
         publishNotReadyAddresses: true,
         selector: labels,
-        ports: [{ name: "web", port, targetPort: "web" }],
+        ports: [{ name: "http-web", port, targetPort: "web" }],
       },
     },
     podDisruptionBudget: { metadata, spec: { selector: { matchLabels: labels }, ...budgetOf(replicas) } },

@@ -85,7 +85,7 @@ export function planGrafana({ image, resources, insights }: GrafanaSpec) {
     provisioning: { metadata: { name: `${name}-provisioning`, labels }, data: provisioning },
     // Read again by itself when it changes.
     dashboards: { metadata: { name: `${name}-dashboards`, labels }, data: files },
-    service: { metadata, spec: { selector: labels, ports: [{ name: "web", port: 80, targetPort: "web" }] } },
+    service: { metadata, spec: { selector: labels, ports: [{ name: "http-web", port: 80, targetPort: "web" }] } },
     deployment: {
       metadata,
       spec: {

@@ -96,7 +96,7 @@ export function planPrometheus(spec: PrometheusSpec) {
     configMap: { metadata, data: files },
     service: {
       metadata: unwaited(metadata),
-      spec: { selector: labels, ports: [{ name: "web", port, targetPort: "web" }] },
+      spec: { selector: labels, ports: [{ name: "http-web", port, targetPort: "web" }] },
     },
     podDisruptionBudget: { metadata, spec: { selector: { matchLabels: labels }, ...budgetOf(replicas) } },
     statefulSet: {
