@@ -27,7 +27,7 @@ export const controlPlanePorts = { "etcd-metrics": 2381, scheduler: 10259, contr
 
 /** What monitoring adds to the connectivity graph, scrapes of all insights included. */
 export function monitoringHalf(
-  { alertmanager, grafana }: Pick<PrometheusConfig, "alertmanager" | "grafana">,
+  { alertmanager, grafana, replicas }: Pick<PrometheusConfig, "alertmanager" | "grafana" | "replicas">,
   insights: readonly Insight[],
   facts: Pick<ClusterFacts, "nodes" | "podCidr" | "serviceCidr">,
   { closed }: NamespaceRules,
@@ -37,10 +37,13 @@ export function monitoringHalf(
   const receiver = receiverOf(alertmanager.receiver, facts);
   const scraped = new Map(
     insights.flatMap(({ of, scrapes }) =>
-      scrapes.map(({ edge }): [string, Edge] => [
-        `${edge.to} ${edge.port}`,
-        { from: prometheusRef, ...edge, why: `the figures of ${of} are scraped` },
-      ]),
+      // A single one asks itself, and nothing stands between.
+      scrapes
+        .filter(({ edge }) => replicas > 1 || edge.to !== prometheusRef)
+        .map(({ edge }): [string, Edge] => [
+          `${edge.to} ${edge.port}`,
+          { from: prometheusRef, ...edge, why: `the figures of ${of} are scraped` },
+        ]),
     ),
   );
   const controlPlane = [...scraped.values()].some(({ to }) => to === controlPlanePeer);
