@@ -72,7 +72,7 @@ export const policyFaults: readonly Row[] = [
     here: "The class that Kubernetes' own code computes is ours, for 10,000 pods of any kind.",
     kind: "simulated",
     proofs: [
-      ["e2e/policies.e2e.ts", "10,000 random pods are of the class that Kubernetes computes, as written and as kept"],
+      ["e2e/policies/qos.ts", "10,000 random pods are of the class that Kubernetes computes, as written and as kept"],
     ],
   },
   {

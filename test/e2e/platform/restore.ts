@@ -27,7 +27,7 @@ const wipe = (nodes: readonly NodeSpec[]) =>
 async function snapshot(name: string): Promise<void> {
   const own = ["-n", etcdBackupNamespace];
   await kubectl("create", "job", `--from=cronjob/${etcdBackupName}`, name, ...own);
-  await kubectl("wait", "--for=condition=Complete", "--timeout=110s", `job/${name}`, ...own);
+  await kubectl("wait", "--for=condition=Complete", "--timeout=170s", `job/${name}`, ...own);
 }
 
 const lastDrill = () => state.read("drill.json") as DrillResult; // scripts/drill.ts wrote it
@@ -115,7 +115,7 @@ test("the quorum is lost with all data: one command, and the cluster serves agai
 
 test("controllers, schedulers and kubelets go on from the restored state", async () => {
   await kubectl("rollout", "restart", "deployment/backend", "-n", "backend");
-  await kubectl("rollout", "status", "deployment/backend", "-n", "backend", "--timeout=110s");
+  await kubectl("rollout", "status", "deployment/backend", "-n", "backend", "--timeout=170s");
   await sleep(10_000);
   const said = await kubectl("logs", "-n", "kube-system", "-l", "component=etcd", "--tail=-1", "--since=10s");
   assert.doesNotMatch(said, /ID mismatch/);
