@@ -46,6 +46,7 @@ export function configFile(name: string, { round = 1, slow = false }: Told = {})
   const file = state.file(`${name}.yaml`);
   const values = {
     "quintet:cluster": { kind: "embedded", name: spec.name },
+    "quintet:network": { defaultDeny: false }, // no pod sends anything here, and no policy would keep it
     "smallest:kubeconfig": state.kubeconfig,
     "smallest:clusterId": clusterIdOf(readFileSync(state.kubeconfig, "utf8")) ?? "",
     "smallest:name": nameOf(name),
