@@ -24,6 +24,18 @@ export const lockedDown = {
   capabilities: { drop: ["ALL"] },
 };
 
+/** A pod of one user who has no rights anywhere, in the runtime's own confinement. */
+export const asUser = (id: number) => ({
+  runAsUser: id,
+  runAsGroup: id,
+  fsGroup: id,
+  runAsNonRoot: true,
+  seccompProfile: { type: "RuntimeDefault" },
+});
+
+/** The user `nobody`, as whom most images run. */
+export const nobody = 65534;
+
 /**
  * The share of pods that must stay while others are evicted: all but one in `min`, so that below `min` healthy pods
  * nothing is evicted, at `min` one is, and a drain never blocks for ever.

@@ -1,6 +1,6 @@
 /** Alertmanager, as plain manifests: no Pulumi here. */
 import { createHash } from "node:crypto";
-import { lockedDown, lostNodeTolerations, spreadInPlace } from "../pod-plan.ts";
+import { asUser, lockedDown, lostNodeTolerations, spreadInPlace, nobody } from "../pod-plan.ts";
 import { clusterPort, monitoringLabels, monitoringNamespace, monitoringPorts, unwaited } from "./names.ts";
 import { budgetOf } from "./prometheus-plan.ts";
 import type { PrometheusConfig } from "./schema.ts";
@@ -106,13 +106,7 @@ export function planAlertmanager({ image, racks, replicas, receiver }: Alertmana
             serviceAccountName: name,
             automountServiceAccountToken: false,
             enableServiceLinks: false,
-            securityContext: {
-              runAsUser: 65534,
-              runAsGroup: 65534,
-              fsGroup: 65534,
-              runAsNonRoot: true,
-              seccompProfile: { type: "RuntimeDefault" },
-            },
+            securityContext: asUser(nobody),
             topologySpreadConstraints: spreadInPlace(labels, racks),
             tolerations: lostNodeTolerations,
             containers: [

@@ -1,5 +1,5 @@
 /** What turns objects and machines into figures: kube-state-metrics and node-exporter, as plain manifests. No Pulumi here. */
-import { lockedDown, lostNodeTolerations } from "../pod-plan.ts";
+import { asUser, lockedDown, lostNodeTolerations, nobody } from "../pod-plan.ts";
 import type { Rights } from "../rights.ts";
 import { monitoringLabels, monitoringPorts } from "./names.ts";
 
@@ -62,12 +62,7 @@ export function planKubeStateMetrics({ image }: { readonly image: string }) {
             serviceAccountName: name,
             automountServiceAccountToken: true,
             enableServiceLinks: false,
-            securityContext: {
-              runAsUser: 65534,
-              runAsGroup: 65534,
-              runAsNonRoot: true,
-              seccompProfile: { type: "RuntimeDefault" },
-            },
+            securityContext: asUser(nobody),
             tolerations: lostNodeTolerations,
             containers: [
               {

@@ -1,6 +1,6 @@
 /** Grafana, as plain manifests: no Pulumi here. */
 import { createHash } from "node:crypto";
-import { lockedDown, lostNodeTolerations } from "../pod-plan.ts";
+import { asUser, lockedDown, lostNodeTolerations } from "../pod-plan.ts";
 import { dashboardsOf, source } from "./dashboards.ts";
 import type { Insight } from "./insight.ts";
 import { monitoringLabels, monitoringNamespace, monitoringPorts } from "./names.ts";
@@ -98,13 +98,7 @@ export function planGrafana({ image, resources, insights }: GrafanaSpec) {
             serviceAccountName: name,
             automountServiceAccountToken: false,
             enableServiceLinks: false,
-            securityContext: {
-              runAsUser: 472, // the upstream image's own
-              runAsGroup: 472,
-              fsGroup: 472,
-              runAsNonRoot: true,
-              seccompProfile: { type: "RuntimeDefault" },
-            },
+            securityContext: asUser(472), // the upstream image's own
             tolerations: lostNodeTolerations,
             containers: [
               {

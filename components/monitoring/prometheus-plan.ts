@@ -1,5 +1,5 @@
 /** Prometheus, as plain manifests: no Pulumi here. */
-import { lockedDown, lostNodeTolerations, minAvailable, spreadInPlace } from "../pod-plan.ts";
+import { asUser, lockedDown, lostNodeTolerations, minAvailable, nobody, spreadInPlace } from "../pod-plan.ts";
 import type { Rights } from "../rights.ts";
 import type { Insight } from "./insight.ts";
 import { monitoringLabels, monitoringPorts, unwaited } from "./names.ts";
@@ -24,9 +24,6 @@ export interface PrometheusSpec extends Pick<
 const name = "prometheus";
 const labels = monitoringLabels.prometheus;
 const port = monitoringPorts.prometheus;
-
-/** The user `nobody`, as which the upstream image runs. */
-const user = { runAsUser: 65534, runAsGroup: 65534, fsGroup: 65534, runAsNonRoot: true };
 
 /** Whom it may look at, so that it finds its targets, and read the figures of. */
 const rights: Rights = {
@@ -54,7 +51,7 @@ export function planPrometheus(spec: PrometheusSpec) {
     serviceAccountName: name,
     automountServiceAccountToken: true,
     enableServiceLinks: false,
-    securityContext: { ...user, seccompProfile: { type: "RuntimeDefault" } },
+    securityContext: asUser(nobody),
     topologySpreadConstraints: spreadInPlace(labels, racks), // a StatefulSet's pods lack the label
     tolerations: lostNodeTolerations,
     terminationGracePeriodSeconds: 60,
