@@ -33,9 +33,11 @@ export function handOnSignals(engine: Endable, say: (line: string) => void): () 
   };
 }
 
-/** How long the engine may wait for what something else has to do, in milliseconds. */
+/** How long the engine may wait for a namespace that something keeps from going, in milliseconds. */
 export const stuckDeadline = 90_000;
-const interval = 10_000;
+/** How long an API server may say nothing, in milliseconds: twice what its address takes to move to another node. */
+export const silenceDeadline = 60_000;
+const interval = 5_000;
 const grace = 20_000;
 
 /**
@@ -53,18 +55,21 @@ export async function watchCluster(
   for (;;) {
     if (!(await sleep(interval, true, { signal: ended }).catch(() => false))) return;
     // Only an API server that says nothing is silent: a look at namespaces may fail for a part of it alone.
-    const stuck = await stuckNamespaces(kubeconfig).catch(() => []);
-    if (stuck.length > 0 || (await answers(kubeconfig))) heard = performance.now();
+    const [stuck, answered] = await Promise.all([stuckNamespaces(kubeconfig).catch(() => []), answers(kubeconfig)]);
+    if (answered) heard = performance.now();
     const silence = performance.now() - heard;
     const silent =
-      silence < 2 * interval ? [] : [{ says: "The API server does not answer.", kept: true, since: silence }];
-    const found = [...stuck, ...silent];
-    for (const { says } of found.filter((one) => !told.has(one.says))) {
+      silence < 2 * interval
+        ? []
+        : [{ says: "The API server does not answer.", since: silence, most: silenceDeadline }];
+    const kept = stuck.filter((one) => one.kept).map((one) => ({ ...one, most: stuckDeadline }));
+    for (const { says } of [...stuck, ...silent].filter((one) => !told.has(one.says))) {
       say(says);
       told.add(says);
     }
-    if (!found.some(({ kept, since }) => kept && since >= stuckDeadline)) continue;
-    const seconds = String(stuckDeadline / 1000);
+    const endless = [...kept, ...silent].find(({ since, most }) => since >= most);
+    if (endless === undefined) continue;
+    const seconds = String(endless.most / 1000);
     say(
       `Nothing has changed for ${seconds} s, so the engine is stopped. What is done and what is left is in the state.`,
     );
