@@ -29,6 +29,8 @@ async function backAgain(): Promise<void> {
     async () => (await kubectl("get", "--raw", "/readyz")) === "ok",
     200,
   );
+  // The kwok that was stopped holds its nodes for 200 s, and the one that was started would leave them to it.
+  await kubectl("delete", "leases", "--all", "-n", "kube-node-lease");
 }
 
 test("the API server goes in the middle of an up: it ends by a sentence, and the next up converges", async () => {
