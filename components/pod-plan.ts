@@ -78,6 +78,37 @@ export const spreadInPlace = (matchLabels: Readonly<Record<string, string>>, rac
   constraints(matchLabels, racks, {});
 
 /**
+ * So many pods, each replaced in its own place and with a name of its own, by which a Service of the same name knows it.
+ * A single one may be evicted, since a drain must not wait for ever; of several, all but one stay.
+ *
+ * @param more further fields of the StatefulSet, as its claims
+ */
+export function inPlace<Pod, More extends object>(
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  replicas: number,
+  pod: Pod,
+  more: More,
+) {
+  const [metadata, selector] = [{ name, labels }, { matchLabels: labels }];
+  const evicted = replicas === 1 ? { maxUnavailable: 1 } : { minAvailable: minAvailable(replicas) };
+  return {
+    statefulSet: {
+      metadata,
+      spec: {
+        serviceName: name,
+        replicas,
+        selector,
+        podManagementPolicy: "Parallel",
+        template: { metadata: { labels }, spec: pod },
+        ...more,
+      },
+    },
+    podDisruptionBudget: { metadata, spec: { selector, ...evicted } },
+  };
+}
+
+/**
  * Pods on different nodes or not at all, and by preference in different racks; each revision by itself, so that a
  * rolling update does not count the old pods.
  *

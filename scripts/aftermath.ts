@@ -84,8 +84,10 @@ export async function whyFailed(kubeconfig: string | undefined, stateDir: string
     return [...found, `The API server of ${kubeconfig} does not answer: ${last}\n${next}`];
   }
   // What cannot be read explains nothing, and is not to hide what the engine has said.
-  const seen = await Promise.all([deaf(look).catch(() => []), stuckNamespaces(kubeconfig, 0).catch(() => [])]);
-  const [webhooks, stuck] = seen;
+  const [webhooks, stuck] = await Promise.all([
+    deaf(look).catch(() => []),
+    stuckNamespaces(kubeconfig, 0).catch(() => []),
+  ]);
   return [...found, ...webhooks, ...stuck.map(({ says }) => says)];
 }
 

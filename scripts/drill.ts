@@ -56,8 +56,9 @@ async function main(): Promise<number> {
   });
   state?.write("drill.json", result);
   const given = flags.metrics === undefined ? [] : [flags.metrics];
+  const metrics = drillMetrics(result);
   for (const file of [...given, ...exported]) {
-    writeFileSync(`${file}.part`, drillMetrics(result));
+    writeFileSync(`${file}.part`, metrics);
     renameSync(`${file}.part`, file);
   }
   console.log(flags.json === true ? JSON.stringify(result, undefined, 2) : drillText(result));

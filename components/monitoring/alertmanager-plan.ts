@@ -1,8 +1,7 @@
 /** Alertmanager, as plain manifests: no Pulumi here. */
 import { createHash } from "node:crypto";
-import { asUser, lockedDown, lostNodeTolerations, spreadInPlace, nobody } from "../pod-plan.ts";
+import { asUser, inPlace, lockedDown, lostNodeTolerations, spreadInPlace, nobody } from "../pod-plan.ts";
 import { clusterPort, monitoringLabels, monitoringNamespace, monitoringPorts, unwaited } from "./names.ts";
-import { budgetOf } from "./prometheus-plan.ts";
 import type { PrometheusConfig } from "./schema.ts";
 
 type Settings = PrometheusConfig["alertmanager"];
@@ -79,6 +78,50 @@ export function planAlertmanager({ image, racks, replicas, receiver }: Alertmana
     (_, index) => `${name}-${String(index)}.${name}.${monitoringNamespace}.svc`,
   );
   const probe = (path: string) => ({ httpGet: { path, port: "web" }, timeoutSeconds: 5 });
+  const pod = {
+    serviceAccountName: name,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    securityContext: asUser(nobody),
+    topologySpreadConstraints: spreadInPlace(labels, racks),
+    tolerations: lostNodeTolerations,
+    containers: [
+      {
+        name,
+        image,
+        args: [
+          `--config.file=${folder}/alertmanager.json`,
+          "--storage.path=/alertmanager",
+          `--web.listen-address=:${String(port)}`,
+          `--cluster.listen-address=${replicas === 1 ? "" : `$(POD_IP):${String(clusterPort)}`}`,
+          ...(replicas === 1 ? [] : peers.map((peer) => `--cluster.peer=${peer}:${String(clusterPort)}`)),
+        ],
+        env: [{ name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } }],
+        ports: [
+          { name: "web", containerPort: port },
+          ...(replicas === 1
+            ? []
+            : ["TCP", "UDP"].map((protocol) => ({
+                name: `cluster-${protocol.toLowerCase()}`,
+                containerPort: clusterPort,
+                protocol,
+              }))),
+        ],
+        resources: { requests: amounts, limits: amounts },
+        readinessProbe: { ...probe("/-/ready"), periodSeconds: 5 },
+        livenessProbe: { ...probe("/-/healthy"), periodSeconds: 15, failureThreshold: 4 },
+        securityContext: lockedDown,
+        volumeMounts: [
+          { name: "config", mountPath: folder, readOnly: true },
+          { name: "data", mountPath: "/alertmanager" },
+        ],
+      },
+    ],
+    volumes: [
+      { name: "config", configMap: { name: configMap } },
+      { name: "data", emptyDir: { sizeLimit: "64Mi" } },
+    ],
+  };
   return {
     serviceAccount: { metadata, automountServiceAccountToken: false },
     rights: { cluster: [], namespace: [] },
@@ -92,62 +135,6 @@ export function planAlertmanager({ image, racks, replicas, receiver }: Alertmana
         ports: [{ name: "http-web", port, targetPort: "web" }],
       },
     },
-    podDisruptionBudget: { metadata, spec: { selector: { matchLabels: labels }, ...budgetOf(replicas) } },
-    statefulSet: {
-      metadata,
-      spec: {
-        serviceName: name,
-        replicas,
-        selector: { matchLabels: labels },
-        podManagementPolicy: "Parallel",
-        template: {
-          metadata: { labels },
-          spec: {
-            serviceAccountName: name,
-            automountServiceAccountToken: false,
-            enableServiceLinks: false,
-            securityContext: asUser(nobody),
-            topologySpreadConstraints: spreadInPlace(labels, racks),
-            tolerations: lostNodeTolerations,
-            containers: [
-              {
-                name,
-                image,
-                args: [
-                  `--config.file=${folder}/alertmanager.json`,
-                  "--storage.path=/alertmanager",
-                  `--web.listen-address=:${String(port)}`,
-                  `--cluster.listen-address=${replicas === 1 ? "" : `$(POD_IP):${String(clusterPort)}`}`,
-                  ...(replicas === 1 ? [] : peers.map((peer) => `--cluster.peer=${peer}:${String(clusterPort)}`)),
-                ],
-                env: [{ name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } }],
-                ports: [
-                  { name: "web", containerPort: port },
-                  ...(replicas === 1
-                    ? []
-                    : ["TCP", "UDP"].map((protocol) => ({
-                        name: `cluster-${protocol.toLowerCase()}`,
-                        containerPort: clusterPort,
-                        protocol,
-                      }))),
-                ],
-                resources: { requests: amounts, limits: amounts },
-                readinessProbe: { ...probe("/-/ready"), periodSeconds: 5 },
-                livenessProbe: { ...probe("/-/healthy"), periodSeconds: 15, failureThreshold: 4 },
-                securityContext: lockedDown,
-                volumeMounts: [
-                  { name: "config", mountPath: folder, readOnly: true },
-                  { name: "data", mountPath: "/alertmanager" },
-                ],
-              },
-            ],
-            volumes: [
-              { name: "config", configMap: { name: configMap } },
-              { name: "data", emptyDir: { sizeLimit: "64Mi" } },
-            ],
-          },
-        },
-      },
-    },
+    ...inPlace(name, labels, replicas, pod, {}),
   };
 }

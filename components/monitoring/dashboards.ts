@@ -66,15 +66,16 @@ const overview: readonly Panel[] = [
   },
 ];
 
+/** All of a platform, and each part of it. */
+const partsOf = (insights: readonly Insight[]) => [{ of: "overview", panels: overview }, ...insights];
+
 /** Every panel of a platform with the dashboard that it is on. */
 export const panelsOf = (insights: readonly Insight[]): { readonly on: string; readonly panel: Panel }[] =>
-  [{ of: "overview", panels: overview }, ...insights].flatMap(({ of, panels }) =>
-    panels.map((panel) => ({ on: of, panel })),
-  );
+  partsOf(insights).flatMap(({ of, panels }) => panels.map((panel) => ({ on: of, panel })));
 
 /** Every dashboard of a platform; a part without panels has none. */
 export function dashboardsOf(insights: readonly Insight[]): NamedDashboard[] {
-  return [{ of: "overview", panels: overview }, ...insights]
+  return partsOf(insights)
     .filter(({ panels }) => panels.length > 0)
     .map(({ of, panels }) => ({ name: `quintet-${of}`, dashboard: dashboardOf(of, panels) }));
 }

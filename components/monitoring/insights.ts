@@ -3,9 +3,11 @@ import type { ClusterFacts } from "../cluster/facts.ts";
 import { apiServerPort } from "../cluster/half.ts";
 import type { EtcdBackupConfig } from "../etcd-backup-schema.ts";
 import { secondsBetween } from "../cron.ts";
+import { backups } from "./insights/backups.ts";
 import { apiServers, controlPlane, kubelets } from "./insights/cluster.ts";
 import { istiod, promises, proxies } from "./insights/mesh.ts";
-import { backups, certificates, dns, monitoring } from "./insights/platform.ts";
+import { monitoring } from "./insights/monitoring.ts";
+import { certificates, dns } from "./insights/platform.ts";
 import { machines, objects } from "./insights/workloads.ts";
 import type { Insight } from "./insight.ts";
 

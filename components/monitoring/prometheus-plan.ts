@@ -1,5 +1,5 @@
 /** Prometheus, as plain manifests: no Pulumi here. */
-import { asUser, lockedDown, lostNodeTolerations, minAvailable, nobody, spreadInPlace } from "../pod-plan.ts";
+import { asUser, inPlace, lockedDown, lostNodeTolerations, nobody, spreadInPlace } from "../pod-plan.ts";
 import type { Rights } from "../rights.ts";
 import type { Insight } from "./insight.ts";
 import { monitoringLabels, monitoringPorts, unwaited } from "./names.ts";
@@ -45,14 +45,15 @@ export function planPrometheus(spec: PrometheusSpec) {
     "prometheus.json": JSON.stringify(prometheusConfig(insights, { interval, external }), undefined, 1),
     "rules.json": JSON.stringify(rulesFile(insights, runbooks), undefined, 1),
   };
-  const claim = storageClass !== undefined;
   const probe = (path: string) => ({ httpGet: { path, port: "web" }, timeoutSeconds: 5 });
+  const claims: Partial<ReturnType<typeof claimed>> =
+    storageClass === undefined ? {} : claimed(storageClass, roomFor(retention.size));
   const pod = {
     serviceAccountName: name,
     automountServiceAccountToken: true,
     enableServiceLinks: false,
     securityContext: asUser(nobody),
-    topologySpreadConstraints: spreadInPlace(labels, racks), // a StatefulSet's pods lack the label
+    topologySpreadConstraints: spreadInPlace(labels, racks),
     tolerations: lostNodeTolerations,
     terminationGracePeriodSeconds: 60,
     containers: [
@@ -84,7 +85,7 @@ export function planPrometheus(spec: PrometheusSpec) {
     ],
     volumes: [
       { name: "config", configMap: { name } },
-      ...(claim ? [] : [{ name: "data", emptyDir: { sizeLimit: roomFor(retention.size) } }]),
+      ...(storageClass !== undefined ? [] : [{ name: "data", emptyDir: { sizeLimit: roomFor(retention.size) } }]),
     ],
   };
   return {
@@ -95,39 +96,20 @@ export function planPrometheus(spec: PrometheusSpec) {
       metadata: unwaited(metadata),
       spec: { selector: labels, ports: [{ name: "http-web", port, targetPort: "web" }] },
     },
-    podDisruptionBudget: { metadata, spec: { selector: { matchLabels: labels }, ...budgetOf(replicas) } },
-    statefulSet: {
-      metadata,
-      spec: {
-        serviceName: name,
-        replicas,
-        selector: { matchLabels: labels },
-        podManagementPolicy: "Parallel",
-        template: { metadata: { labels }, spec: pod },
-        ...(claim
-          ? {
-              volumeClaimTemplates: [
-                {
-                  metadata: { name: "data" },
-                  spec: {
-                    accessModes: ["ReadWriteOnce"],
-                    storageClassName: storageClass,
-                    resources: { requests: { storage: roomFor(retention.size) } },
-                  },
-                },
-              ],
-              // What has been measured outlives the pods, and not the stack.
-              persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete", whenScaled: "Retain" },
-            }
-          : {}),
-      },
-    },
+    ...inPlace(name, labels, replicas, pod, claims),
   };
 }
 
-/** A drain must not wait for ever for the only one. */
-export const budgetOf = (replicas: number) =>
-  replicas === 1 ? { maxUnavailable: 1 } : { minAvailable: minAvailable(replicas) };
+/** What has been measured outlives the pods, and not the stack. */
+const claimed = (storageClassName: string, storage: string) => ({
+  volumeClaimTemplates: [
+    {
+      metadata: { name: "data" },
+      spec: { accessModes: ["ReadWriteOnce"], storageClassName, resources: { requests: { storage } } },
+    },
+  ],
+  persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete", whenScaled: "Retain" },
+});
 
 /** A size as Prometheus writes it, whose units are powers of two: "8Gi" is "8GB". */
 const bytesOf = (size: string) => size.replace("i", "B");
