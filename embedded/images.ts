@@ -158,6 +158,12 @@ export function imageRecipes(
   ];
 }
 
+/**
+ * The names of the protocols that a Service may have. Without them nft lists its maps by number, and a kube-proxy that
+ * starts anew takes its own entries for leftovers and deletes them: no Service answers until the next one changes.
+ */
+const protocols = "tcp 6 TCP\nudp 17 UDP\nsctp 132 SCTP\n";
+
 function kubernetesRecipes(
   tool: (name: ToolName) => string,
   release: Release,
@@ -171,7 +177,7 @@ function kubernetesRecipes(
     { name: kubeApiserver, files: program("kube-apiserver") },
     { name: kubeControllerManager, files: program("kube-controller-manager") },
     { name: kubeScheduler, files: program("kube-scheduler") },
-    { name: kubeProxy, files: { ...program("kube-proxy"), ...packetFilter } },
+    { name: kubeProxy, files: { ...program("kube-proxy"), ...packetFilter }, text: { "/etc/protocols": protocols } },
   ];
 }
 

@@ -12,6 +12,9 @@ import { shortId, type ClusterSpec, type NodeSpec } from "./spec.ts";
 /** The default gateway of every pod: Calico's plugin gives all of them this link-local address. */
 const podGateway = "169.254.1.1";
 
+/** Where the rule stands that refuses what has no route: behind the kernel's own last one, 32767. */
+const refusing = 33_000;
+
 /** The network namespace of the switch. */
 export function switchNamespace(spec: ClusterSpec): string {
   return `quintet-${spec.name}`;
@@ -122,11 +125,20 @@ export async function connectNode(spec: ClusterSpec, node: NodeSpec): Promise<vo
   // A node's own packet to a Service needs a route before kube-proxy's rules see it and rewrite its destination. One that
   // they do not rewrite finds nobody on the switch who has that address.
   await run("ip", ["-n", ns, "route", "replace", spec.serviceCidr, "dev", "eth0", "src", node.address]);
-  // What no range of the cluster holds is refused here, in the node, and never reaches the switch.
-  await run("ip", ["-n", ns, "route", "replace", "unreachable", "default"]);
+  await refuseTheRest(ns);
   // Pods have Calico's made-up gateway, for which the kernel answers (proxy ARP) when it has a way to it.
   await run("ip", ["-n", ns, "route", "replace", podGateway, "dev", "eth0"]);
   await inNamespace(ns, ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]);
+}
+
+/**
+ * What no range of the cluster holds is refused here, in the node, and never reaches the switch. By a rule that comes
+ * after all routes: of a default route kubeadm asks for the interface's address, and an unreachable one has none.
+ */
+async function refuseTheRest(ns: string): Promise<void> {
+  const rule = ["unreachable", "pref", String(refusing)];
+  await succeeds("ip", ["-n", ns, "rule", "delete", ...rule]);
+  await run("ip", ["-n", ns, "rule", "add", ...rule]);
 }
 
 /** Routes every node's pod range to that node: on the other nodes and on this machine. Safe to repeat. */

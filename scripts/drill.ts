@@ -1,5 +1,6 @@
 /** `npm run drill`: restores the newest snapshot on this machine, reads all of it, and compares it with the live cluster. */
 import { renameSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { drill } from "../backup/drill.ts";
 import { Refused } from "../backup/snapshot.ts";
@@ -14,10 +15,14 @@ import { snapshotOptions, type SnapshotFlags, snapshotTools, target } from "./sn
 
 interface Flags extends SnapshotFlags {
   readonly maxAge: string;
+  readonly every?: string;
   readonly metrics?: string;
   readonly json?: true;
   readonly live: boolean;
 }
+
+/** The most that may lie between two drills, in milliseconds. */
+const longest = 24 * 3_600_000;
 
 const flags = snapshotOptions(
   new Command("drill").description(
@@ -26,6 +31,7 @@ const flags = snapshotOptions(
 )
   .option("--snapshot <name>", "latest, a name, or a file", "latest")
   .option("--max-age <duration>", "how old the newest snapshot may be: twice the schedule", "30m")
+  .option("--every <duration>", "runs one after the other at that pace, until it is told to end")
   .option("--no-live", "compares with nothing, and is red for that: when there is no cluster to ask")
   .option("--metrics <file>", "writes the result in Prometheus' text format, too")
   .option("--json", "prints the result as JSON")
@@ -40,11 +46,35 @@ try {
 }
 
 async function main(): Promise<number> {
-  const maxAge = parseDuration(flags.maxAge);
-  if (maxAge === undefined) throw new Error(`--max-age "${flags.maxAge}": write it like 30m or 2h.`);
-  const { clusterId, kubeconfig, identity, sources, serviceCidr, state, exported } = target(flags);
-  if (state !== undefined && !isRoot()) return inPlace(asRoot(import.meta.filename, process.argv.slice(2))); // the nodes' folders are root's
+  const maxAge = spanOf("--max-age", flags.maxAge);
+  const every = flags.every === undefined ? undefined : spanOf("--every", flags.every);
+  if (every !== undefined && (every === 0 || every > longest)) {
+    throw new Error(
+      `--every "${flags.every ?? ""}": a drill that is older than a day stops risky changes, so give 24h at most.`,
+    );
+  }
+  const aim = target(flags);
+  if (aim.state !== undefined && !isRoot()) return inPlace(asRoot(import.meta.filename, process.argv.slice(2))); // the nodes' folders are root's
   await ensureTools(snapshotTools, { progress: showProgress() });
+  if (every === undefined) return drillOnce(aim, maxAge);
+  for (;;) {
+    // What hindered one of them may be over by the next, and the figures say how old the last one is.
+    await drillOnce(aim, maxAge).catch((error: unknown) => {
+      console.error((error as Error).message);
+    });
+    await sleep(every);
+  }
+}
+
+/** A flag's length of time, in milliseconds. */
+function spanOf(flag: string, given: string): number {
+  const span = parseDuration(given);
+  if (span === undefined) throw new Error(`${flag} "${given}": write it like 30m or 2h.`);
+  return span;
+}
+
+async function drillOnce(aim: ReturnType<typeof target>, maxAge: number): Promise<number> {
+  const { clusterId, kubeconfig, identity, sources, serviceCidr, state, exported } = aim;
   const live = flags.live ? { live: kubeconfig } : {};
   const result = await inWorkspace(async (folder) => {
     const found = await findSnapshot(flags.snapshot, sources, clusterId, folder);

@@ -118,7 +118,9 @@ export class Stack {
    * @returns its exit code
    */
   async run(command: EngineCommand, args: readonly string[] = []): Promise<number> {
-    const result = await this.call(command, args, { stdio: "inherit" }, console.error);
+    const io = { stdin: "inherit", stdout: "inherit", stderr: ["inherit", "pipe"] } as const;
+    const result = await this.call(command, args, io, console.error);
+    for (const sentence of this.lockedSentence(result.stderr)) console.error(sentence);
     return result.exitCode ?? 1;
   }
 
@@ -129,7 +131,8 @@ export class Stack {
   ): Promise<{ readonly text: string; readonly exitCode: number }> {
     const said: string[] = [];
     const result = await this.call(command, args, { all: true, stdin: "ignore" }, (line) => said.push(line));
-    return { text: [result.all, ...said].join("\n"), exitCode: result.exitCode ?? 1 };
+    const text = [result.all, ...said, ...this.lockedSentence(result.all)].join("\n");
+    return { text, exitCode: result.exitCode ?? 1 };
   }
 
   /**
@@ -218,6 +221,15 @@ export class Stack {
       `${file === undefined ? "PULUMI_CONFIG_PASSPHRASE" : `The file ${file}`} does not hold the passphrase with which ` +
       `the secrets of stack ${this.name} are encrypted. Nothing is changed. Set the right one and do the same again.`
     );
+  }
+
+  /** What the engine means by a lock in a backend that others share; of the own one prepare.ts knows who holds it. */
+  private lockedSentence(said: string): string[] {
+    if (!said.includes("the stack is currently locked")) return [];
+    return [
+      `Stack ${this.name} is locked in its backend by the run that is named above. When that run has ended without giving ` +
+        `it back, as one does whose credentials have ended: npm run unlock -- --stack ${this.name}`,
+    ];
   }
 
   /** Ends the engine's hold on the stack, whoever has it. */

@@ -9,3 +9,5 @@ import "./faults/state-files.ts";
 import "./faults/api-server.ts";
 import "./faults/blocked.ts";
 import "./faults/other-cluster.ts";
+import "./faults/expired.ts";
+import "./faults/refusals.ts";

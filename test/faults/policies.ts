@@ -38,9 +38,10 @@ export const policyFaults: readonly Row[] = [
     id: "P4",
     fault: "a rule about the whole stack speaks only after creation",
     here: "It is asked at the end of the preview, and `up` refuses before anything is changed, unless the preview is skipped.",
-    kind: "not yet",
-    proofs: [],
-    missing: "the live test of a refusal is of a rule about one object",
+    kind: "simulated",
+    proofs: [
+      ["e2e/faults/refusals.ts", "a rule about the whole stack refuses it at its preview, before anything is created"],
+    ],
   },
   {
     id: "P5",

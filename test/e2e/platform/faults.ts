@@ -21,6 +21,17 @@ test("a backend pod is deleted under requests, and none is lost", async () => {
   assert.deepEqual(failures(answers), []);
 });
 
+test("kube-proxy is started anew on every node under requests, and none is lost", async () => {
+  const { url, places } = await publicPlaces();
+  const answers = await during(url, places, async () => {
+    await kubectl("rollout", "restart", "daemonset/kube-proxy", "-n", "kube-system");
+    await kubectl("rollout", "status", "daemonset/kube-proxy", "-n", "kube-system", "--timeout=120s");
+    await sleep(2000);
+  });
+  figures.push(`kube-proxy started anew on every node: ${summary(answers)}`);
+  assert.deepEqual(failures(answers), []);
+});
+
 test("the node that holds the API address is lost and comes back: the API and the backend go on", async () => {
   const { url, places } = await publicPlaces();
   const holder = await apiAddressHolder(state);

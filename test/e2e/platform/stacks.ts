@@ -1,31 +1,9 @@
-/** Other programs on the cluster: one that the policies refuse, and stacks beside the first. */
+/** Stacks beside the first on its cluster. */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { Stack } from "../../../scripts/stack.ts";
 import { kubectl, refused, spec, stack, state } from "./context.ts";
-
-test("the engine refuses a workload without limits before anything is created", async () => {
-  const dir = join(import.meta.dirname, "../refused");
-  const file = state.file("refused.yaml");
-  writeFileSync(
-    file,
-    JSON.stringify({
-      config: { "quintet:cluster": { kind: "embedded", name: spec.name }, "refused:kubeconfig": state.kubeconfig },
-    }),
-  );
-  const bad = new Stack({ stack: "e2e-refused", config: file, program: dir });
-  try {
-    const { text, exitCode } = await bad.capture("up", ["--yes"]);
-    assert.notEqual(exitCode, 0, text);
-    assert.match(text, /qos-require-limits/);
-    assert.match(text, /Deployment default\/unlimited/);
-    assert.ok(await refused(() => kubectl("get", "deployment", "unlimited", "-n", "default")), "it was created");
-  } finally {
-    bad.forget();
-  }
-});
 
 test("stacks side by side on one cluster do not touch each other", async () => {
   const beside = (name: string, namespace: string, guest: boolean) => {

@@ -1,23 +1,23 @@
-/** A Deployment whose container has no limits: the qos pack has to refuse it before the cluster hears of it. */
+/** Makes the objects that it is given, whatever they are: what the policies say of them is the test's affair. */
 import { readFileSync } from "node:fs";
-import * as k8s from "@pulumi/kubernetes";
+import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 
-const kubeconfig = pulumi.secret(readFileSync(new pulumi.Config().require("kubeconfig"), "utf8"));
-const provider = new k8s.Provider("cluster", { kubeconfig });
-const labels = { app: "unlimited" };
+interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+}
 
-new k8s.apps.v1.Deployment(
-  "unlimited",
-  {
-    metadata: { name: "unlimited", namespace: "default" },
-    spec: {
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: { containers: [{ name: "app", image: "ghcr.io/stefanprodan/podinfo:6.9.2" }] },
-      },
-    },
-  },
-  { provider },
-);
+/** A resource of any type: the engine asks nothing more of it. */
+class Anything extends pulumi.CustomResource {}
+
+const config = new pulumi.Config();
+const kubeconfig = pulumi.secret(readFileSync(config.require("kubeconfig"), "utf8"));
+const provider = new Provider("cluster", { kubeconfig });
+
+for (const manifest of config.requireObject<readonly Manifest[]>("objects")) {
+  const { apiVersion, kind, metadata } = manifest;
+  const group = apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`;
+  new Anything(`kubernetes:${group}:${kind}`, `${kind} ${metadata.name}`, { ...manifest }, { provider });
+}

@@ -1,0 +1,134 @@
+/** Stacks that the policies refuse: the real engine says what the rules say, and nothing is created. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { judge, sentenceOf } from "../../../policies/lib/judge.ts";
+import { Objects, objectsOfManifest } from "../../../policies/lib/object.ts";
+import { packs, rules } from "../../../policies/packs.ts";
+import { stackPolicies } from "../../../scripts/policy-config.ts";
+import { previewOf, readEvents, type Violation } from "../../../scripts/preview-changes.ts";
+import { Stack } from "../../../scripts/stack.ts";
+import { amounts, defaultDeny, formsOf, pod, resources, safe } from "../../policies/workloads.ts";
+import { figures, kubectl, spec, state, timed } from "./context.ts";
+
+const program = join(import.meta.dirname, "../refused");
+const cluster = { kind: "embedded", name: spec.name };
+/** A rule that sees the whole stack. */
+const stackRule = "network-policy-require-default-deny";
+const image = "ghcr.io/acme/web:1.2.3";
+
+interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/** A stack of these objects and nothing else. */
+function stackOf(objects: readonly object[]): Stack {
+  const config = state.file("refused.yaml");
+  const own = { "refused:kubeconfig": state.kubeconfig, "refused:objects": objects };
+  writeFileSync(config, JSON.stringify({ config: { "quintet:cluster": cluster, ...own } }));
+  return new Stack({ stack: "faults-refused", config, program });
+}
+
+const namespace = (name: string, labels: object = {}) => ({
+  apiVersion: "v1",
+  kind: "Namespace",
+  metadata: { name, labels },
+});
+
+const withContainer = (own: object) =>
+  pod({ containers: [{ name: "app", image, securityContext: safe, resources, ...own }] });
+
+/** Pods that are wrong in one thing each, and one that is right. */
+const pods: Readonly<Record<string, object>> = {
+  right: pod(),
+  unlimited: withContainer({ resources: {} }),
+  above: withContainer({ resources: { requests: { ...amounts, cpu: "1" }, limits: amounts } }),
+  latest: withContainer({ image: "ghcr.io/acme/web" }),
+  privileged: withContainer({ securityContext: { privileged: true } }),
+  host: pod({ hostNetwork: true }),
+  scratch: pod({ volumes: [{ name: "scratch", emptyDir: {} }] }),
+};
+
+/** Each of them in every form of a workload, under a name of its own. */
+const cases: readonly Manifest[] = Object.entries(pods).flatMap(([what, spec]) =>
+  formsOf(spec).map(([kind, object]) => {
+    const metadata = { namespace: "refused", name: `${what}-${kind.toLowerCase()}` };
+    const whole = { ...(object as Manifest), metadata }; // formsOf makes whole objects
+    return whole;
+  }),
+);
+
+/** What was found, without the description of the rule that the engine puts in front of it. */
+const said = (violations: readonly Violation[]) =>
+  violations.map(({ policy, message }) => `${policy}: ${message.split("\n").at(-1) ?? ""}`).sort();
+
+test("what the engine says of a stack of bad workloads is what the rules say of its objects", async () => {
+  const objects = [namespace("refused"), defaultDeny("refused"), ...cases];
+  const stack = stackOf(objects);
+  try {
+    const { lines, exitCode } = await timed(stack.previewEvents(), "preview");
+    const { violations } = previewOf(readEvents(lines), exitCode === 0);
+    assert.notEqual(exitCode, 0, "the preview refused nothing");
+    const settings = {
+      config: stackPolicies({ "quintet:cluster": cluster }),
+      today: new Date().toISOString().slice(0, 10),
+    };
+    const manifests = new Objects(objects.flatMap((object) => objectsOfManifest(object)));
+    const verdicts = judge(rules, manifests, settings);
+    const expected = verdicts.map((verdict) => `${verdict.rule}: ${sentenceOf(verdict)}`).sort();
+    assert.deepEqual(said(violations), expected);
+    const refused = new Set(verdicts.filter(({ level }) => level === "mandatory").map(({ object }) => object.name));
+    figures.push(
+      `a preview of ${String(cases.length)} workloads, ${String(refused.size)} of them bad: ${String(violations.length)} findings, the rules' own`,
+    );
+  } finally {
+    stack.forget();
+  }
+});
+
+const release = { apiVersion: "helm.sh/v3", kind: "Release", metadata: { name: "web" }, name: "web", chart: "nginx" };
+
+/** Something that is wrong in one thing, for each pack, and which of its rules has to say so of what. */
+const bad: Readonly<Record<string, readonly [rule: string, named: string, objects: readonly object[]]>> = {
+  images: ["images-require-fixed-version", "Pod refused/web", [podOf(withContainer({ image: "ghcr.io/acme/web" }))]],
+  "network-policy": [stackRule, "Namespace open", [namespace("open"), podOf(pod(), "open")]],
+  objects: ["objects-disallow-helm-releases", "Release web", [release]],
+  "pod-security": ["pod-security-require-baseline", "Pod refused/web", [podOf(pod({ hostPID: true }))]],
+  qos: ["qos-require-limits", "Pod refused/web", [podOf(withContainer({ resources: {} }))]],
+};
+
+function podOf(spec: object, namespace = "refused"): object {
+  return { apiVersion: "v1", kind: "Pod", metadata: { namespace, name: "web" }, spec };
+}
+
+async function isRefused([rule, named, objects]: (typeof bad)[string]): Promise<void> {
+  const stack = stackOf([namespace("refused"), defaultDeny("refused"), ...objects]);
+  try {
+    const { text, exitCode } = await timed(stack.capture("up", ["--yes"]), "up");
+    assert.notEqual(exitCode, 0, text);
+    for (const part of [rule, `${named}: `]) assert.ok(text.includes(part), `${part} is not in\n${text}`);
+    const made = await kubectl("get", "namespaces", "-o", "name");
+    assert.doesNotMatch(made, /namespace\/(refused|open)/, "it was created");
+  } finally {
+    stack.forget();
+  }
+}
+
+test("a rule about the whole stack refuses it at its preview, before anything is created", async () => {
+  const { sees } = rules.find(({ name }) => name === stackRule) ?? {};
+  assert.equal(sees, "stack");
+  await isRefused(ofPack("network-policy"));
+});
+
+test("every pack refuses a stack that is wrong in one thing, before anything is created", async () => {
+  for (const { name } of packs) if (name !== "network-policy") await isRefused(ofPack(name));
+});
+
+function ofPack(name: string): (typeof bad)[string] {
+  const found = bad[name];
+  assert.ok(found, `nothing here is wrong by pack ${name}`);
+  return found;
+}
