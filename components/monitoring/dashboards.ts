@@ -66,8 +66,8 @@ const overview: readonly Panel[] = [
   },
 ];
 
-/** All of a platform, and each part of it. */
-const partsOf = (insights: readonly Insight[]) => [{ of: "overview", panels: overview }, ...insights];
+/** All of a platform, and each part of it, with the panels of its dashboard. */
+export const partsOf = (insights: readonly Insight[]) => [{ of: "overview", panels: overview }, ...insights];
 
 /** Every panel of a platform with the dashboard that it is on. */
 export const panelsOf = (insights: readonly Insight[]): { readonly on: string; readonly panel: Panel }[] =>

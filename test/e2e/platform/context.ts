@@ -7,15 +7,14 @@ import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { embeddedFacts } from "../../../components/cluster/embedded.ts";
 import { backupOf } from "../../../components/etcd-backup-schema.ts";
-import { platformGraph, platformInsights } from "../../../components/platform-graph.ts";
-import { schemas } from "../../../config.ts";
+import { platformGraph } from "../../../components/platform-graph.ts";
 import { patientKubectl } from "../../../embedded/kubectl.ts";
 import { until } from "../../../embedded/run.ts";
 import { labCluster } from "../../../embedded/spec.ts";
 import { ClusterState } from "../../../embedded/state.ts";
 import { ask, type Place, publicCa } from "../../../scripts/ask.ts";
+import { configOf, insightsOf } from "../../../scripts/live-insights.ts";
 import { Stack, root } from "../../../scripts/stack.ts";
-import { section } from "../../../problems.ts";
 import { toolPath } from "../../../toolchain/index.ts";
 import { freePort } from "../fixtures.ts";
 import { type Host, hostsOf } from "../reach.ts";
@@ -92,11 +91,7 @@ export async function etcdctl(...args: string[]): Promise<string> {
 }
 
 /** The configuration of the stack, with its defaults. */
-export function liveConfig() {
-  const { config: values } = parse(readFileSync(config, "utf8")) as { config: Record<string, unknown> };
-  const own = Object.entries(values).map(([key, value]) => [key.replace(/^quintet:/, ""), value]);
-  return section(schemas).parse(Object.fromEntries(own));
-}
+export const liveConfig = () => configOf(config);
 
 /** Who talks to whom on the live cluster, as the program of the stack has put it together. */
 export function liveGraph() {
@@ -106,11 +101,7 @@ export function liveGraph() {
 }
 
 /** What the parts of the live platform say of themselves to whoever watches it. */
-export function liveInsights() {
-  const { facts } = liveGraph();
-  const open = liveConfig();
-  return platformInsights({ ...open, backup: backupOf(open.backup, facts), facts });
-}
+export const liveInsights = () => insightsOf(config, readFileSync(state.kubeconfig, "utf8"), state.kubeconfig);
 
 /** What is on this machine that was not there before the first test. */
 export async function left(): Promise<string[]> {
