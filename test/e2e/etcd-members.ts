@@ -60,17 +60,17 @@ export class Etcd implements AsyncDisposable {
     });
   }
 
-  /** Ends all of them at once, as losing their machines would. */
-  async kill(): Promise<void> {
+  /** Ends them at once, as losing their machines would. @param last how many, from the last one on. @default all */
+  async kill(last = this.processes.length): Promise<void> {
+    const lost = this.processes.splice(this.processes.length - last);
     await Promise.all(
-      this.processes.map(async (child) => {
+      lost.map(async (child) => {
         if (child.exitCode !== null || child.signalCode !== null) return;
         const ended = new Promise((resolve) => child.once("exit", resolve));
         child.kill("SIGKILL");
         await ended;
       }),
     );
-    this.processes = [];
   }
 
   /** Takes the data of all of them away. */
