@@ -233,15 +233,12 @@ async function joinAll(
 
 async function addOns(spec: ClusterSpec, state: ClusterState, first: NodeSpec): Promise<void> {
   await connectPods(spec, state);
-  await runInNode(first, state, [
-    "kubeadm",
-    "init",
-    "phase",
-    "addon",
-    "coredns",
-    "--config",
-    "/etc/kubernetes/kubeadm.yaml",
-  ]);
+  // A snapshot brings its own, which kubeadm would want to convert: it knows the releases of CoreDNS up to its own.
+  const there = ["get", "deployment", "coredns", "-n", "kube-system", "--ignore-not-found", "-o", "name"];
+  if ((await kubectl(state, there)) === "") {
+    const phase = ["kubeadm", "init", "phase", "addon", "coredns"];
+    await runInNode(first, state, [...phase, "--config", "/etc/kubernetes/kubeadm.yaml"]);
+  }
   await openDns(state);
   await apply(state, metricsServerObjects());
   await waitForServingCertificates(spec, state, nodesDeadline);
