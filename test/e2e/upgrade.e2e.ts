@@ -284,12 +284,14 @@ test("each node of the control plane is lost in turn, and the API goes on", asyn
   );
 });
 
-/** The kubelet that comes back keeps a pod's readiness until it has probed the new container. */
-const whole = () =>
-  until("5 s of requests to the backend without a failure", 120_000, async () => {
-    const { backend: answers } = await underLoad(() => sleep(5_000));
+/** The kubelet that comes back keeps a pod's readiness, and its address, until it has probed the new container. */
+async function whole(): Promise<void> {
+  await kubectl(state, ["rollout", "status", "deployment/backend", "-n", upgraded.metadata.name, "--timeout=120s"]);
+  await until("15 s of requests to the backend without a failure", 180_000, async () => {
+    const { backend: answers } = await underLoad(() => sleep(15_000));
     return failures(answers).length === 0;
   });
+}
 
 test("certificates are told, renewed one node after the other, and the cluster works with the new ones", async () => {
   assert.match(await done("certificates", ...named), /\d+ certificates: none ends within 90 days/);
