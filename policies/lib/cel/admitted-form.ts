@@ -13,6 +13,7 @@ export function variablesOf(workload: Workload): Readonly<Record<string, () => C
   const spec = () => new CelObject(workload.spec, { resources: () => podResources(workload, isPod) });
   return {
     kind: () => object.kind,
+    path: () => path,
     patch: () => object.patch,
     spec,
     pod: () => [item({ who: "the pod", path, value: spec() })],

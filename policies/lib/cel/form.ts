@@ -2,7 +2,7 @@
 
 /**
  * One thing that has to hold of every item of a list. Its CEL sees `it`, the item with `who` ('container "app"'), `path`
- * and `value`, of a container its `role` and its `index` in the order of the start, too; `variables.spec`, `.kind`, `.patch`, `.pod`, `.containers` and `.volumes` of the workload, and the
+ * and `value`, of a container its `role` and its `index` in the order of the start, too; `variables.spec`, its `.path`, `.kind`, `.patch`, `.pod`, `.containers` and `.volumes` of the workload, and the
  * rule's own; what `let` names, and `key`. Of paths only what is asked for by `has` may be missing.
  *
  * Its texts have CEL in braces: "{it.who} has no image".

@@ -47,6 +47,21 @@ export class LazyMap extends Map<string, CelInput> {
     return this.present().values();
   }
 
+  override *entries(): MapIterator<[string, CelInput]> {
+    for (const key of this.present()) {
+      const value = this.get(key);
+      if (value !== undefined) yield [key, value];
+    }
+  }
+
+  override *values(): MapIterator<CelInput> {
+    for (const [, value] of this.entries()) yield value;
+  }
+
+  override [Symbol.iterator](): MapIterator<[string, CelInput]> {
+    return this.entries();
+  }
+
   /** What is not known yet is there. */
   private present(): string[] {
     return this.names().filter((key) => ifKnown(() => this.has(key)) ?? true);
