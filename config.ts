@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { log, Output, runtime, RunError, secret } from "@pulumi/pulumi";
 import { z } from "zod";
+import { admissionProblems, admissionSchema } from "./components/admission-schema.ts";
 import { qosProblems } from "./components/backend-plan.ts";
 import { bookstoreProblems, bookstoreSchema } from "./components/bookstore-schema.ts";
 import { type Definition, definitionSchema } from "./components/definitions-plan.ts";
@@ -146,6 +147,8 @@ export const schemas = {
   monitoring: monitoringSchema,
   /** Who shares the cluster, by name. */
   tenants: tenantsSchema,
+  /** Whether the API server holds workloads to the rules, too. */
+  admission: admissionSchema,
   /** Where images may come from, and who may pull from where. */
   registries: registriesSchema,
   /** The logins for registries, as JSON: a secret. */
@@ -282,6 +285,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
       ...rolloutProblems(open.rollouts, { ...mesh, traffic: open.traffic }),
       ...tenantProblems(open.tenants, around),
       ...backupProblems(open.backup, { ...open, facts }),
+      ...admissionProblems(open.admission, "guest" in open.cluster && open.cluster.guest),
       ...monitoringProblems(open.monitoring, facts, grafanaPassword),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),

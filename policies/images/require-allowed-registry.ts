@@ -3,7 +3,7 @@ import { z } from "zod";
 import { fullPrefix, hub, imageNamePattern, imagePattern } from "../../components/registries-images.ts";
 import { celRule } from "../lib/cel-rule.ts";
 import { quoted } from "../lib/cel/form.ts";
-import { imageChecks } from "../lib/images.ts";
+import { imageForm } from "../lib/images.ts";
 
 const hubHosts = [hub.registry, ...hub.aliases].map((host) => quoted(`${host}/`)).join(", ");
 
@@ -31,8 +31,8 @@ export const requireAllowedRegistry = celRule({
       allowed: z.array(z.string()).optional(),
     })
     .prefault({}),
-  cel: ({ allowed }) => ({
-    checks: imageChecks(
+  cel: ({ allowed }) =>
+    imageForm(
       allowed === undefined
         ? []
         : [
@@ -45,5 +45,4 @@ export const requireAllowedRegistry = celRule({
             },
           ],
     ),
-  }),
 });

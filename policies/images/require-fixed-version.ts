@@ -3,7 +3,7 @@ import { z } from "zod";
 import { imagePattern } from "../../components/registries-images.ts";
 import { celRule } from "../lib/cel-rule.ts";
 import { quoted } from "../lib/cel/form.ts";
-import { imageChecks } from "../lib/images.ts";
+import { imageForm } from "../lib/images.ts";
 
 const isName = `image.matches(${quoted(imagePattern)})`;
 /** Of what is a name: registries-images.ts takes it apart, and a test compares the two. */
@@ -24,8 +24,8 @@ export const requireFixedVersion = celRule({
       requireDigest: z.boolean().default(false),
     })
     .prefault({}),
-  cel: ({ requireDigest }) => ({
-    checks: imageChecks([
+  cel: ({ requireDigest }) =>
+    imageForm([
       { valid: isName, problem: "is not an image's name, write it like registry.example/team/app:1.2.3" },
       ...(requireDigest
         ? [
@@ -47,5 +47,4 @@ export const requireFixedVersion = celRule({
             },
           ]),
     ]),
-  }),
 });

@@ -1,7 +1,6 @@
 /** Finds the images that a workload runs: those of all kinds of containers, and of volumes that are images. */
 import { versions } from "../../versions.ts";
-import type { Check } from "./cel/form.ts";
-import { given, quoted } from "./cel/form.ts";
+import { type CelForm, type Check, given, quoted } from "./cel/form.ts";
 
 /** The platform's own images: versions.ts is reviewed, and names each of them with its version. */
 const own = `[${Object.values(versions.images).map(quoted).join(", ")}]`;
@@ -14,14 +13,14 @@ export interface ImageCheck extends Pick<Check, "let" | "valid"> {
   readonly problem: string;
 }
 
-/** The checks of all images, but for the platform's own, and that there are any. */
-export function imageChecks(checks: readonly ImageCheck[]): Check[] {
+/** A rule about all images, but for the platform's own, and that there are any. */
+export function imageForm(checks: readonly ImageCheck[]): CelForm {
   const over = (list: "containers" | "volumes", field: string): Check[] =>
     checks.map(({ where = "true", let: names, valid, problem }) => {
       const image = `string(it.value.${field})`;
       return {
         each: list,
-        where: `${given(`it.value.${field}`)} && !(${image} in ${own}) && [${image}].all(image, ${where})`,
+        where: `${given(`it.value.${field}`)} && !(${image} in variables.own) && [${image}].all(image, ${where})`,
         let: { image, ...names },
         valid,
         path: `{it.path}.${field}`,
@@ -29,7 +28,7 @@ export function imageChecks(checks: readonly ImageCheck[]): Check[] {
         fix: "Correct {path}.",
       };
     });
-  return [
+  const all: Check[] = [
     {
       each: "containers",
       valid: "variables.patch || has(it.value.image)",
@@ -40,4 +39,5 @@ export function imageChecks(checks: readonly ImageCheck[]): Check[] {
     ...over("containers", "image"),
     ...over("volumes", "image.reference"),
   ];
+  return { variables: { own }, checks: all };
 }

@@ -53,8 +53,9 @@ const amounts = fc.oneof(
 );
 const resources = fc.oneof(
   { weight: 6, arbitrary: amounts.map((both) => ({ requests: both, limits: both })) },
-  { weight: 2, arbitrary: fc.record({ requests: amounts, limits: amounts }) },
-  { weight: 2, arbitrary: fc.record({ requests: amounts, limits: amounts }, { requiredKeys: [] }) },
+  { weight: 1, arbitrary: fc.record({ requests: amounts, limits: amounts }) },
+  { weight: 1, arbitrary: fc.record({ requests: amounts }) },
+  { weight: 2, arbitrary: fc.record({ limits: amounts }, { requiredKeys: [] }) },
   { weight: 2, arbitrary: fc.record({ requests: fc.constant({ cpu: "10m", memory: "16Mi" }), limits: amounts }) },
 );
 
@@ -137,16 +138,19 @@ const volume = fc.oneof<fc.Arbitrary<object>[]>(
 const named = (prefix: string) => (items: readonly object[]) =>
   items.map((one, index) => ({ name: `${prefix}${String(index)}`, ...one }));
 
+const wholePod = [
+  { requests: { cpu: "8", memory: "16Gi" }, limits: { cpu: "64", memory: "2Ti" } },
+  { limits: { cpu: "64", memory: "2Ti" } },
+  { requests: { cpu: "8" } },
+];
+
 const podSpec = fc.record(
   {
     containers: fc.array(serving, { minLength: 1, maxLength: 3 }).map(named("app")),
     initContainers: fc.array(initial, { maxLength: 3 }).map(named("init")),
     volumes: fc.array(volume, { maxLength: 3 }).map(named("volume")),
-    terminationGracePeriodSeconds: fc.constantFrom(0, 6, 30, 60, 3600),
-    resources: fc.oneof(
-      resources,
-      fc.constant({ requests: { cpu: "4", memory: "8Gi" }, limits: { cpu: "8", memory: "16Gi" } }),
-    ),
+    terminationGracePeriodSeconds: often(30, 0, 6, 60, 3600),
+    resources: fc.constantFrom({}, {}, {}, ...wholePod),
   },
   { requiredKeys: ["containers"] },
 );

@@ -4,13 +4,21 @@ import type { Rule } from "../rule.ts";
 import { clusterForm, type Validation, type Variable } from "./cluster-form.ts";
 import { quoted } from "./form.ts";
 
+/** What a policy is asked about. */
+export interface ResourceRule {
+  readonly apiGroups: string[];
+  readonly apiVersions: string[];
+  readonly operations: string[];
+  readonly resources: string[];
+}
+
 /** One rule in the cluster: a ValidatingAdmissionPolicy and its binding, under the rule's name. */
 export interface AdmittedRule {
   readonly name: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly policy: {
     readonly failurePolicy: "Fail";
-    readonly matchConstraints: { readonly resourceRules: readonly object[] };
+    readonly matchConstraints: { readonly resourceRules: readonly ResourceRule[] };
     readonly matchConditions: readonly { readonly name: string; readonly expression: string }[];
     readonly variables: readonly Variable[];
     readonly validations: readonly Validation[];
@@ -23,7 +31,7 @@ export interface AdmittedRule {
 }
 
 /** Every form of a workload, with containers that are put into running pods. */
-const workloads = [
+const workloads: readonly ResourceRule[] = [
   { apiGroups: [""], resources: ["pods", "pods/ephemeralcontainers", "podtemplates", "replicationcontrollers"] },
   { apiGroups: ["apps"], resources: ["deployments", "statefulsets", "daemonsets", "replicasets"] },
   { apiGroups: ["batch"], resources: ["jobs", "cronjobs"] },
