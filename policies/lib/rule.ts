@@ -71,6 +71,12 @@ export interface Rule extends RuleText {
   readonly cel?: (parameters: unknown) => CelForm;
 }
 
+const others = "it sees other objects, and the API server shows a policy one";
+
+/** Why the API server is not given a rule as CEL; `undefined` when it is. */
+export const whyNotCel = ({ cel, notCel, sees }: Rule): string | undefined =>
+  cel !== undefined ? undefined : (notCel ?? (sees === "stack" ? others : "it is not written as CEL yet"));
+
 /** A rule without parameters. */
 export const noParameters = z.strictObject({}).prefault({});
 
