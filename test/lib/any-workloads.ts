@@ -167,8 +167,15 @@ const volume = fc.oneof<fc.Arbitrary<object>[]>(
   image.map((reference) => ({ image: { reference } })),
 );
 
-const named = (prefix: string) => (items: readonly object[]) =>
-  items.map((one, index) => ({ name: `${prefix}${String(index)}`, ...one }));
+/** Names, and ports that are not another container's: the API server would warn of each, and passes on only so much. */
+const named = (prefix: string, offset: number) => (items: readonly object[]) =>
+  items.map((one, index) => {
+    const own = String(offset + index);
+    const apart = JSON.stringify(one)
+      .replaceAll(/"(http|metrics|dns)"/g, `"$1${own}"`)
+      .replaceAll(/(?<="(?:containerPort|port)":)\d+/g, (port) => String(Number(port) + 100 * Number(own)));
+    return { name: `${prefix}${String(index)}`, ...(JSON.parse(apart) as object) }; // what it was, but for those
+  });
 
 const wholePod = [
   { requests: { cpu: "8", memory: "16Gi" }, limits: { cpu: "64", memory: "2Ti" } },
@@ -178,9 +185,9 @@ const wholePod = [
 
 const podSpec = fc.record(
   {
-    containers: fc.array(serving, { minLength: 1, maxLength: 3 }).map(named("app")),
-    initContainers: fc.array(initial, { maxLength: 3 }).map(named("init")),
-    volumes: fc.array(volume, { maxLength: 3 }).map(named("volume")),
+    containers: fc.array(serving, { minLength: 1, maxLength: 3 }).map(named("app", 0)),
+    initContainers: fc.array(initial, { maxLength: 3 }).map(named("init", 5)),
+    volumes: fc.array(volume, { maxLength: 3 }).map(named("volume", 0)),
     terminationGracePeriodSeconds: often(30, 60, 6, 0),
     resources: fc.constantFrom({}, {}, {}, ...wholePod),
   },

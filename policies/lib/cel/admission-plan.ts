@@ -41,7 +41,7 @@ const workloads: readonly ResourceRule[] = [
 const changed = {
   name: "changed",
   expression:
-    'request.operation == "CREATE" || (has(object.spec) ? object.spec != oldObject.spec : object.template != oldObject.template)',
+    'request.operation == "CREATE" || (has(dyn(object).spec) ? dyn(object).spec != dyn(oldObject).spec : dyn(object).template != dyn(oldObject).template)',
 };
 
 /** Whom a workload's pods and what makes them name as their owner. */

@@ -17,18 +17,18 @@ export interface Variable {
 
 const kind = "request.kind.kind";
 
-/** Where the spec of its pods lies in each kind, as CEL. */
+/** Where the spec of its pods lies in each kind, as CEL: `dyn`, since each is missing in the others' types. */
 const specs = [
-  ["Pod", "object.spec", "spec"],
-  ["PodTemplate", "object.template.spec", "template.spec"],
-  ["CronJob", "object.spec.jobTemplate.spec.template.spec", "spec.jobTemplate.spec.template.spec"],
+  ["Pod", "dyn(object).spec", "spec"],
+  ["PodTemplate", "dyn(object).template.spec", "template.spec"],
+  ["CronJob", "dyn(object).spec.jobTemplate.spec.template.spec", "spec.jobTemplate.spec.template.spec"],
 ] as const;
 
 const byKind = (of: (spec: (typeof specs)[number]) => string, otherwise: string) =>
   specs.map((spec) => `${kind} == "${spec[0]}" ? ${of(spec)} : `).join("") + otherwise;
 
 // A ReplicationController need not have a template.
-const specOfOthers = "has(object.spec.template) ? object.spec.template.spec : {}";
+const specOfOthers = "has(dyn(object).spec.template) ? dyn(object).spec.template.spec : {}";
 
 /** An item of a list: what is of several types stands in one map only as a value of any type. */
 const itemOf = (parts: Readonly<Record<string, string>>) =>

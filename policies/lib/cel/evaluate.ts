@@ -6,7 +6,7 @@ import type { Workload } from "../workload.ts";
 import { variablesOf } from "./admitted-form.ts";
 import { type CelForm, celText, type Check } from "./form.ts";
 import { kubernetesFunctions, re2 } from "./functions.ts";
-import { LazyMap } from "./values.ts";
+import { lazyMap } from "./values.ts";
 
 type Bindings = Readonly<Record<string, CelInput>>;
 type Expression = (bindings: Bindings) => CelResult;
@@ -59,13 +59,12 @@ function itemsOf(expression: string, bindings: Bindings): readonly CelInput[] {
 /** What checks find in a workload. What is not known of one item hides nothing of the others. */
 export function* findingsOf({ variables = {}, checks }: CelForm, workload: Workload): Iterable<Finding> {
   const given = variablesOf(workload);
-  const names = [...Object.keys(given), ...Object.keys(variables)];
   const bindings: Bindings = {
-    variables: new LazyMap(
-      () => names,
+    variables: lazyMap(
+      () => Object.keys(variables),
       (name) => {
         const expression = variables[name];
-        return expression === undefined ? given[name]?.() : valueOf(expression, bindings);
+        return expression === undefined ? given(name) : valueOf(expression, bindings);
       },
     ),
   };

@@ -22,9 +22,20 @@ export function re2(pattern: string): RegExp {
   return made;
 }
 
+/** Amounts that have been read: a stack writes few, many times. */
+const amounts = new Map<string, bigint | undefined>();
+const mostAmounts = 10_000;
+
+function amountIn(text: string): bigint | undefined {
+  if (amounts.has(text)) return amounts.get(text);
+  const amount = amountOf(text);
+  if (amounts.size < mostAmounts) amounts.set(text, amount);
+  return amount;
+}
+
 /** A quantity is the integer of its billionths here, of a type of its own there: what adds one to it fails there. */
 function quantityOf(text: string): bigint {
-  const amount = amountOf(text);
+  const amount = amountIn(text);
   if (amount === undefined) throw new Error(`"${text}" is no quantity.`);
   return amount;
 }
@@ -43,7 +54,7 @@ const units = [
 /** All of them. */
 export const kubernetesFunctions: CelFunc[] = [
   ...strings,
-  celFunc("isQuantity", [STRING], BOOL, (text) => amountOf(text) !== undefined),
+  celFunc("isQuantity", [STRING], BOOL, (text) => amountIn(text) !== undefined),
   celFunc("quantity", [STRING], INT, quantityOf),
   celMethod("isGreaterThan", INT, [INT], BOOL, function (other) {
     return this > other;

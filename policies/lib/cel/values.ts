@@ -1,5 +1,5 @@
 /** Kubernetes objects as values of CEL: read as far as they are asked for, so that an unknown value harms nobody else. */
-import type { CelInput } from "@bufbuild/cel";
+import { celList, celMap, type CelInput } from "@bufbuild/cel";
 import { ifKnown } from "../unknown.ts";
 import { property } from "../values.ts";
 
@@ -11,13 +11,13 @@ export function celValue(value: unknown): CelInput | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
   if (typeof value === "string" || typeof value === "boolean") return value;
-  if (!Array.isArray(value)) return new CelObject(value);
+  if (!Array.isArray(value)) return objectOf(value);
   // By index, since a list of values that are not known yet can be counted, but not walked through.
-  return Array.from({ length: value.length }, (_, index) => celValue(property(value, index)) ?? null);
+  return celList(Array.from({ length: value.length }, (_, index) => celValue(property(value, index)) ?? null));
 }
 
 /** A map whose values are worked out when they are read for the first time. */
-export class LazyMap extends Map<string, CelInput> {
+class LazyMap extends Map<string, CelInput> {
   private readonly read: (key: string) => CelInput | undefined;
   private readonly names: () => readonly string[];
 
@@ -68,19 +68,20 @@ export class LazyMap extends Map<string, CelInput> {
   }
 }
 
+/** A map as CEL has it, made once: CEL would make it anew wherever it reads it. */
+export const lazyMap = (names: () => readonly string[], read: (key: string) => CelInput | undefined): CelInput =>
+  celMap(new LazyMap(names, read));
+
 /** An object. */
-export class CelObject extends LazyMap {
-  constructor(value: unknown, overrides: Overrides = {}) {
-    super(
-      () => [...new Set([...Object.keys(overrides), ...keysOf(value)])],
-      (key) => {
-        const written = property(value, key);
-        const override = Object.hasOwn(overrides, key) ? overrides[key] : undefined;
-        return override === undefined ? celValue(written) : override(written);
-      },
-    );
-  }
-}
+export const objectOf = (value: unknown, overrides: Overrides = {}): CelInput =>
+  lazyMap(
+    () => [...new Set([...Object.keys(overrides), ...keysOf(value)])],
+    (key) => {
+      const written = property(value, key);
+      const override = Object.hasOwn(overrides, key) ? overrides[key] : undefined;
+      return override === undefined ? celValue(written) : override(written);
+    },
+  );
 
 /** The keys of an object. */
 export const keysOf = (value: unknown): readonly string[] =>
