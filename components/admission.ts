@@ -65,7 +65,9 @@ export function createAdmission(
 
 /** What is set of the rules: by policies/config.json, and by the registries of the stack. */
 function policiesOf(registries: PlatformConfig["registries"]) {
-  const images = Object.entries(imagesPackConfig(registries)).map(([name, parameters]) => [name, { parameters }]);
+  const images = Object.entries(imagesPackConfig(registries)).map(
+    ([name, parameters]) => [name, { parameters }] as const,
+  );
   const own = policyConfigSchema.parse({ rules: Object.fromEntries(images) });
   return mergePolicyConfigs(own, policyConfigSchema.parse(written));
 }

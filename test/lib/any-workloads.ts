@@ -138,17 +138,17 @@ const serving = fc.oneof(
   { weight: 5, arbitrary: fc.constant(good) },
   {
     weight: 4,
-    arbitrary: fc.tuple(wild, fc.nat()).map(([own, which]) => ({
-      ...good,
-      ...Object.fromEntries([Object.entries(own)[which % Object.keys(own).length] ?? []]),
-    })),
+    arbitrary: fc.tuple(wild, fc.nat()).map(([own, which]): object => {
+      const [key, value] = Object.entries<unknown>(own)[which % Object.keys(own).length] ?? ["image"];
+      return { ...good, [key]: value };
+    }),
   },
   { weight: 1, arbitrary: wild },
 );
 const initial = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ image: good["image"], resources: good["resources"] }) },
   { weight: 1, arbitrary: fc.record(common, { requiredKeys: ["image"] }) },
-  { weight: 1, arbitrary: serving.map((own) => ({ ...own, restartPolicy: "Always" })) },
+  { weight: 1, arbitrary: serving.map((own: object) => ({ ...own, restartPolicy: "Always" })) },
 );
 
 const sizeLimit = fc.constantFrom("1Mi", "16Mi", "64Mi", "65Mi", "128Mi", "0", "2Gi", "1e3", "1500m");

@@ -1,5 +1,5 @@
 /** The functions of Kubernetes' CEL that CEL itself has not (k8s.io/apiserver/pkg/cel/library), as far as rules use them. */
-import { type CelFunc, celFunc, celMethod, CelScalar, isCelList, listType } from "@bufbuild/cel";
+import { type CelFunc, celFunc, celMethod, CelScalar, listType } from "@bufbuild/cel";
 import { strings } from "@bufbuild/cel/ext";
 import { re2Problem } from "../../../components/re2.ts";
 import { amountOf } from "../amounts.ts";

@@ -68,7 +68,7 @@ function askOf(kubeconfig: string): (path: string, object: object) => Promise<An
           const { message = "" } = JSON.parse(Buffer.concat(chunks).toString()) as { message?: string }; // a Status
           const raw = response.headers["warning"];
           // One after the other, each as 299 - "text" (RFC 7234).
-          const warnings = [...String(raw ?? "").matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) =>
+          const warnings = [...(raw ?? "").matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) =>
             text.replace(/\\(.)/g, "$1"),
           );
           resolve({ status: response.statusCode ?? 0, message, warnings });
@@ -109,7 +109,7 @@ const mostCharacters = 3_800;
 
 test(
   `${String(count)} random workloads are refused by the API server for the same rules`,
-  { timeout: 900_000 },
+  { timeout: 1_800_000 },
   async () => {
     const { api, ask } = cluster;
     assert.ok(api !== undefined && ask !== undefined);
