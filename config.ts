@@ -145,10 +145,10 @@ export const schemas = {
   backup: backupSchema,
   /** Who watches the platform, for how long what is measured is kept, and who is told. */
   monitoring: monitoringSchema,
-  /** Who shares the cluster, by name. */
-  tenants: tenantsSchema,
   /** Whether the API server holds workloads to the rules, too. */
   admission: admissionSchema,
+  /** Who shares the cluster, by name. */
+  tenants: tenantsSchema,
   /** Where images may come from, and who may pull from where. */
   registries: registriesSchema,
   /** The logins for registries, as JSON: a secret. */
