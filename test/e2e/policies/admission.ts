@@ -1,12 +1,11 @@
 /** Rules in CEL by this process and by a real API server, which is given them as policies: both must say the same. */
 import assert from "node:assert/strict";
-import { readFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { Agent, request } from "node:https";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { Scratch } from "../../../backup/scratch.ts";
 import { run, until } from "../../../embedded/run.ts";
 import { type AdmittedRule, manifestsOf, planAdmission } from "../../../policies/lib/cel/admission-plan.ts";
@@ -16,6 +15,7 @@ import { Objects, objectsOfManifest } from "../../../policies/lib/object.ts";
 import { rules } from "../../../policies/packs.ts";
 import { ensureTools, toolPath } from "../../../toolchain/index.ts";
 import { anyWorkloads, type AnyWorkload } from "../../lib/any-workloads.ts";
+import { type Answer, askOf } from "./dry-run.ts";
 
 const [count, atOnce, namespace] = [5_000, 8, "fuzz"];
 const config = policyConfigSchema.parse({
@@ -32,53 +32,13 @@ const cluster: { api?: Scratch; ask?: (path: string, object: object) => Promise<
 before(async () => {
   await ensureTools(["etcd", "etcdctl", "kube-apiserver", "kubectl"]);
   cluster.api = await Scratch.start({ folder: join(folder, "api") });
-  cluster.ask = askOf(cluster.api.kubeconfig);
+  cluster.ask = askOf(cluster.api.kubeconfig, atOnce);
 });
 
 after(async () => {
   await cluster.api?.[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** What the API server says of an object. */
-interface Answer {
-  readonly status: number;
-  readonly message: string;
-  readonly warnings: readonly string[];
-}
-
-/** Sends objects for which nothing but the answer comes about. */
-function askOf(kubeconfig: string): (path: string, object: object) => Promise<Answer> {
-  const { clusters, users } = parse(readFileSync(kubeconfig, "utf8")) as {
-    clusters: { cluster: { server: string; "certificate-authority-data": string } }[];
-    users: { user: { token: string } }[];
-  }; // as scratch.ts writes it
-  const [server, token] = [clusters[0]?.cluster, users[0]?.user.token ?? ""];
-  const ca = Buffer.from(server?.["certificate-authority-data"] ?? "", "base64");
-  const agent = new Agent({ keepAlive: true, maxSockets: atOnce, ca });
-  return (path, object) =>
-    new Promise((resolve, reject) => {
-      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-      const url = `${server?.server ?? ""}${path}?dryRun=All`;
-      const call = request(url, { method: "POST", agent, headers, timeout: 30_000 }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () => {
-          const { message = "" } = JSON.parse(Buffer.concat(chunks).toString()) as { message?: string }; // a Status
-          const raw = response.headers["warning"];
-          // One after the other, each as 299 - "text" (RFC 7234).
-          const warnings = [...(raw ?? "").matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) =>
-            text.replace(/\\(.)/g, "$1"),
-          );
-          resolve({ status: response.statusCode ?? 0, message, warnings });
-        });
-      });
-      call.on("timeout", () => call.destroy(new Error(`The API server did not answer ${path} in 30 s.`)));
-      call.on("error", reject);
-      call.end(JSON.stringify(object));
-    });
-}
 
 const pathOf = ({ apiVersion, kind }: Pick<AnyWorkload, "apiVersion" | "kind">) =>
   `${apiVersion === "v1" ? "/api/v1" : `/apis/${apiVersion}`}/namespaces/${namespace}/${kind.toLowerCase()}s`;
