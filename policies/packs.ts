@@ -5,9 +5,10 @@ import type { Rule } from "./lib/rule.ts";
 import { networkPolicy } from "./network-policy/index.ts";
 import { objects } from "./objects/index.ts";
 import { podSecurity } from "./pod-security/index.ts";
+import { probes } from "./probes/index.ts";
 import { qos } from "./qos/index.ts";
 
-export const packs: readonly Pack[] = [images, networkPolicy, objects, podSecurity, qos];
+export const packs: readonly Pack[] = [images, networkPolicy, objects, podSecurity, probes, qos];
 
 /** The rules of all packs. */
 export const rules: readonly Rule[] = packs.flatMap((pack) => pack.rules);

@@ -1,7 +1,7 @@
 /** docs/policies.md, as it follows from the rules. */
 import { join } from "node:path";
 import { packs } from "../../policies/packs.ts";
-import type { Rule } from "../../policies/lib/rule.ts";
+import { type Rule, whyNotCel } from "../../policies/lib/rule.ts";
 import { root } from "./stacks.ts";
 
 /** The page's file. */
@@ -40,6 +40,19 @@ An exemption without a reason or a last day is refused, and one past its last da
 whole stack are asked at the end of the preview, so \`up\` refuses before anything is changed; with the preview skipped
 they speak only once objects are made.
 
+## In the cluster
+
+Rules about a single workload are written once, as CEL. Previews, files and state are held to them by \`@bufbuild/cel\`, and
+with \`quintet:admission\` the API server by itself: each is a ValidatingAdmissionPolicy and its binding under the rule's
+name, so that \`kubectl apply\` is refused what a preview refuses, in the same words.
+
+- It is asked when a workload is made, or its specification changed. What is there already may run on and end.
+- Namespaces of the cluster itself are left alone, and those of \`quintet:admission.exempt\`, each with why; so is what
+  \`policies/config.json\` exempts, with the pods that it makes. The annotation \`quintet.dev/exempt\` has the reasons. No
+  policy knows the day: an exemption that has expired stops the next preview, and holds in the cluster until then.
+- The API server's defaults are counted: a Pod's requests that follow from its limits, a volume without a source.
+- The end-to-end tests send 5,000 random workloads to a real API server, and compare who refuses what for which rule.
+
 How a rule is written, from its file to its test: [decision 20](decisions/0020-a-rule-is-data-and-a-function.md). The rules
 about AWS are in \`policies/aws\`.
 `;
@@ -54,14 +67,22 @@ export function policiesPage(): string {
 
 const sees = { object: "sees an object by itself", stack: "sees the whole stack" } as const;
 
-function sectionOf({ name, level, severity, title, why, fix, parameters, ...rule }: Rule): string {
+function sectionOf(rule: Rule): string {
+  const { name, level, severity, title, why, fix, parameters } = rule;
   const defaults = JSON.stringify(parameters.parse(undefined), null, 2);
   const settings = defaults === "{}" ? [] : ["Parameters, with their defaults:", `\`\`\`json\n${defaults}\n\`\`\``];
   return [
     `### ${name}`,
     `${level}, severity ${severity}, ${sees[rule.sees]}`,
     title,
-    `- **Why**: ${why}\n- **Fix**: ${fix}`,
+    `- **Why**: ${why}\n- **Fix**: ${fix}\n- **In the cluster**: ${inCluster(rule)}`,
     ...settings,
   ].join("\n\n");
+}
+
+/** What the API server does about a rule where `quintet:admission` says so. */
+function inCluster(rule: Rule): string {
+  const why = whyNotCel(rule);
+  if (why !== undefined) return `Not asked, since ${why}.`;
+  return rule.level === "mandatory" ? "Refused by the API server." : "Warned of by the API server, and audited.";
 }
