@@ -3,8 +3,8 @@ import { z } from "zod";
 import { budgetOf, isBudget, lasts, protectedBy } from "../lib/disruption-budgets.ts";
 import { isAbsent, shown } from "../lib/label-problems.ts";
 import { elsewhere } from "../lib/lookup.ts";
-import type { KubernetesObject, Objects } from "../lib/object.ts";
-import { type Replicas, replicasOf, saidOf } from "../lib/replicas.ts";
+import { type KubernetesObject, namespaceOf, type Objects } from "../lib/object.ts";
+import { labelledPods, type Replicas, replicasOf, saidOf } from "../lib/replicas.ts";
 import { defineRule, type Finding } from "../lib/rule.ts";
 import { at, text } from "../lib/values.ts";
 
@@ -43,6 +43,8 @@ function* tooMany(
   min: unknown,
   share: string | undefined,
 ): Iterable<Finding> {
+  // A workload more may make it right, and one that is not known may be that one.
+  labelledPods(objects).mustHaveRead(namespaceOf(object));
   const found = protectedBy(budgetOf(object), objects).filter(lasts);
   const counts = found.map((pods) => {
     const of = pods.workload.object;

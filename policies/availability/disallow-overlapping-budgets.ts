@@ -3,6 +3,7 @@ import { budgetOf, budgets, isBudget, lasts, protectedBy } from "../lib/disrupti
 import { picks } from "../lib/label-selector.ts";
 import { nameOf } from "../lib/lookup.ts";
 import { namespaceOf, titleOf } from "../lib/object.ts";
+import { labelledPods } from "../lib/replicas.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";
 
 /** Refuses a budget over pods that another one is over, too. */
@@ -17,16 +18,19 @@ export const disallowOverlappingBudgets = defineRule({
   parameters: noParameters,
   *check(object, { objects }) {
     if (!isBudget(object)) return;
-    const others = budgets(objects).at(namespaceOf(object));
+    const [own, namespace] = [budgetOf(object), namespaceOf(object)];
+    const others = budgets(objects).at(namespace);
+    if (others.length < 2) return;
     const place = others.findIndex((other) => other.object === object);
     // The later of two is told.
     for (const earlier of others.slice(0, Math.max(place, 0))) {
-      const both = protectedBy(budgetOf(object), objects).find(
+      const both = protectedBy(own, objects).find(
         (pods) => lasts(pods) && picks(earlier.selector, pods.labels),
       );
       if (both === undefined) continue;
       const problem = `it selects the pods of ${titleOf(both.workload.object)}, as PodDisruptionBudget ${nameOf(earlier.object)} does`;
       yield { path: "spec.selector", problem, fix: "Narrow {path}, or keep one of the two." };
     }
+    labelledPods(objects).mustHaveRead(namespace);
   },
 });
