@@ -1,4 +1,5 @@
 /** Every pack of rules about objects of Kubernetes: a pack that is not listed here is not asked anywhere. */
+import { access } from "./access/index.ts";
 import { availability } from "./availability/index.ts";
 import { images } from "./images/index.ts";
 import type { Pack } from "./lib/pack.ts";
@@ -8,7 +9,7 @@ import { objects } from "./objects/index.ts";
 import { podSecurity } from "./pod-security/index.ts";
 import { qos } from "./qos/index.ts";
 
-export const packs: readonly Pack[] = [availability, images, networkPolicy, objects, podSecurity, qos];
+export const packs: readonly Pack[] = [access, availability, images, networkPolicy, objects, podSecurity, qos];
 
 /** The rules of all packs. */
 export const rules: readonly Rule[] = packs.flatMap((pack) => pack.rules);
