@@ -5,12 +5,23 @@ import { images } from "./images/index.ts";
 import { ingress } from "./ingress/index.ts";
 import type { Pack } from "./lib/pack.ts";
 import type { Rule } from "./lib/rule.ts";
+import { mesh } from "./mesh/index.ts";
 import { networkPolicy } from "./network-policy/index.ts";
 import { objects } from "./objects/index.ts";
 import { podSecurity } from "./pod-security/index.ts";
 import { qos } from "./qos/index.ts";
 
-export const packs: readonly Pack[] = [access, availability, images, ingress, networkPolicy, objects, podSecurity, qos];
+export const packs: readonly Pack[] = [
+  access,
+  availability,
+  images,
+  ingress,
+  mesh,
+  networkPolicy,
+  objects,
+  podSecurity,
+  qos,
+];
 
 /** The rules of all packs. */
 export const rules: readonly Rule[] = packs.flatMap((pack) => pack.rules);
