@@ -58,8 +58,9 @@ function* tooMany(
   const stay = share === undefined ? Number(min) : Math.ceil((least * Number(share)) / 100);
   if (!(stay >= least)) return;
   const [one] = all;
-  const there = all.length === 1 && one !== undefined ? saidOf(one) : `${String(least)} pods at the fewest`;
-  const problem = `minAvailable ${shown(min)} lets no pod be evicted where there are ${there}`;
+  const there =
+    all.length === 1 && one !== undefined ? saidOf(one) : `and there are ${String(least)} pods at the fewest`;
+  const problem = `minAvailable ${shown(min)} lets no pod be evicted, ${there}`;
   yield { path: "spec.minAvailable", problem, fix: `Set {path} below ${String(least)}, or say maxUnavailable: 1.` };
 }
 

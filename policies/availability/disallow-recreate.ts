@@ -20,7 +20,7 @@ export const disallowRecreate = defineRule({
     if (property(at(object.value, "spec", "strategy"), "type") !== "Recreate") return;
     const replicas = replicasOf(workload, objects);
     if (replicas === undefined || replicas.most < 2) return;
-    const problem = `an update stops all of its pods at once, of which there are ${saidOf(replicas)}`;
+    const problem = `an update stops all of its pods at once, ${saidOf(replicas)}`;
     yield { path: "spec.strategy.type", problem, fix: "Set {path} to RollingUpdate." };
   },
 });

@@ -32,7 +32,7 @@ export const requireDisruptionBudget = defineRule({
     budgets(objects).mustHaveRead(namespace);
     yield {
       path: `${workload.templatePath}.metadata.labels`,
-      problem: `no PodDisruptionBudget of namespace ${namespace} selects its pods, of which there are ${saidOf(replicas)}`,
+      problem: `no PodDisruptionBudget of namespace ${namespace} selects its pods, ${saidOf(replicas)}`,
       fix: `Add one to ${namespace} that selects the labels in {path}.`,
     };
   },

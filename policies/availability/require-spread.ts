@@ -54,7 +54,7 @@ export const requireSpread = defineRule({
     const none = "nothing spreads its pods over nodes or zones";
     const why =
       all.length === 0 ? none : "what spreads pods there does not select its own labels, or by no failure domain";
-    const problem = `${why}, and there are ${saidOf(replicas)}`;
+    const problem = `${why}, ${saidOf(replicas)}`;
     yield {
       path,
       problem,

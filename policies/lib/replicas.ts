@@ -44,9 +44,10 @@ export function replicasOf({ object }: Workload, objects: Objects): Replicas | u
   return typeof replicas === "number" ? { least: replicas, most: replicas } : { least: 1, most: 1, open: true };
 }
 
-/** How many pods there are, as part of a sentence: "3 pods", "2 to 10 pods, by HorizontalPodAutoscaler web". */
+/** How many pods there are, as the end of a sentence: "and there are 3 pods". */
 export function saidOf({ least, most, autoscaler, open }: Replicas): string {
-  if (open === true) return "pods as many as something else makes them, since spec.replicas is left out";
+  if (open === true) return "and spec.replicas is left out, so that something else decides how many there are";
   const count = least === most ? String(least) : `${String(least)} to ${String(most)}`;
-  return `${count} pod${most === 1 ? "" : "s"}${autoscaler === undefined ? "" : `, by HorizontalPodAutoscaler ${autoscaler}`}`;
+  const by = autoscaler === undefined ? "" : `, by HorizontalPodAutoscaler ${autoscaler}`;
+  return `and there ${most === 1 ? "is 1 pod" : `are ${count} pods`}${by}`;
 }

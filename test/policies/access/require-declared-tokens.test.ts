@@ -4,9 +4,12 @@ import { objectsOfManifest } from "../../../policies/lib/object.ts";
 import { unknown } from "../../lib/judge.ts";
 import { listOf } from "../manifests.ts";
 import { serviceAccount } from "../roles.ts";
-import { deployment, forms, formsOf, pod, saidOf } from "../workloads.ts";
+import { deployment, formsOf, pod as complying, saidOf } from "../workloads.ts";
 
 const said = (...objects: object[]) => saidOf([requireDeclaredTokens], objects);
+/** A pod that says nothing of tokens. */
+const pod = (change: object = {}) => complying({ automountServiceAccountToken: undefined, ...change });
+const forms = formsOf(pod());
 const automountServiceAccountToken = true;
 const own = { serviceAccountName: "web" };
 

@@ -35,12 +35,12 @@ test.each<[string, object[], string]>([
   [
     "as many as there are",
     [budget({ minAvailable: 3 }), workload()],
-    "minAvailable 3 lets no pod be evicted where there are 3 pods. Set spec.minAvailable below 3",
+    "minAvailable 3 lets no pod be evicted, and there are 3 pods. Set spec.minAvailable below 3",
   ],
-  ["more than there are", [budget({ minAvailable: 4 }), workload()], "where there are 3 pods"],
+  ["more than there are", [budget({ minAvailable: 4 }), workload()], "and there are 3 pods"],
   ["67 % of three, which are three", [budget({ minAvailable: "67%" }), workload()], 'minAvailable "67%"'],
-  ["the only pod", [budget({ minAvailable: 1 }), workload("Deployment", { replicas: 1 })], "where there are 1 pod."],
-  ["the only pod, by itself", [budget({ minAvailable: 1 }), bare], "where there are 1 pod."],
+  ["the only pod", [budget({ minAvailable: 1 }), workload("Deployment", { replicas: 1 })], "and there is 1 pod."],
+  ["the only pod, by itself", [budget({ minAvailable: 1 }), bare], "and there is 1 pod."],
   [
     "as many as an autoscaler leaves",
     [budget({ minAvailable: 1 }), open, autoscaler({ minReplicas: 1 })],

@@ -15,7 +15,7 @@ test("accepts a rolling update, and Recreate of one pod", () => {
 
 test("tells of several pods that are stopped at once", () => {
   expect(said(workload("Deployment", { strategy }))).toEqual([
-    "Deployment shop/web: an update stops all of its pods at once, of which there are 3 pods. Set spec.strategy.type to RollingUpdate.",
+    "Deployment shop/web: an update stops all of its pods at once, and there are 3 pods. Set spec.strategy.type to RollingUpdate.",
   ]);
   expect(said(workload("Deployment", { strategy, replicas: undefined }), autoscaler())).toEqual([
     expect.stringContaining("2 to 5 pods"),

@@ -30,10 +30,10 @@ test.each(forms.filter(([kind]) => !replicatedKinds.some((one) => one === kind))
 
 test.each(replicatedKinds)("sees %s", (kind) => {
   expect(said(workload(kind))).toEqual([
-    `${kind} shop/web: no PodDisruptionBudget of namespace shop selects its pods, of which there are 3 pods. Add one to shop that selects the labels in spec.template.metadata.labels.`,
+    `${kind} shop/web: no PodDisruptionBudget of namespace shop selects its pods, and there are 3 pods. Add one to shop that selects the labels in spec.template.metadata.labels.`,
   ]);
   expect(said(listOf(workload(kind)))).toEqual([expect.stringContaining("items[0].spec.template.metadata.labels")]);
-  expect(said(open(kind))).toEqual([expect.stringContaining("since spec.replicas is left out")]);
+  expect(said(open(kind))).toEqual([expect.stringContaining("and spec.replicas is left out")]);
 });
 
 test.each<[string, object[]]>([
