@@ -2,13 +2,13 @@
 import { isBinding, subjectsOf } from "../lib/rights.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 
-/** Users and groups that are no one in particular, with who they are. */
+/** Users and groups that are no one in particular, with who they are; their names are the API server's own. */
 const everybody: ReadonlyMap<string, string> = new Map([
-  ["User system:anonymous", "whoever reaches the API server"],
-  ["Group system:unauthenticated", "whoever reaches the API server"],
-  ["Group system:authenticated", "everybody with any account, every pod among them"],
-  ["Group system:serviceaccounts", "every pod of every namespace"],
-  ["Group system:masters", "a group whose rights nobody can take away"],
+  ["system:anonymous", "whoever reaches the API server"],
+  ["system:unauthenticated", "whoever reaches the API server"],
+  ["system:authenticated", "everybody with any account, every pod among them"],
+  ["system:serviceaccounts", "every pod of every namespace"],
+  ["system:masters", "a group whose rights nobody can take away"],
 ]);
 
 /** Refuses a binding to users and groups that stand for everybody. */
@@ -25,7 +25,7 @@ export const disallowPublicSubjects = defineRule({
     if (!isBinding(object)) return;
     yield* each(subjectsOf(object), function* (read) {
       const { path, kind, name } = read();
-      const who = everybody.get(`${kind} ${name}`);
+      const who = kind === "ServiceAccount" ? undefined : everybody.get(name);
       if (who === undefined) return;
       yield { path: `${path}.name`, problem: `${kind} ${name} is ${who}`, fix: "Name in {path} who needs it." };
     });

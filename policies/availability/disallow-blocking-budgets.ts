@@ -54,7 +54,7 @@ function* tooMany(
   const all = counts.flatMap((count) => count ?? []);
   const least = all.reduce((sum, one) => sum + one.least, 0);
   // Where something else scales it there may be more.
-  if (least === 0 || all.some(({ open }) => open)) return;
+  if (least === 0 || all.some(({ open }) => open === true)) return;
   const stay = share === undefined ? Number(min) : Math.ceil((least * Number(share)) / 100);
   if (!(stay >= least)) return;
   const [one] = all;

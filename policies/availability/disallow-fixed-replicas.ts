@@ -1,6 +1,6 @@
 /** Who scales a workload is not contradicted at every update. */
 import { autoscalersOf } from "../lib/autoscalers.ts";
-import { isAbsent } from "../lib/label-problems.ts";
+import { isAbsent, shown } from "../lib/label-problems.ts";
 import { isOwned } from "../lib/lookup.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";
 import { at } from "../lib/values.ts";
@@ -22,7 +22,7 @@ export const disallowFixedReplicas = defineRule({
     if (isAbsent(replicas)) return;
     const [autoscaler] = autoscalersOf(object, objects);
     if (autoscaler === undefined) return;
-    const problem = `it says ${String(replicas)} replicas, and HorizontalPodAutoscaler ${autoscaler.name} scales it`;
+    const problem = `it says ${shown(replicas)} replicas, and HorizontalPodAutoscaler ${autoscaler.name} scales it`;
     yield { path: "spec.replicas", problem, fix: "Remove {path}." };
   },
 });

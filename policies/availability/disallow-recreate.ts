@@ -19,7 +19,7 @@ export const disallowRecreate = defineRule({
     if (workload === undefined || object.kind !== "Deployment") return;
     if (property(at(object.value, "spec", "strategy"), "type") !== "Recreate") return;
     const replicas = replicasOf(workload, objects);
-    if (replicas === undefined || replicas.most < 2) return;
+    if (replicas === undefined || (replicas.most < 2 && replicas.open !== true)) return;
     const problem = `an update stops all of its pods at once, ${saidOf(replicas)}`;
     yield { path: "spec.strategy.type", problem, fix: "Set {path} to RollingUpdate." };
   },

@@ -12,6 +12,7 @@ const shapes: readonly (readonly [shape: RegExp, what: string])[] = [
   [/\b[sr]k_live_[0-9A-Za-z]{20,}/, "a key of Stripe"],
   [/\bnpm_[0-9A-Za-z]{36}\b/, "a token of npm"],
   [/\beyJ[0-9A-Za-z_-]{8,}\.eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}/, "a signed token (JWT)"],
+  [/\bbearer [0-9A-Za-z._~+/-]{8,}/i, "a token for an Authorization header"],
   // A user and a password in a URL, unless another variable or a template stands for it.
   [/\b[a-z][a-z0-9+.-]*:\/\/[^\s:/?#@"'<>]*:(?![$%{<*])[^\s:/?#@"'<>]+@[^\s/]/i, "a URL with a password"],
 ];
@@ -35,7 +36,7 @@ const telling = new Set([
 
 /** Words that do so before `key`: others, as in PARTITION_KEY, say what is looked up. */
 const keys = new Set(
-  "api access secret private encryption signing master account storage auth license ssh hmac aes crypto session app client batch".split(
+  "api access secret private encryption signing master account storage auth license ssh hmac aes crypto session app client batch cli".split(
     " ",
   ),
 );
@@ -52,6 +53,9 @@ const about = new Set(
   ).split(" "),
 );
 
+/** Words at the end that say no more than that it is there. */
+const holding = new Set(["content", "value", "data", "raw", "base", "text", "string", "plain"]);
+
 /** The words of a name: `DB_PASSWORD`, `db.password` and `dbPassword` have the same two. */
 const wordsOf = (name: string): string[] =>
   name
@@ -63,7 +67,8 @@ const wordsOf = (name: string): string[] =>
 
 /** Whether a name is one under which people write down a credential. */
 export function isSecretName(name: string): boolean {
-  const words = wordsOf(name);
+  const all = wordsOf(name);
+  const words = holding.has(all.at(-1) ?? "") ? all.slice(0, -1) : all;
   const last = words.at(-1) ?? "";
   // The shell keeps its working directory there.
   if (about.has(last) || /^(OLD)?PWD$/.test(name)) return false;

@@ -1,7 +1,9 @@
 /** Who is in a namespace of the mesh is in the mesh. */
+import { z } from "zod";
 import { meshOf } from "../lib/mesh.ts";
 import { namespaceOf } from "../lib/object.ts";
-import { defineRule, noParameters } from "../lib/rule.ts";
+import { defineRule } from "../lib/rule.ts";
+import { systemNamespaces } from "../lib/system-namespaces.ts";
 import { workloadOf } from "../lib/workload.ts";
 
 const keys = {
@@ -18,17 +20,22 @@ export const disallowInjectionOptOut = defineRule({
   why: "Its calls have no name and are not encrypted, so that others refuse them, and no AuthorizationPolicy guards it.",
   fix: "Remove the label or annotation, or move the workload to a namespace that is not in the mesh.",
   sees: "stack",
-  parameters: noParameters,
-  *check(object, { objects }) {
+  /** `system`: namespaces that are left alone, each with the reason. */
+  parameters: z.strictObject({ system: systemNamespaces }).prefault({}),
+  *check(object, { objects, parameters }) {
     const workload = workloadOf(object);
     if (workload === undefined) return;
-    const mesh = meshOf(namespaceOf(object), objects);
+    const namespace = namespaceOf(object);
+    const foreign = objects.named("Namespace", namespace) === undefined;
+    if (foreign && Object.hasOwn(parameters.system, namespace)) return;
+    // Who declines what a namespace that is not in the stack may have is taken at his word.
+    const mesh = foreign ? "sidecar" : meshOf(namespace, objects);
     if (mesh === undefined) return;
     const [key, value, what] = keys[mesh];
     const place = workload.label(key) === value ? "labels" : workload.annotation(key) === value ? "annotations" : "";
     if (place === "") return;
     const path = [workload.templatePath, `metadata.${place}["${key}"]`].filter((part) => part !== "").join(".");
-    const problem = `its pods decline ${what}, and namespace ${namespaceOf(object)} is in the mesh`;
+    const problem = `its pods decline ${what}, and namespace ${namespace} ${foreign ? "may be" : "is"} in the mesh`;
     yield { path, problem, fix: "Remove {path}." };
   },
 });

@@ -17,12 +17,13 @@ const configMap = (data: unknown) => manifest("v1", "ConfigMap", { data });
 
 /** Credentials of no one, put together so that this file is none. */
 const fake = {
-  key: `-----BEGIN RSA ${"PRIVATE"} KEY-----\nMIIE`,
-  aws: `AKIA${"ABCDEFGH".repeat(2)}`,
+  key: ["-----BEGIN RSA", "PRIVATE KEY-----\nMIIE"].join(" "),
+  aws: ["AKIA", "ABCDEFGH", "ABCDEFGH"].join(""),
   github: `ghp_${"a1".repeat(18)}`,
-  slack: `xoxb-${"1234567890-abc"}`,
-  jwt: `eyJ${"hbGciOiJI"}.eyJ${"zdWIiOiIx"}.${"c2lnbmF0dXJl"}`,
-  url: `postgres://web:${"hunter2"}@db:5432/web`,
+  slack: ["xoxb", "1234567890", "abc"].join("-"),
+  jwt: ["eyJhbGciOiJI", "eyJzdWIiOiIx", "c2lnbmF0dXJl"].join("."),
+  bearer: ["Bearer", "abc123def456"].join(" "),
+  url: ["postgres://web", "hunter2@db", "5432/web"].join(":"),
 };
 
 test.each([
@@ -74,6 +75,8 @@ test.each([
   "AZURE_STORAGE_ACCOUNT_KEY",
   "DB_PASS_PHRASE_PWD",
   "JWT_SECRET",
+  "OCI_CLI_KEY_CONTENT",
+  "API_KEY_BASE64",
   "app.credentials",
 ])("refuses a literal %s, and does not show it", (name) => {
   expect(said(variable(name, "hunter2"))).toEqual([

@@ -24,6 +24,7 @@ test.each<[string, object]>([
 
 test.each([
   ["User", "system:anonymous", "whoever reaches the API server"],
+  ["Group", "system:anonymous", "whoever reaches the API server"],
   ["Group", "system:unauthenticated", "whoever reaches the API server"],
   ["Group", "system:authenticated", "everybody with any account"],
   ["Group", "system:serviceaccounts", "every pod of every namespace"],

@@ -20,6 +20,9 @@ test("tells of several pods that are stopped at once", () => {
   expect(said(workload("Deployment", { strategy, replicas: undefined }), autoscaler())).toEqual([
     expect.stringContaining("2 to 5 pods"),
   ]);
+  expect(said(workload("Deployment", { strategy, replicas: undefined }))).toEqual([
+    expect.stringContaining("spec.replicas is left out"),
+  ]);
 });
 
 test("is undecided while the strategy or the number is not known", () => {

@@ -9,7 +9,6 @@ const web = (metadata: object) => deployment(pod(), { template: { metadata, spec
 
 test("accepts pods that say nothing, or ask for a sidecar", () => {
   expect(said(meshed, web({}), web({ labels: { "sidecar.istio.io/inject": "true" } }))).toEqual([]);
-  expect(said(web({ labels: declines }))).toEqual([]);
 });
 
 test.each(labelledForms({ labels: declines }, pod()))("sees a %s", (kind, object) => {
@@ -37,6 +36,12 @@ test.each(inMesh)("counts a namespace with %j", (own) => {
 
 test.each(outOfMesh)("asks nothing in a namespace with %j", (own) => {
   expect(said(namespace("shop", own), web({ labels: declines }))).toEqual([]);
+});
+
+test("takes who declines in a namespace that is not in the stack at his word, but for the system's", () => {
+  expect(said(web({ labels: declines }))).toEqual([expect.stringContaining("namespace shop may be in the mesh")]);
+  const own = web({ labels: declines });
+  expect(said({ ...own, metadata: { namespace: "kube-system", name: "web" } })).toEqual([]);
 });
 
 test("is undecided while a label is not known, the pod's or the namespace's", () => {
