@@ -1,10 +1,9 @@
-/** Namespaces that are in the mesh, and hosts as Istio reads them. */
+/** Namespaces that are in the mesh, and where its calls are led. */
 import { z } from "zod";
 import { istioNamespace } from "../../components/istio-names.ts";
 import { type Item, itemsOf } from "./items.ts";
-import { elsewhere, groupOf, isKind, lookupOf } from "./lookup.ts";
-import { type KubernetesObject, namespaceOf, type Objects } from "./object.ts";
-import { services } from "./services.ts";
+import { elsewhere, isKind } from "./lookup.ts";
+import type { KubernetesObject, Objects } from "./object.ts";
 import { at, property, text } from "./values.ts";
 
 /** The API group of what leads calls. */
@@ -30,27 +29,13 @@ export function meshOf(namespace: string, objects: Objects): "sidecar" | "ambien
   });
 }
 
-/** A host with all of its name: one without a dot is a Service of the namespace in which it is written. */
-export const fullHost = (host: string, namespace: string): string =>
-  host.includes(".") || host.startsWith("*") ? host : `${host}.${namespace}.svc.`;
-
-/** The Service that a full host names; `undefined` of one outside, and of a pattern. */
-export function serviceOf(host: string): { readonly namespace: string; readonly name: string } | undefined {
-  const [, name, namespace] = /^([^.*]+)\.([^.]+)\.svc\.(?:.+)?$/.exec(host) ?? [];
-  return name === undefined || namespace === undefined ? undefined : { namespace, name };
-}
-
-/** A host as a key: whatever the cluster's domain is, a Service is one. */
-export function hostKey(host: string, namespace: string): string {
-  const service = serviceOf(fullHost(host, namespace));
-  return service === undefined ? host : `${service.name}.${service.namespace}.svc`;
-}
-
 /** A destination of a VirtualService. */
 export interface Destination {
   readonly path: string;
   readonly host: string;
   readonly subset: string | undefined;
+  /** The number of the Service's port. */
+  readonly port: number | undefined;
 }
 
 /** Whether an object is one that says where calls of a host go. */
@@ -77,44 +62,13 @@ export function destinationsOf({ value }: KubernetesObject): readonly (() => Des
       .filter(({ read }) => read() !== undefined)
       .map(({ path, read }) => () => {
         const one = read();
-        return { path, host: text(property(one, "host")) ?? "", subset: text(property(one, "subset")) };
+        const port = at(one, "port", "number");
+        return {
+          path,
+          host: text(property(one, "host")) ?? "",
+          subset: text(property(one, "subset")),
+          port: typeof port === "number" ? port : undefined,
+        };
       });
   });
 }
-
-/** The hosts outside that the mesh knows. */
-const entries = lookupOf<string>(
-  (objects) => objects.ofKind("ServiceEntry"),
-  ({ value, ...object }) =>
-    groupOf(object) === networking
-      ? itemsOf(at(value, "spec", "hosts"), "spec.hosts").map(({ read }) => ["", text(read()) ?? ""] as const)
-      : [],
-);
-
-/**
- * Whether calls to a host reach something that the mesh knows; a Service of a namespace that is not the stack's may.
- *
- * @param namespace where the host is written
- */
-export function isKnownHost(host: string, namespace: string, objects: Objects): boolean {
-  const service = serviceOf(fullHost(host, namespace));
-  if (service !== undefined) {
-    if (services(objects).at(`${service.namespace}/${service.name}`).length > 0) return true;
-    const ours = service.namespace === namespace || objects.named("Namespace", service.namespace) !== undefined;
-    if (!ours && objects.inNamespace("Service", service.namespace).length === 0) return true;
-  }
-  const hosts = entries(objects).at("");
-  if (hosts.some((known) => known === host || (known.startsWith("*.") && host.endsWith(known.slice(1))))) return true;
-  services(objects).mustHaveRead(service?.namespace);
-  entries(objects).mustHaveRead();
-  return false;
-}
-
-/** DestinationRules by the host that they are for. */
-export const destinationRules = lookupOf<KubernetesObject>(
-  (objects) => objects.ofKind("DestinationRule"),
-  (object) => {
-    if (groupOf(object) !== networking) return [];
-    return [[hostKey(text(at(object.value, "spec", "host")) ?? "", namespaceOf(object)), object]];
-  },
-);

@@ -7,6 +7,18 @@ import { saidOf } from "../workloads.ts";
 
 const said = (...objects: object[]) => saidOf([requireKnownHosts], objects);
 const to = (host: unknown) => virtualService({ http: [{ route: [{ destination: { host } }] }] });
+const port = (number: number | undefined) =>
+  virtualService({ http: [{ route: [{ destination: { host: "web", port: { number } } }] }] });
+const twoPorts = service({
+  ports: [
+    { name: "http", port: 80 },
+    { name: "grpc", port: 90 },
+  ],
+});
+const exported = (to: string) =>
+  service({}, { namespace: "bank", annotations: { "networking.istio.io/exportTo": to } });
+const entryOf = (namespace: string, ...exportTo: string[]) =>
+  manifest("networking.istio.io/v1", "ServiceEntry", { spec: { hosts: ["api.example"], exportTo } }, { namespace });
 const bank = [service({}, { namespace: "bank" }), namespace("bank")];
 
 test.each<[string, object[]]>([
@@ -16,6 +28,12 @@ test.each<[string, object[]]>([
   ["a Service of another stack", [to("web.lab.svc.cluster.local")]],
   ["a host outside", [to("api.example"), serviceEntry("api.example")]],
   ["a host under a pattern", [to("api.example"), serviceEntry("*.example")]],
+  ["hosts under the same pattern", [to("*.example"), serviceEntry("*.example")]],
+  ["a port of the Service", [port(90), twoPorts]],
+  ["the only port of the Service", [to("web"), web]],
+  ["a Service for its namespace", [to("web.bank.svc.cluster.local"), exported("lab, shop")]],
+  ["a host for its namespace", [to("api.example"), entryOf("bank", "shop")]],
+  ["a host for its own namespace", [to("api.example"), entryOf("shop", ".")]],
   ["a redirect", [virtualService({ http: [{ redirect: { uri: "/" } }] })]],
   ["a rule for a Service", [destinationRule({}), web]],
   ["a rule for many hosts", [destinationRule({ host: "*.local" })]],
@@ -37,6 +55,24 @@ test.each<[string, object[], string]>([
     "no ServiceEntry web.bank, as it is written: Service bank/web is web.bank.svc and the cluster's domain",
   ],
   ["a host outside that nobody knows", [to("api.example"), serviceEntry("db.example")], "no ServiceEntry api.example"],
+  ["hosts under a pattern that nobody knows", [to("*.example")], "no ServiceEntry *.example"],
+  [
+    "another port",
+    [port(99), twoPorts],
+    "there is no port 99, Service web has 80 and 90. Correct spec.http[0].route[0].destination.port.number",
+  ],
+  [
+    "no port of several",
+    [port(undefined), twoPorts],
+    "it names no port, and Service web has 80 and 90. Name one in spec.http[0].route[0].destination.port",
+  ],
+  [
+    "a Service for others",
+    [to("web.bank.svc.cluster.local"), exported("lab")],
+    "no ServiceEntry web.bank.svc.cluster.local",
+  ],
+  ["a Service for its own namespace", [to("web.bank.svc.cluster.local"), exported(".")], "no ServiceEntry web.bank"],
+  ["a host for others", [to("api.example"), entryOf("bank", ".")], "no ServiceEntry api.example"],
   ["no host", [to("")], "Correct spec.http[0].route[0].destination.host"],
   [
     "a copy to no Service",
