@@ -21,10 +21,11 @@ export const disallowOverlappingBudgets = defineRule({
     const [own, namespace] = [budgetOf(object), namespaceOf(object)];
     const others = budgets(objects).at(namespace);
     if (others.length < 2) return;
+    const found = protectedBy(own, objects).filter(lasts);
     const place = others.findIndex((other) => other.object === object);
     // The later of two is told.
     for (const earlier of others.slice(0, Math.max(place, 0))) {
-      const both = protectedBy(own, objects).find((pods) => lasts(pods) && picks(earlier.selector, pods.labels));
+      const both = found.find(({ labels }) => picks(earlier.selector, labels));
       if (both === undefined) continue;
       const problem = `it selects the pods of ${titleOf(both.workload.object)}, as PodDisruptionBudget ${nameOf(earlier.object)} does`;
       yield { path: "spec.selector", problem, fix: "Narrow {path}, or keep one of the two." };

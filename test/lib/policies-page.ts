@@ -50,8 +50,8 @@ in the update. A rule that fails is a finding, and a pack that is missing ends t
 }
 \`\`\`
 
-An exemption without a reason or a last day is refused, and one past its last day is a finding itself. Rules that see the
-whole stack are asked at the end of the preview, so \`up\` refuses before anything is changed; with the preview skipped
+An exemption without a reason or a last day is refused, and one past its last day is a finding itself; its name may end in
+\`*\`, for what ends in a version. Rules that see the whole stack are asked at the end of the preview, so \`up\` refuses before anything is changed; with the preview skipped
 they speak only once objects are made.
 
 ## In the cluster
