@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { log, Output, runtime, RunError, secret } from "@pulumi/pulumi";
 import { z } from "zod";
+import { admissionProblems, admissionSchema } from "./components/admission-schema.ts";
 import { qosProblems } from "./components/backend-plan.ts";
 import { bookstoreProblems, bookstoreSchema } from "./components/bookstore-schema.ts";
 import { type Definition, definitionSchema } from "./components/definitions-plan.ts";
@@ -144,6 +145,8 @@ export const schemas = {
   backup: backupSchema,
   /** Who watches the platform, for how long what is measured is kept, and who is told. */
   monitoring: monitoringSchema,
+  /** Whether the API server holds workloads to the rules, too. */
+  admission: admissionSchema,
   /** Who shares the cluster, by name. */
   tenants: tenantsSchema,
   /** Where images may come from, and who may pull from where. */
@@ -282,6 +285,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
       ...rolloutProblems(open.rollouts, { ...mesh, traffic: open.traffic }),
       ...tenantProblems(open.tenants, around),
       ...backupProblems(open.backup, { ...open, facts }),
+      ...admissionProblems(open.admission, "guest" in open.cluster && open.cluster.guest),
       ...monitoringProblems(open.monitoring, facts, grafanaPassword),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),

@@ -1,4 +1,5 @@
 /** The story: every component once, in dependency order, no logic. */
+import { createAdmission } from "./components/admission.ts";
 import { planAuthorization } from "./components/authorization-plan.ts";
 import { Backend } from "./components/backend.ts";
 import { Bookstore } from "./components/bookstore.ts";
@@ -49,6 +50,7 @@ export async function createPlatform(config: PlatformConfig) {
   const names = new CoreDns("coredns", dns, inCluster);
 
   new TenantGuard("tenant-guard", {}, inCluster);
+  createAdmission({ ...owned, config }, inCluster);
 
   const { images } = versions;
   const { issuing } = new Certificates(

@@ -258,9 +258,9 @@ function podOf(part: CertManagerPart, spec: CertManagerSpec, configMap: string) 
 function probesOf<T>(part: CertManagerPart, probe: (path: string, periodSeconds: number) => T) {
   switch (part) {
     case "controller":
-      return { livenessProbe: probe("/livez", 10) };
+      return { livenessProbe: probe("/livez", 10), readinessProbe: probe("/livez", 5) };
     case "webhook":
-      return { livenessProbe: probe("/livez", 10), readinessProbe: probe("/healthz", 2) };
+      return { livenessProbe: probe("/livez", 10), readinessProbe: probe("/healthz", 5) };
     case "cainjector":
       return {};
   }

@@ -163,7 +163,7 @@ function podOf({ name, images }: Revision, spec: IstiodSpec) {
         env: environmentOf(name, spec),
         resources: amounts,
         startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 120 },
-        readinessProbe: { ...probe, periodSeconds: 3 },
+        readinessProbe: { ...probe, periodSeconds: 5 },
         livenessProbe: { ...probe, periodSeconds: 10, failureThreshold: 6 },
         securityContext: lockedDown,
         volumeMounts: [

@@ -29,8 +29,25 @@ const nameGrammar = new RegExp(`^${path}$`);
 const domainGrammar = new RegExp(`^${domain}$`);
 const versionGrammar = new RegExp(`^([^:@]*(?::[0-9]{1,5}/[^:@]*)?)(?::([\\w][\\w.-]{0,127}))?(?:@(${digest}))?$`);
 
+const hosted = [
+  `${domainPart}(?:\\.${domainPart})+(?::[0-9]{1,5})?`,
+  `${domainPart}:[0-9]{1,5}`,
+  "localhost",
+  "[A-Z](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?",
+  "[a-z0-9][a-zA-Z0-9-]*[A-Z](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?",
+].join("|");
+
+/**
+ * What {@link parseImage} takes for an image's name, as one expression of RE2's: what comes before the first slash is a
+ * host, or a folder without a dot.
+ */
+export const imagePattern = `^(?:(?:${hosted})/${path}|(?:[a-z0-9]+(?:(?:_|__|-+)[a-z0-9]+)*/${path}|${component}))(?::[\\w][\\w.-]{0,127})?(?:@${digest})?$`;
+
+/** The name in an image's name that is one: without tag and digest. */
+export const imageNamePattern = "^[^:@]*(?::[0-9]{1,5}/[^:@]*)?";
+
 /** The registry of names without one, and the other names by which it answers. */
-const hub = { registry: "docker.io", aliases: ["index.docker.io", "registry-1.docker.io"] } as const;
+export const hub = { registry: "docker.io", aliases: ["index.docker.io", "registry-1.docker.io"] } as const;
 
 /** The parts of an image's name; `undefined` when it is none. */
 export function parseImage(text: string): ImageReference | undefined {
@@ -94,7 +111,8 @@ export function foreign(text: string, allowed: readonly string[] | undefined): s
 /** Whether a full name is a prefix or lies under it: whole path parts, so that `acme` is not `acme-evil`. */
 const lies = (name: string, prefix: string) => name === prefix || name.startsWith(`${prefix}/`);
 
-function fullPrefix(prefix: string): string {
+/** A prefix with the registry's own name: what full names start with that lie in it. */
+export function fullPrefix(prefix: string): string {
   const [host = "", ...rest] = prefix.split("/");
   return [canonical(host), ...rest].join("/");
 }

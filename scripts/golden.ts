@@ -5,7 +5,7 @@ import { format } from "prettier";
 import { createPlatform } from "../platform.ts";
 import { alertsPage, alertsPageFile, devInsights } from "../test/lib/alerts-page.ts";
 import { faultsPage, faultsPageFile } from "../test/lib/faults-page.ts";
-import { policiesPage, policiesPageFile } from "../test/lib/policies-page.ts";
+import { policiesPage, policiesPageFile, policiesReadme, policiesReadmeFile } from "../test/lib/policies-page.ts";
 import { record } from "../test/lib/record.ts";
 import { connectivityPage, goldenFile, root, stackConfig, stacks, withPicture } from "../test/lib/stacks.ts";
 import { bookstore } from "../test/topology/fixture.ts";
@@ -21,6 +21,7 @@ for (const stack of stacks) {
 const page = readFileSync(connectivityPage, "utf8");
 writeFileSync(connectivityPage, withPicture(page, stackConfig("dev")));
 writeFileSync(policiesPageFile, policiesPage());
+writeFileSync(policiesReadmeFile, policiesReadme());
 writeFileSync(alertsPageFile, alertsPage(devInsights()));
 writeFileSync(faultsPageFile, faultsPage());
 writeFileSync(join(root, "docs", "topology.svg"), drawTopology(bookstore));

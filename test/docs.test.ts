@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { alertsPage, alertsPageFile, devInsights } from "./lib/alerts-page.ts";
-import { policiesPage, policiesPageFile } from "./lib/policies-page.ts";
+import { policiesPage, policiesPageFile, policiesReadme, policiesReadmeFile } from "./lib/policies-page.ts";
 import { connectivityPage, root, stackConfig, withPicture } from "./lib/stacks.ts";
 
 const components = join(root, "components");
@@ -48,6 +48,16 @@ test("docs/connectivity.md shows the graph of the dev stack, and what its mesh l
 
 test("docs/policies.md says what the rules say of themselves", () => {
   expect(readFileSync(policiesPageFile, "utf8")).toBe(policiesPage());
+});
+
+test("policies/README.md has the table of every rule", () => {
+  const page = readFileSync(policiesReadmeFile, "utf8");
+  const folder = join(root, "policies");
+  const rules = readdirSync(folder, { recursive: true, encoding: "utf8" }).flatMap(
+    (file) => /^[a-z-]+\/((?:require|disallow)-[a-z0-9-]+)\.ts$/.exec(file)?.[1] ?? [],
+  );
+  expect([...page.matchAll(/^\| \[?`([a-z0-9-]+)`/gm)].map(([, rule]) => rule).sort()).toEqual(rules.sort());
+  expect(policiesReadme()).toBe(page);
 });
 
 test("docs/alerts.md says what the alerts say of themselves", () => {

@@ -7,7 +7,7 @@ import { root } from "./lib/stacks.ts";
 const read = (...parts: string[]) => readFileSync(join(root, ...parts), "utf8");
 
 /** Our own pages: not what npm has brought. */
-const pages = ["README.md", "components/README.md", "tools/README.md"].concat(
+const pages = ["README.md", "components/README.md", "policies/README.md", "tools/README.md"].concat(
   readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".md"))
     .map((file) => join("docs", file)),

@@ -6,7 +6,9 @@ import { at, awsType, isTrue, list } from "../lib/values.ts";
 /** Refuses the ConfigMap aws-auth, and an EKS cluster that would read it or let its maker in unsaid. */
 export const disallowAwsAuth: ResourceValidationPolicy = {
   name: "aws-disallow-aws-auth",
-  description: "Access to EKS is by access entries, never by the ConfigMap aws-auth.",
+  description:
+    "Access to EKS is by access entries, never by the ConfigMap aws-auth. A mistake in that map locks everybody out, and no record says who has changed it.",
+  severity: "high",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, reportViolation) => {
     const maps = configMapsOf(type, props);

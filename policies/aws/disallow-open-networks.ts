@@ -21,7 +21,9 @@ export function isEverybody(cidr: unknown): boolean {
 /** Refuses an API endpoint or an ingress rule that is open to everybody. */
 export const disallowOpenNetworks: ResourceValidationPolicy = {
   name: "aws-disallow-open-networks",
-  description: "No API endpoint and no security group lets everybody in.",
+  description:
+    "No API endpoint and no security group lets everybody in. Whoever scans the internet finds it within hours, and then a single flaw or password is all that is between.",
+  severity: "critical",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, reportViolation) => {
     const refuse = (what: string, path: string) => (cidr: unknown) => {

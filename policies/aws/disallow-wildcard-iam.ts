@@ -21,7 +21,9 @@ const broadPolicy = /:policy\/(AdministratorAccess|PowerUserAccess|IAMFullAccess
 /** Refuses permissions without a bound: any action, any resource, anybody. */
 export const disallowWildcardIam: ResourceValidationPolicy = {
   name: "aws-disallow-wildcard-iam",
-  description: "No IAM document allows every action, every resource or everybody without a condition.",
+  description:
+    "No IAM document allows every action, every resource or everybody without a condition. A pod or a machine that is broken into takes over the account with it.",
+  severity: "critical",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, reportViolation) => {
     const kind = awsType(type);

@@ -5,7 +5,8 @@ import { at, awsType, isTrue } from "../lib/values.ts";
 /** Refuses an EKS cluster that AWS would delete at once. */
 export const requireDeletionProtection: ResourceValidationPolicy = {
   name: "aws-require-deletion-protection",
-  description: "Every EKS cluster has deletion protection.",
+  description: "Every EKS cluster has deletion protection. A cluster that is deleted by mistake does not come back.",
+  severity: "medium",
   // To delete a cluster on purpose, its protection is taken away first, and that has to be possible.
   enforcementLevel: "advisory",
   validateResource: ({ type, props }, reportViolation) => {

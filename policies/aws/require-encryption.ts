@@ -53,7 +53,9 @@ const isGiven = (value: unknown): boolean => typeof value === "string" && value 
 /** Refuses what is stored without encryption, or under a key that never changes. */
 export const requireEncryption: ResourceValidationPolicy = {
   name: "aws-require-encryption",
-  description: "Secrets in etcd, disks and logs are encrypted, and keys rotate.",
+  description:
+    "Secrets in etcd, disks and logs are encrypted, and keys rotate. Whoever gets hold of a disk, a snapshot or a copy of a log otherwise reads all of it.",
+  severity: "high",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, reportViolation) => {
     judges[awsType(type)]?.(props, reportViolation);

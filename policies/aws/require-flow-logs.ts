@@ -5,7 +5,9 @@ import { at, awsType } from "../lib/values.ts";
 /** Refuses a stack with a VPC whose traffic is not all logged. */
 export const requireFlowLogs: StackValidationPolicy = {
   name: "aws-require-flow-logs",
-  description: "Every VPC logs its traffic, what is let in and what is not.",
+  description:
+    "Every VPC logs its traffic, what is let in and what is not. Nobody can say afterwards who has called whom.",
+  severity: "medium",
   enforcementLevel: "mandatory",
   validateStack: ({ resources }, reportViolation) => {
     const logged = new Set(

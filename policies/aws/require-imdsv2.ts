@@ -19,7 +19,9 @@ const expected = [
  */
 export const requireImdsv2: ResourceValidationPolicy = {
   name: "aws-require-imdsv2",
-  description: "Machines answer metadata requests of version 2 only, and to themselves only.",
+  description:
+    "Machines answer metadata requests of version 2 only, and to themselves only. A pod that can be made to fetch a URL otherwise gives away its node's credentials.",
+  severity: "high",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, reportViolation) => {
     const kind = awsType(type);

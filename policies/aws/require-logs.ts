@@ -8,7 +8,9 @@ const controlPlaneLogs = ["api", "audit", "authenticator", "controllerManager", 
 /** Refuses an EKS cluster that does not write all of its control plane's logs. */
 export const requireLogs: ResourceValidationPolicy = {
   name: "aws-require-logs",
-  description: "Every EKS cluster writes all logs of its control plane.",
+  description:
+    "Every EKS cluster writes all logs of its control plane. Nobody can say afterwards who has asked the API server for what.",
+  severity: "medium",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, reportViolation) => {
     if (awsType(type) !== "eks:Cluster") return;

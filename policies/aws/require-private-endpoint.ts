@@ -5,7 +5,9 @@ import { at, awsType, isTrue } from "../lib/values.ts";
 /** Refuses an EKS cluster whose API server cannot be reached from inside its VPC. */
 export const requirePrivateEndpoint: ResourceValidationPolicy = {
   name: "aws-require-private-endpoint",
-  description: "The API server of every EKS cluster has a private endpoint.",
+  description:
+    "The API server of every EKS cluster has a private endpoint. Nodes otherwise reach their API server through the internet, which is open for all.",
+  severity: "high",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, reportViolation) => {
     if (awsType(type) !== "eks:Cluster" || isTrue(at(props, "vpcConfig", "endpointPrivateAccess"))) return;

@@ -10,7 +10,7 @@ const filled = z.string().trim().min(1, "must not be empty");
 const exemptionSchema = section({
   /** The rule's name. */
   rule: filled,
-  /** The object's kind, namespace and name; what is left out is any. */
+  /** The object's kind, namespace and name; what is left out is any. A name may end in "*", for what a version ends. */
   kind: filled.optional(),
   namespace: filled.optional(),
   name: filled.optional(),

@@ -1,46 +1,43 @@
-/** Finds the images that a workload runs. */
+/** Finds the images that a workload runs: those of all kinds of containers, and of volumes that are images. */
 import { versions } from "../../versions.ts";
-import type { KubernetesObject } from "./object.ts";
-import { each, type Finding } from "./rule.ts";
-import { list, property, text } from "./values.ts";
-import { workloadOf } from "./workload.ts";
-import { ifKnown } from "./unknown.ts";
+import { type CelForm, type Check, given, quoted } from "./cel/form.ts";
 
 /** The platform's own images: versions.ts is reviewed, and names each of them with its version. */
-const own: ReadonlySet<string> = new Set(Object.values(versions.images));
+const own = `[${Object.values(versions.images).map(quoted).join(", ")}]`;
 
-/**
- * What is wrong with every image that an object runs, of all kinds of containers and of volumes that are images, but for
- * the platform's own.
- *
- * @param problemOf what is wrong with an image, as the rest of a sentence that starts with it
- */
-export function* judgeImages(
-  object: KubernetesObject,
-  problemOf: (image: string) => string | undefined,
-): Iterable<Finding> {
-  const workload = workloadOf(object);
-  if (workload === undefined) return;
-  yield* each(workload.containers, function* ({ name, path, value }) {
-    const [who, where, image] = [`container "${name}"`, `${path}.image`, text(property(value, "image"))];
-    if (image !== undefined) yield* judgeImage(image, who, where, problemOf);
-    else if (!object.patch) yield { path: where, problem: `${who} has no image`, fix: "Set {path}." };
-  });
-  yield* each(list(property(workload.spec, "volumes")), function* (volume, index) {
-    const image = text(property(property(volume, "image"), "reference"));
-    const who = `volume "${ifKnown(() => text(property(volume, "name"))) ?? ""}"`;
-    const where = `${workload.path}.volumes[${String(index)}].image.reference`;
-    if (image !== undefined) yield* judgeImage(image, who, where, problemOf);
-  });
+/** Something that has to hold of an image's name, the CEL `image`. */
+export interface ImageCheck extends Pick<Check, "let" | "valid"> {
+  /** Which images, as CEL, beside those that are the platform's own. @default all */
+  readonly where?: string;
+  /** What is wrong, as the rest of a sentence that starts with the image. */
+  readonly problem: string;
 }
 
-function* judgeImage(
-  image: string,
-  who: string,
-  path: string,
-  problemOf: (image: string) => string | undefined,
-): Iterable<Finding> {
-  const problem = own.has(image) ? undefined : problemOf(image);
-  if (problem !== undefined)
-    yield { path, problem: `${who} runs "${image}", which ${problem}`, fix: "Correct {path}." };
+/** A rule about all images, but for the platform's own, and that there are any. */
+export function imageForm(checks: readonly ImageCheck[]): CelForm {
+  const over = (list: "containers" | "volumes", field: string): Check[] =>
+    checks.map(({ where = "true", let: names, valid, problem }) => {
+      const image = `string(it.value.${field})`;
+      return {
+        each: list,
+        where: `${given(`it.value.${field}`)} && !(${image} in variables.own) && [${image}].all(image, ${where})`,
+        let: { image, ...names },
+        valid,
+        path: `{it.path}.${field}`,
+        problem: `{it.who} runs "{image}", which ${problem}`,
+        fix: "Correct {path}.",
+      };
+    });
+  const all: Check[] = [
+    {
+      each: "containers",
+      valid: "variables.patch || has(it.value.image)",
+      path: "{it.path}.image",
+      problem: "{it.who} has no image",
+      fix: "Set {path}.",
+    },
+    ...over("containers", "image"),
+    ...over("volumes", "image.reference"),
+  ];
+  return { variables: { own }, checks: all };
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { meshSchema } from "../../components/mesh-schema.ts";
 import { type SidecarAmounts, sidecarResources } from "../../components/sidecar-plan.ts";
 import { resourcesOf, type Share } from "./amounts.ts";
+import { meshOf } from "./mesh.ts";
 import { namespaceOf, type Objects } from "./object.ts";
 import { at, entries, property, text } from "./values.ts";
 import type { Workload } from "./workload.ts";
@@ -29,8 +30,7 @@ const ignored = new Set(["kube-system", "kube-public", "kube-node-lease", "local
 export function isInjected(workload: Workload, objects: Objects): boolean {
   const namespace = namespaceOf(workload.object);
   if (ignored.has(namespace) || workload.hostNetwork) return false;
-  const labels = at(objects.named("Namespace", namespace)?.value, "metadata", "labels");
-  if (text(property(labels, "istio.io/rev")) === undefined) return false;
+  if (meshOf(namespace, objects) !== "sidecar") return false;
   const key = "sidecar.istio.io/inject";
   return workload.label(key) !== "false" && workload.annotation(key) !== "false";
 }

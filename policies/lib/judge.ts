@@ -88,8 +88,11 @@ function told({ rule, level, exemptions }: Asked, object: KubernetesObject, find
 const covers = ({ kind, namespace, name, path }: Exemption, object: KubernetesObject, where: string): boolean =>
   (kind ?? object.kind) === object.kind &&
   (namespace ?? object.namespace) === object.namespace &&
-  (name ?? object.name) === object.name &&
+  (name === undefined || isNamed(object, name)) &&
   where.startsWith(path ?? "");
+
+const isNamed = (object: KubernetesObject, name: string): boolean =>
+  name.endsWith("*") ? object.name.startsWith(name.slice(0, -1)) : object.name === name;
 
 /** A verdict as a sentence that starts with its object. */
 export const sentenceOf = ({ object, message }: Pick<Verdict, "object" | "message">): string =>

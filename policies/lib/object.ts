@@ -95,11 +95,15 @@ export class Objects {
   readonly all: readonly KubernetesObject[];
   private readonly byKind: ReadonlyMap<string, readonly KubernetesObject[]>;
   private readonly byPlace: ReadonlyMap<string, readonly KubernetesObject[]>;
+  private readonly byName: ReadonlyMap<string, KubernetesObject>;
 
   constructor(all: readonly KubernetesObject[]) {
     this.all = all;
     this.byKind = Map.groupBy(all, ({ kind }) => kind);
     this.byPlace = Map.groupBy(all, (object) => `${object.kind} ${ifKnown(() => namespaceOf(object)) ?? ""}`);
+    // Of several with one name the first is kept.
+    const named = all.filter(({ patch }) => !patch).toReversed();
+    this.byName = new Map(named.map((object) => [`${object.kind} ${object.name}`, object]));
   }
 
   /** Those of a kind, patches among them. */
@@ -114,6 +118,6 @@ export class Objects {
 
   /** The one with a name; for what is in no namespace. */
   named(kind: string, name: string): KubernetesObject | undefined {
-    return this.ofKind(kind).find((object) => object.name === name && !object.patch);
+    return this.byName.get(`${kind} ${name}`);
   }
 }

@@ -1,5 +1,6 @@
 /** What a rule is: plain data and one pure function. Who runs it is none of its business: judge.ts does, for everybody. */
 import { z } from "zod";
+import type { CelForm } from "./cel/form.ts";
 import type { KubernetesObject, Objects } from "./object.ts";
 import { type Reason, UnknownValue } from "./unknown.ts";
 
@@ -56,6 +57,8 @@ export interface RuleText {
    * shows a whole stack at the end of the preview, and again once it is updated.
    */
   readonly sees: "object" | "stack";
+  /** Why the API server is not given it as CEL, where that is not plain from what it sees: the rest of a sentence. */
+  readonly notCel?: string;
 }
 
 /** A rule. */
@@ -64,7 +67,15 @@ export interface Rule extends RuleText {
   readonly parameters: z.ZodType;
   /** What is wrong with an object: pure, and asked for objects of every kind. */
   readonly check: (object: KubernetesObject, context: Context<unknown>) => Iterable<Finding>;
+  /** The rule as CEL, for the parameters that are set: what `check` asks, and what the API server is given. */
+  readonly cel?: (parameters: unknown) => CelForm;
 }
+
+const others = "it sees other objects, and the API server shows a policy one";
+
+/** Why the API server is not given a rule as CEL; `undefined` when it is. */
+export const whyNotCel = ({ cel, notCel, sees }: Rule): string | undefined =>
+  cel !== undefined ? undefined : (notCel ?? (sees === "stack" ? others : "it is not written as CEL yet"));
 
 /** A rule without parameters. */
 export const noParameters = z.strictObject({}).prefault({});

@@ -13,6 +13,8 @@ export const disallowClusterWidePeers = defineRule({
   why: "An empty namespaceSelector picks all namespaces, those of other tenants and those of tomorrow among them.",
   fix: "Name the namespaces by kubernetes.io/metadata.name, or the pods by their labels.",
   sees: "object",
+  notCel:
+    "it is about NetworkPolicies, and those of the CEL are about workloads; the platform writes them, and tenants may not",
   parameters: noParameters,
   *check(object) {
     for (const { spec } of policiesOf(object)) {

@@ -20,6 +20,8 @@ export const disallowOpenPeers = defineRule({
   why: "Whoever breaks into a pod then fetches what it likes and sends out what it finds; a list of peers that is empty means everybody, not nobody.",
   fix: "Name the peers. Where it must be so, as at the edge, exempt the policy with the reason.",
   sees: "object",
+  notCel:
+    "it is about NetworkPolicies, and those of the CEL are about workloads; the platform writes them, and tenants may not",
   parameters: noParameters,
   *check(object) {
     for (const { spec } of policiesOf(object)) {

@@ -12,6 +12,7 @@ export const requireEnforcement = defineRule({
   why: "The API server takes a policy in every cluster, and nothing says that the network does nothing about it.",
   fix: "Turn on what enforces policies in the cluster's network: quintet:cluster says how.",
   sees: "object",
+  notCel: "it follows from the configuration of the stack, and the cluster is the same for every request",
   /** Whether the cluster's network heeds policies; of a stack it follows from its `quintet:cluster`. */
   parameters: z.strictObject({ enforced: z.boolean().default(true) }).prefault({}),
   *check(object, { parameters }) {

@@ -13,6 +13,7 @@ export const requireValid = defineRule({
   why: "What it refuses binds nobody, and it refuses only once the update has begun: the pods that were to be closed off are there by then.",
   fix: "Correct what the message names.",
   sees: "object",
+  notCel: "it says what the API server itself refuses",
   /** Whether networks with leading zeros or bits beyond their prefix are refused, as they are from v1.36. */
   parameters: z.strictObject({ strictCidrs: z.boolean().default(true) }).prefault({}),
   check: (object, { parameters }) => (isNetworkPolicy(object) ? problemsOf(object.value, parameters) : []),

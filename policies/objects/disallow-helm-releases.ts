@@ -10,6 +10,7 @@ export const disallowHelmReleases = defineRule({
   why: "The engine sees one resource there, and none of the workloads in it, so that no rule is asked about them.",
   fix: "Render the chart in the program (helm.v4.Chart), which makes each object a resource.",
   sees: "object",
+  notCel: "a release is a resource of the engine, and the API server is sent what is in it",
   parameters: noParameters,
   *check({ apiVersion, kind }) {
     if (!apiVersion.startsWith("helm.sh/") || kind !== "Release") return;

@@ -14,6 +14,7 @@ export const requireBaseline = defineRule({
   why: "Whoever breaks into a pod that may do what its node may has the node, and soon the cluster.",
   fix: "Remove what the message names, or give what needs it a namespace of its own, labelled privileged.",
   sees: "stack",
+  notCel: "the API server has it built in, and the labels of the namespace turn it on",
   parameters: levelParameters,
   *check(object, { objects, parameters }) {
     const workload = workloadOf(object);

@@ -14,6 +14,7 @@ export const requireRestricted = defineRule({
   why: "The API server takes the workload and refuses every pod of it where the namespace enforces the standard, and elsewhere a flaw of the kernel is all that is missing to get out.",
   fix: "Set what the message names, or label the namespace with the level that its pods need.",
   sees: "stack",
+  notCel: "the API server has it built in, and the labels of the namespace turn it on",
   parameters: levelParameters,
   *check(object, { objects, parameters }) {
     const workload = workloadOf(object);

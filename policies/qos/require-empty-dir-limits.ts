@@ -1,44 +1,53 @@
 /** A volume on the node's own disk, or in its memory, has an end. */
-import { amountOf, podAmountsOf, whole } from "../lib/amounts.ts";
-import { shown } from "../lib/limit-range.ts";
-import { defineRule, each, noParameters } from "../lib/rule.ts";
-import { list, property, text } from "../lib/values.ts";
-import { workloadOf } from "../lib/workload.ts";
+import { celRule } from "../lib/cel-rule.ts";
+import { given } from "../lib/cel/form.ts";
+import { approximate, isPositive, room, shown, together } from "../lib/cel/quantities.ts";
+import { noParameters } from "../lib/rule.ts";
+
+const size = "it.value.emptyDir.sizeLimit";
+const podLimit = "variables.spec.resources.limits.memory";
+const isLimited = `variables.containers.exists(c, c.role != "ephemeral" && ${given("c.value.resources.limits.memory")})`;
 
 /** Refuses an emptyDir without a size limit, and one in memory that the pod's memory limit does not hold. */
-export const requireEmptyDirLimits = defineRule({
+export const requireEmptyDirLimits = celRule({
   name: "qos-require-empty-dir-limits",
   severity: "medium",
   level: "mandatory",
   title: "Every emptyDir volume has a size limit, and one in memory fits into the pod's memory limit.",
   why: "Without one a pod fills the node's disk, and pods that did nothing are evicted; what is in memory counts as the container's own, which is killed for it.",
   fix: "Set emptyDir.sizeLimit to what is needed at most.",
-  sees: "object",
   parameters: noParameters,
-  *check(object) {
-    const workload = workloadOf(object);
-    if (workload === undefined) return;
-    yield* each(list(property(workload.spec, "volumes")), function* (volume, index) {
-      const emptyDir = property(volume, "emptyDir");
-      if (emptyDir === undefined || emptyDir === null) return;
-      const who = `volume "${text(property(volume, "name")) ?? ""}"`;
-      const path = `${workload.path}.volumes[${String(index)}].emptyDir.sizeLimit`;
-      const written = property(emptyDir, "sizeLimit");
-      if (written === undefined || written === null) {
-        yield { path, problem: `${who} may fill the node, since it has no size limit`, fix: "Set {path}." };
-        return;
-      }
-      const size = amountOf(written);
-      if (size === undefined || size <= 0n) {
-        const problem = `${who} has size limit ${JSON.stringify(written)}, not a quantity above zero, and so none`;
-        yield { path, problem, fix: "Correct {path}." };
-        return;
-      }
-      if (property(emptyDir, "medium") !== "Memory") return;
-      const memory = whole(podAmountsOf(workload.containers, workload.resources), "limits").get("memory");
-      if (memory === undefined || size <= memory) return;
-      const problem = `${who} is in memory and may grow to ${shown("memory", size)}, more than the pod's limit of ${shown("memory", memory)}: its containers are killed before it is full`;
-      yield { path, problem, fix: "Lower {path}, or raise the containers' memory limits." };
-    });
-  },
+  cel: () => ({
+    variables: {
+      // Below zero where there is none.
+      memory: `${given(podLimit)} ? ${approximate(podLimit)} : ${isLimited} ? ${together("limits", '"memory"')} : -1.0`,
+    },
+    checks: [
+      {
+        each: "volumes",
+        where: "has(it.value.emptyDir)",
+        valid: `has(${size})`,
+        path: "{it.path}.emptyDir.sizeLimit",
+        problem: "{it.who} may fill the node, since it has no size limit",
+        fix: "Set {path}.",
+      },
+      {
+        each: "volumes",
+        where: given(size),
+        valid: isPositive(size),
+        path: "{it.path}.emptyDir.sizeLimit",
+        problem: `{it.who} has size limit "{${size}}", not a quantity above zero, and so none`,
+        fix: "Correct {path}.",
+      },
+      {
+        each: "volumes",
+        where: `${given(size)} && has(it.value.emptyDir.medium) && it.value.emptyDir.medium == "Memory" && ${isPositive(size)}`,
+        let: { size: approximate(size) },
+        valid: `variables.memory < 0.0 || size <= variables.memory * ${room}`,
+        path: "{it.path}.emptyDir.sizeLimit",
+        problem: `{it.who} is in memory and may grow to {${shown('"memory"', "size")}}, more than the pod's limit of {${shown('"memory"', "variables.memory")}}: its containers are killed before it is full`,
+        fix: "Lower {path}, or raise the containers' memory limits.",
+      },
+    ],
+  }),
 });

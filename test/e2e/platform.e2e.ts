@@ -18,6 +18,7 @@ import "./platform/dashboards.ts";
 import "./platform/isolation.ts";
 import "./platform/stacks.ts";
 import "./platform/tenants.ts";
+import "./platform/admission.ts";
 import "./platform/secrets.ts";
 import "./platform/restore.ts";
 import "./platform/teardown.ts";

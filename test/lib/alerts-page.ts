@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { platformInsights } from "../../components/platform-graph.ts";
 import type { Alert, Insight } from "../../components/monitoring/insight.ts";
 import { anchorOf } from "../../components/monitoring/prometheus-files.ts";
+import { tableOf } from "./markdown.ts";
 import { root, stackConfig } from "./stacks.ts";
 
 /** The page's file. */
@@ -48,23 +49,6 @@ export function alertsPage(insights: readonly Insight[]): string {
     ]),
   ]);
   return `${[head.trimEnd(), table, ...all.map(({ alert }) => sectionOf(alert))].join("\n\n")}\n`;
-}
-
-/** A table of Markdown as prettier leaves it. */
-function tableOf(rows: readonly (readonly string[])[]): string {
-  const [header = []] = rows;
-  const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[], fill: string) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(" | ")} |`;
-  const [first = "", ...others] = rows.map((row) => line(row, " "));
-  return [
-    first,
-    line(
-      header.map(() => ""),
-      "-",
-    ),
-    ...others,
-  ].join("\n");
 }
 
 function sectionOf({ name, severity, summary, meaning, runbook, expr, for: held }: Alert): string {

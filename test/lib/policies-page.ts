@@ -1,11 +1,25 @@
-/** docs/policies.md, as it follows from the rules. */
+/** docs/policies.md and policies/README.md, as they follow from the rules. */
 import { join } from "node:path";
+import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { disallowAwsAuth } from "../../policies/aws/disallow-aws-auth.ts";
+import { disallowOpenNetworks } from "../../policies/aws/disallow-open-networks.ts";
+import { disallowWildcardIam } from "../../policies/aws/disallow-wildcard-iam.ts";
+import { requireDeletionProtection } from "../../policies/aws/require-deletion-protection.ts";
+import { requireEncryption } from "../../policies/aws/require-encryption.ts";
+import { requireFlowLogs } from "../../policies/aws/require-flow-logs.ts";
+import { requireImdsv2 } from "../../policies/aws/require-imdsv2.ts";
+import { requireLogs } from "../../policies/aws/require-logs.ts";
+import { requirePrivateEndpoint } from "../../policies/aws/require-private-endpoint.ts";
 import { packs } from "../../policies/packs.ts";
-import type { Rule } from "../../policies/lib/rule.ts";
+import { type Rule, whyNotCel } from "../../policies/lib/rule.ts";
+import { tableOf } from "./markdown.ts";
 import { root } from "./stacks.ts";
 
 /** The page's file. */
 export const policiesPageFile = join(root, "docs", "policies.md");
+
+/** The file of the table of all rules. */
+export const policiesReadmeFile = join(root, "policies", "README.md");
 
 const head = `# Policies
 
@@ -36,12 +50,25 @@ in the update. A rule that fails is a finding, and a pack that is missing ends t
 }
 \`\`\`
 
-An exemption without a reason or a last day is refused, and one past its last day is a finding itself. Rules that see the
-whole stack are asked at the end of the preview, so \`up\` refuses before anything is changed; with the preview skipped
+An exemption without a reason or a last day is refused, and one past its last day is a finding itself; its name may end in
+\`*\`, for what ends in a version. Rules that see the whole stack are asked at the end of the preview, so \`up\` refuses before anything is changed; with the preview skipped
 they speak only once objects are made.
 
-How a rule is written, from its file to its test: [decision 20](decisions/0020-a-rule-is-data-and-a-function.md). The rules
-about AWS are in \`policies/aws\`.
+## In the cluster
+
+Rules about a single workload are written once, as CEL. Previews, files and state are held to them by \`@bufbuild/cel\`, and
+with \`quintet:admission\` the API server by itself: each is a ValidatingAdmissionPolicy and its binding under the rule's
+name, so that \`kubectl apply\` is refused what a preview refuses, in the same words.
+
+- It is asked when a workload is made, or its specification changed. What is there already may run on and end.
+- Namespaces of the cluster itself are left alone, and those of \`quintet:admission.exempt\`, each with why; so is what
+  \`policies/config.json\` exempts, with the pods that it makes. The annotation \`quintet.dev/exempt\` has the reasons. No
+  policy knows the day: an exemption that has expired stops the next preview, and holds in the cluster until then.
+- The API server's defaults are counted: a Pod's requests that follow from its limits, a volume without a source.
+- The end-to-end tests send 5,000 random workloads to a real API server, and compare who refuses what for which rule.
+
+All rules in one table, those about AWS among them: [policies/README.md](../policies/README.md). How a rule is written, from
+its file to its test: [decision 20](decisions/0020-a-rule-is-data-and-a-function.md).
 `;
 
 /** The whole page. */
@@ -54,14 +81,70 @@ export function policiesPage(): string {
 
 const sees = { object: "sees an object by itself", stack: "sees the whole stack" } as const;
 
-function sectionOf({ name, level, severity, title, why, fix, parameters, ...rule }: Rule): string {
+function sectionOf(rule: Rule): string {
+  const { name, level, severity, title, why, fix, parameters } = rule;
   const defaults = JSON.stringify(parameters.parse(undefined), null, 2);
   const settings = defaults === "{}" ? [] : ["Parameters, with their defaults:", `\`\`\`json\n${defaults}\n\`\`\``];
   return [
     `### ${name}`,
     `${level}, severity ${severity}, ${sees[rule.sees]}`,
     title,
-    `- **Why**: ${why}\n- **Fix**: ${fix}`,
+    `- **Why**: ${why}\n- **Fix**: ${fix}\n- **In the cluster**: ${inCluster(rule)}`,
     ...settings,
   ].join("\n\n");
+}
+
+/** What the API server does about a rule where `quintet:admission` says so. */
+function inCluster(rule: Rule): string {
+  const why = whyNotCel(rule);
+  if (why !== undefined) return `Not asked, since ${why}.`;
+  return rule.level === "mandatory" ? "Refused by the API server." : "Warned of by the API server, and audited.";
+}
+
+/** The rules about AWS, which are policies of the engine and nothing else. */
+const aws: readonly (ResourceValidationPolicy | StackValidationPolicy)[] = [
+  disallowAwsAuth,
+  disallowOpenNetworks,
+  disallowWildcardIam,
+  requireDeletionProtection,
+  requireEncryption,
+  requireFlowLogs,
+  requireImdsv2,
+  requireLogs,
+  requirePrivateEndpoint,
+];
+
+const readmeHead = `# Every rule
+
+<!-- Made of policies/ by \`npm run golden\`. -->
+
+What is mandatory refuses a change, what is advisory is told. A rule sees an object by itself, before it is changed, or the
+whole stack, at the end of the preview. How each is put right, and what can be set of it: [docs/policies.md](../docs/policies.md).
+What the platform itself is not held to, with the reason and the last day: [config.json](config.json).
+`;
+
+/** The table of all rules, by pack. */
+export function policiesReadme(): string {
+  const ours = packs.map(({ name, description, rules }) => {
+    const rows = rules.map((rule) => ({
+      ...rule,
+      link: `[\`${rule.name.replace(`${name}-`, "")}\`](../docs/policies.md#${rule.name})`,
+      text: `${rule.title} ${rule.why}`,
+    }));
+    return { name, description, rows };
+  });
+  const engines = aws.map((policy) => ({
+    link: `\`${policy.name.replace("aws-", "")}\``,
+    level: policy.enforcementLevel ?? "",
+    severity: policy.severity ?? "",
+    sees: "validateStack" in policy ? ("stack" as const) : ("object" as const),
+    text: policy.description,
+  }));
+  const all = [...ours, { name: "aws", description: "What is made in AWS, for clusters on EKS", rows: engines }];
+  const sections = all.map(({ name, description, rows }) => {
+    const lines = rows.map(({ link, level, severity, sees, text }) => [link, level, severity, sees, text]);
+    const table = tableOf([["rule", "level", "severity", "sees", "what and why"], ...lines]);
+    return [`## ${name}`, `${description}.`, table].join("\n\n");
+  });
+  return `${[readmeHead.trimEnd(), ...sections].join("\n\n")}\n`;
 }

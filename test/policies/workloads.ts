@@ -21,6 +21,7 @@ const container = { name: "app", image: "ghcr.io/acme/web:1.2.3", securityContex
 export const pod = (change: object = {}) => ({
   containers: [{ ...container, resources }],
   securityContext: safeForAll,
+  automountServiceAccountToken: false,
   ...change,
 });
 
@@ -56,7 +57,9 @@ export const formsOf = (spec: object): readonly (readonly [kind: string, object:
       PodTemplate: { template: { spec } },
       CronJob: { spec: { jobTemplate: { spec: { template: { spec } } } } },
     };
-    return [kind, { apiVersion, kind, metadata, ...(nested[kind] ?? { spec: { template: { spec } } }) }];
+    const counted = ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"].includes(kind);
+    const replicas = counted ? { replicas: 1 } : {};
+    return [kind, { apiVersion, kind, metadata, ...(nested[kind] ?? { spec: { ...replicas, template: { spec } } }) }];
   });
 
 /** One that complies in every form. */

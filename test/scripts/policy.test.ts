@@ -14,7 +14,7 @@ import { root } from "../lib/stacks.ts";
 import { defaultDeny, app, deployment, forms, pod } from "../policies/workloads.ts";
 
 const settings = { config: policyConfigSchema.parse({}), today: "2026-11-21" };
-const broken = deployment(app({ image: "nginx" }));
+const broken = deployment(app({ image: "nginx" }), { replicas: 1 });
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "quintet-policy-"));
@@ -133,7 +133,7 @@ test("ends with 0, 1 and 2, and prints only the list", () => {
     return { status, findings: stdout === "" ? undefined : (JSON.parse(stdout) as object[]).length };
   };
   const closed = (object: object) => [defaultDeny("shop"), object].map((one) => stringify(one)).join("---\n");
-  const [good, bad] = [file("good.yaml", closed(deployment(pod()))), file("bad.yaml", closed(broken))];
+  const [good, bad] = [file("good.yaml", closed(deployment(pod(), { replicas: 1 }))), file("bad.yaml", closed(broken))];
   expect(check(good)).toEqual({ status: 0, findings: 0 });
   expect(check(good, bad)).toEqual({ status: 1, findings: 5 });
   const names = ["images-require-fixed-version", "qos-require-limits"];
@@ -174,7 +174,13 @@ test("judges thousands of objects in less than a millisecond each", () => {
     },
     defaultDeny(`shop-${String(index)}`),
   ]).flat();
-  const text = JSON.stringify([...manifests, ...spaces]);
+  const strict = {
+    apiVersion: "security.istio.io/v1",
+    kind: "PeerAuthentication",
+    metadata: { namespace: "istio-system", name: "default" },
+    spec: { mtls: { mode: "STRICT" } },
+  };
+  const text = JSON.stringify([...manifests, ...spaces, strict]);
   const before = process.cpuUsage();
   const { objects } = readText(text, "many.json");
   const findings = judge(rules, new Objects(objects), settings);

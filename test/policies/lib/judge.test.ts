@@ -114,6 +114,8 @@ describe("the configuration", () => {
   test("an exemption holds for what it names, until its last day", () => {
     expect(said(exempt())).toEqual([]);
     expect(said(exempt({ kind: "ConfigMap", name: "web", path: "metadata" }))).toEqual([]);
+    expect(said(exempt({ name: "w*" }))).toEqual([]);
+    expect(said(exempt({ name: "b*" }))).toHaveLength(1);
     for (const other of [{ kind: "Secret" }, { name: "db" }, { namespace: "bank" }, { path: "spec" }]) {
       expect(said(exempt(other))).toHaveLength(1);
     }

@@ -1,0 +1,67 @@
+/** A budget says how many pods must stay, and lets the others go. */
+import { z } from "zod";
+import { budgetOf, isBudget, lasts, protectedBy } from "../lib/disruption-budgets.ts";
+import { isAbsent, shown } from "../lib/label-problems.ts";
+import { elsewhere } from "../lib/lookup.ts";
+import { type KubernetesObject, namespaceOf, type Objects } from "../lib/object.ts";
+import { labelledPods, type Replicas, replicasOf, saidOf } from "../lib/replicas.ts";
+import { defineRule, type Finding } from "../lib/rule.ts";
+import { at, text } from "../lib/values.ts";
+
+/** Refuses a budget that never lets a pod be evicted. */
+export const disallowBlockingBudgets = defineRule({
+  name: "availability-disallow-blocking-budgets",
+  severity: "high",
+  level: "mandatory",
+  title: "Every PodDisruptionBudget lets at least one pod be evicted while all are well.",
+  why: "A drain waits for it for ever: the node is neither upgraded nor removed until somebody deletes the budget.",
+  fix: "Say maxUnavailable: 1, or a minAvailable below the fewest pods that there are.",
+  sees: "stack",
+  parameters: z.strictObject({}).prefault({}),
+  *check(object, { objects }) {
+    if (!isBudget(object)) return;
+    const [min, max] = ["minAvailable", "maxUnavailable"].map((key) => at(object.value, "spec", key));
+    if (isAbsent(min) && isAbsent(max)) {
+      const problem = "it says neither minAvailable nor maxUnavailable, so that no pod may be evicted";
+      yield { path: "spec", problem, fix: "Say maxUnavailable: 1 in {path}." };
+    }
+    if (/^0+%?$/.test(text(max) ?? "")) {
+      const problem = `maxUnavailable ${shown(max)} lets no pod be evicted`;
+      yield { path: "spec.maxUnavailable", problem, fix: "Set {path} to 1 or more." };
+    }
+    const share = /^(\d+)%$/.exec(text(min) ?? "")?.[1];
+    if (share !== undefined && Number(share) >= 100) {
+      const problem = `minAvailable ${shown(min)} lets no pod be evicted`;
+      yield { path: "spec.minAvailable", problem, fix: "Lower {path}, or say maxUnavailable: 1." };
+    } else if (!isAbsent(min)) yield* tooMany(object, objects, min, share);
+  },
+});
+
+function* tooMany(
+  object: KubernetesObject,
+  objects: Objects,
+  min: unknown,
+  share: string | undefined,
+): Iterable<Finding> {
+  // A workload more may make it right, and one that is not known may be that one.
+  labelledPods(objects).mustHaveRead(namespaceOf(object));
+  const found = protectedBy(budgetOf(object), objects).filter(lasts);
+  const counts = found.map((pods) => {
+    const of = pods.workload.object;
+    return of.kind === "Pod" ? single : elsewhere(of, () => replicasOf(pods.workload, objects));
+  });
+  if (counts.length === 0 || counts.includes(undefined)) return;
+  const all = counts.flatMap((count) => count ?? []);
+  const least = all.reduce((sum, one) => sum + one.least, 0);
+  // Where something else scales it there may be more.
+  if (least === 0 || all.some(({ open }) => open === true)) return;
+  const stay = share === undefined ? Number(min) : Math.ceil((least * Number(share)) / 100);
+  if (!(stay >= least)) return;
+  const [one] = all;
+  const there =
+    all.length === 1 && one !== undefined ? saidOf(one) : `and there are ${String(least)} pods at the fewest`;
+  const problem = `minAvailable ${shown(min)} lets no pod be evicted, ${there}`;
+  yield { path: "spec.minAvailable", problem, fix: `Set {path} below ${String(least)}, or say maxUnavailable: 1.` };
+}
+
+const single: Replicas = { least: 1, most: 1 };

@@ -1,0 +1,26 @@
+/** An update of several pods leaves some of them running. */
+import { property, at } from "../lib/values.ts";
+import { replicasOf, saidOf } from "../lib/replicas.ts";
+import { defineRule, noParameters } from "../lib/rule.ts";
+import { workloadOf } from "../lib/workload.ts";
+
+/** Tells of a Deployment of several pods that stops all of them before it starts new ones. */
+export const disallowRecreate = defineRule({
+  name: "availability-disallow-recreate",
+  severity: "low",
+  level: "advisory",
+  title: "A Deployment of several pods is not updated by Recreate.",
+  why: "Every update stops all pods before the first new one starts: nobody is served for as long as that takes.",
+  fix: "Leave spec.strategy out, which is a rolling update, or have one pod.",
+  sees: "stack",
+  parameters: noParameters,
+  *check(object, { objects }) {
+    const workload = workloadOf(object);
+    if (workload === undefined || object.kind !== "Deployment") return;
+    if (property(at(object.value, "spec", "strategy"), "type") !== "Recreate") return;
+    const replicas = replicasOf(workload, objects);
+    if (replicas === undefined || (replicas.most < 2 && replicas.open !== true)) return;
+    const problem = `an update stops all of its pods at once, ${saidOf(replicas)}`;
+    yield { path: "spec.strategy.type", problem, fix: "Set {path} to RollingUpdate." };
+  },
+});

@@ -1,0 +1,75 @@
+/** Pods of one workload do not stand and fall with one node. */
+import { z } from "zod";
+import { picks, selectorOf } from "../lib/label-selector.ts";
+import { indices } from "../lib/label-problems.ts";
+import { labelsOf } from "../lib/network-policy-reading.ts";
+import { namespaceOf } from "../lib/object.ts";
+import { replicasOf, saidOf } from "../lib/replicas.ts";
+import { defineRule } from "../lib/rule.ts";
+import { systemNamespaces } from "../lib/system-namespaces.ts";
+import { at, property, text } from "../lib/values.ts";
+import { type Workload, workloadOf } from "../lib/workload.ts";
+
+/** Labels of nodes by which failures are told apart; the last two are the names before Kubernetes 1.17. */
+const domains = new Set([
+  "kubernetes.io/hostname",
+  "topology.kubernetes.io/zone",
+  "topology.kubernetes.io/region",
+  "failure-domain.beta.kubernetes.io/zone",
+  "failure-domain.beta.kubernetes.io/region",
+]);
+
+/** Tells of a workload of several pods that may all be put on one node. */
+export const requireSpread = defineRule({
+  name: "availability-require-spread",
+  severity: "medium",
+  level: "advisory",
+  title: "Workloads of several pods spread them over nodes or zones.",
+  why: "The scheduler may put all pods on one node, and its failure is then everybody's.",
+  fix: "Add topologySpreadConstraints, or a podAntiAffinity, whose labelSelector selects the workload's own pods.",
+  sees: "stack",
+  /** `system`: namespaces that are left alone, each with the reason. */
+  parameters: z.strictObject({ system: systemNamespaces }).prefault({}),
+  *check(object, { objects, parameters }) {
+    const workload = workloadOf(object);
+    if (workload === undefined) return;
+    const replicas = replicasOf(workload, objects);
+    if (replicas === undefined || (replicas.most < 2 && replicas.open !== true)) return;
+    if (Object.hasOwn(parameters.system, namespaceOf(object))) return;
+    const [anti, preferred] = [antiAffinityOf(workload, "required"), antiAffinityOf(workload, "preferred")];
+    const constraints = termsOf(property(workload.spec, "topologySpreadConstraints"), "topologySpreadConstraints");
+    const all = [
+      ...constraints,
+      ...anti,
+      ...preferred.map((one) => ({ ...one, term: property(one.term, "podAffinityTerm") })),
+    ];
+    const labels = labelsOf(at(workload.template, "metadata", "labels"));
+    const spreads = all.some(
+      ({ term, path }) =>
+        domains.has(text(property(term, "topologyKey")) ?? "") &&
+        picks(selectorOf(property(term, "labelSelector"), `${workload.path}.${path}.labelSelector`), labels),
+    );
+    if (spreads) return;
+    const path = `${workload.path}.topologySpreadConstraints`;
+    const none = "nothing spreads its pods over nodes or zones";
+    const why =
+      all.length === 0 ? none : "what spreads pods there does not select its own labels, or by no failure domain";
+    const problem = `${why}, ${saidOf(replicas)}`;
+    yield {
+      path,
+      problem,
+      fix: "Spread them in {path} by kubernetes.io/hostname, with their own labels as labelSelector.",
+    };
+  },
+});
+
+/** The items of a list of terms, each with its path in the pod spec. */
+const termsOf = (value: unknown, path: string) =>
+  Array.isArray(value)
+    ? indices(value).map((index) => ({ term: property(value, index), path: `${path}[${String(index)}]` }))
+    : [];
+
+function antiAffinityOf({ spec }: Workload, which: "required" | "preferred") {
+  const key = `${which}DuringSchedulingIgnoredDuringExecution`;
+  return termsOf(at(spec, "affinity", "podAntiAffinity", key), `affinity.podAntiAffinity.${key}`);
+}

@@ -1,0 +1,149 @@
+/** The rules as objects of the cluster: what the API server asks before it takes a workload, whoever sends it. */
+import type { Exemption, PolicyConfig } from "../config.ts";
+import type { Rule } from "../rule.ts";
+import { clusterForm, type Validation, type Variable } from "./cluster-form.ts";
+import { quoted } from "./form.ts";
+
+/** What a policy is asked about. */
+export interface ResourceRule {
+  readonly apiGroups: string[];
+  readonly apiVersions: string[];
+  readonly operations: string[];
+  readonly resources: string[];
+}
+
+/** One rule in the cluster: a ValidatingAdmissionPolicy and its binding, under the rule's name. */
+export interface AdmittedRule {
+  readonly name: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly policy: {
+    readonly failurePolicy: "Fail";
+    readonly matchConstraints: { readonly resourceRules: readonly ResourceRule[] };
+    readonly matchConditions: readonly { readonly name: string; readonly expression: string }[];
+    readonly variables: readonly Variable[];
+    readonly validations: readonly Validation[];
+  };
+  readonly binding: {
+    readonly policyName: string;
+    readonly validationActions: readonly ("Deny" | "Warn" | "Audit")[];
+    readonly matchResources: { readonly namespaceSelector: object };
+  };
+}
+
+/** Every form of a workload, with containers that are put into running pods. */
+const workloads: readonly ResourceRule[] = [
+  { apiGroups: [""], resources: ["pods", "pods/ephemeralcontainers", "podtemplates", "replicationcontrollers"] },
+  { apiGroups: ["apps"], resources: ["deployments", "statefulsets", "daemonsets", "replicasets"] },
+  { apiGroups: ["batch"], resources: ["jobs", "cronjobs"] },
+].map((rule) => ({ ...rule, apiVersions: ["v1"], operations: ["CREATE", "UPDATE"] }));
+
+/** What is there already may still be labelled, finished and deleted. */
+const changed = {
+  name: "changed",
+  expression:
+    'request.operation == "CREATE" || (has(dyn(object).spec) ? dyn(object).spec != dyn(oldObject).spec : dyn(object).template != dyn(oldObject).template)',
+};
+
+/** Whom a workload's pods and what makes them name as their owner. */
+const makers: Readonly<Record<string, readonly string[]>> = {
+  Deployment: ["Deployment", "ReplicaSet"],
+  CronJob: ["CronJob", "Job"],
+};
+
+/** That an object is one that an exemption is for, or is made by it. */
+function isExempt({ kind, namespace, name }: Exemption): string {
+  const objectName = '(has(object.metadata.name) ? object.metadata.name : "")';
+  const own = [
+    ...(kind === undefined ? [] : [`request.kind.kind == ${quoted(kind)}`]),
+    ...(name === undefined ? [] : [`${objectName} == ${quoted(name)}`]),
+  ];
+  const kinds = kind === undefined ? undefined : (makers[kind] ?? [kind]).map(quoted).join(", ");
+  const owner = [
+    ...(kinds === undefined ? [] : [`o.kind in [${kinds}]`]),
+    ...(name === undefined ? [] : [`(o.name == ${quoted(name)} || o.name.startsWith(${quoted(`${name}-`)}))`]),
+  ];
+  const owned = `has(object.metadata.ownerReferences) && object.metadata.ownerReferences.exists(o, ${owner.join(" && ")})`;
+  const which = own.length === 0 ? [] : [`((${own.join(" && ")}) || (${owned}))`];
+  return [...(namespace === undefined ? [] : [`request.namespace == ${quoted(namespace)}`]), ...which].join(" && ");
+}
+
+/** A path below the spec of the pods, wherever that is. */
+const below = (path: string) => path.replace(/^((spec\.jobTemplate\.)?spec\.template\.|template\.)?spec\.?/, "");
+
+/**
+ * The rules that are CEL, and are not turned off, for a cluster.
+ *
+ * @param exempt namespaces that are left alone, with why
+ */
+export function planAdmission(
+  rules: readonly Rule[],
+  { rules: set, exemptions }: PolicyConfig,
+  exempt: Readonly<Record<string, string>>,
+): AdmittedRule[] {
+  return rules.flatMap((rule) => {
+    const { level = rule.level, parameters } = set[rule.name] ?? {};
+    const form = rule.cel?.(rule.parameters.parse(parameters));
+    if (form === undefined || level === "disabled" || form.checks.length === 0) return [];
+    const own = exemptions.filter((exemption) => exemption.rule === rule.name);
+    const [whole, parts] = [own.filter(({ path }) => path === undefined), own.filter(({ path }) => path !== undefined)];
+    const excuses = (path: string) =>
+      parts
+        .map(
+          (one) =>
+            `(${isExempt(one)} && (${path}).startsWith(variables.path + ${quoted(`.${below(one.path ?? "")}`)}))`,
+        )
+        .join(" || ") || undefined;
+    const names = Object.keys(exempt).sort();
+    const selector = { key: "kubernetes.io/metadata.name", operator: "NotIn", values: names };
+    return [
+      {
+        name: rule.name,
+        annotations: {
+          "quintet.dev/title": rule.title,
+          "quintet.dev/why": rule.why,
+          ...(names.length + own.length === 0 ? {} : { "quintet.dev/exempt": reasonsOf(exempt, own) }),
+        },
+        policy: {
+          failurePolicy: "Fail",
+          matchConstraints: { resourceRules: workloads },
+          matchConditions: [
+            changed,
+            ...whole.map((one, index) => ({ name: `exempt-${String(index)}`, expression: `!(${isExempt(one)})` })),
+          ],
+          ...clusterForm(form, parts.length === 0 ? undefined : excuses),
+        },
+        binding: {
+          policyName: rule.name,
+          validationActions: level === "mandatory" ? ["Deny"] : ["Warn", "Audit"],
+          matchResources: { namespaceSelector: names.length === 0 ? {} : { matchExpressions: [selector] } },
+        },
+      },
+    ];
+  });
+}
+
+function reasonsOf(namespaces: Readonly<Record<string, string>>, exemptions: readonly Exemption[]): string {
+  return [
+    ...Object.entries(namespaces).map(([name, reason]) => `namespace ${name}: ${reason}`),
+    ...exemptions.map(({ kind = "any", namespace = "*", name = "*", path, reason, expires }) => {
+      const what = `${kind} ${namespace}/${name}${path === undefined ? "" : ` ${path}`}`;
+      return `${what}: ${reason} (until ${expires})`;
+    }),
+  ].join("\n");
+}
+
+/** The rules as manifests, to read or to apply by hand. */
+export const manifestsOf = ({ name, annotations, policy, binding }: AdmittedRule): readonly object[] => [
+  {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingAdmissionPolicy",
+    metadata: { name, annotations },
+    spec: policy,
+  },
+  {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingAdmissionPolicyBinding",
+    metadata: { name, annotations },
+    spec: binding,
+  },
+];

@@ -1,0 +1,106 @@
+/** Asks the checks of a rule in this process, with a path for each finding; each expression is read once. */
+import { type CelInput, celEnv, type CelResult, isCelError, isCelList, isCelMap, parse, plan } from "@bufbuild/cel";
+import { type Finding, each } from "../rule.ts";
+import { UnknownValue } from "../unknown.ts";
+import type { Workload } from "../workload.ts";
+import { variablesOf } from "./admitted-form.ts";
+import { type CelForm, celText, type Check } from "./form.ts";
+import { kubernetesFunctions, re2 } from "./functions.ts";
+import { lazyMap } from "./values.ts";
+
+type Bindings = Readonly<Record<string, CelInput>>;
+type Expression = (bindings: Bindings) => CelResult;
+
+const environment = celEnv({ funcs: kubernetesFunctions, re2: { compile: re2 } });
+const known = new Map<string, Expression>();
+
+/** An expression, ready to be asked. @throws when it is none of CEL */
+function compiled(expression: string): Expression {
+  const made = known.get(expression);
+  if (made !== undefined) return made;
+  const planned = plan(environment, parse(expression));
+  const ask: Expression = (bindings) => planned(bindings);
+  known.set(expression, ask);
+  return ask;
+}
+
+/** What an expression comes to. @throws UnknownValue, and what is wrong with the expression */
+function valueOf(expression: string, bindings: Bindings): Exclude<CelResult, Error> {
+  const result = compiled(expression)(bindings);
+  if (!isCelError(result)) return result;
+  throw unknownIn(result) ?? new Error(`${result.message}, in ${expression}`, { cause: result });
+}
+
+/** The unknown value for which an expression has failed. */
+function unknownIn(error: unknown): UnknownValue | undefined {
+  if (error instanceof UnknownValue) return error;
+  if (Array.isArray(error)) return error.map(unknownIn).find((found) => found !== undefined);
+  return error instanceof Error && error.cause !== undefined ? unknownIn(error.cause) : undefined;
+}
+
+function truth(expression: string, bindings: Bindings): boolean {
+  const value = valueOf(expression, bindings);
+  if (typeof value === "boolean") return value;
+  throw new Error(`${expression} is neither true nor false.`);
+}
+
+function textOf(template: string, bindings: Bindings): string {
+  const value = valueOf(celText(template), bindings);
+  return typeof value === "string" ? value : "";
+}
+
+function itemsOf(expression: string, bindings: Bindings): readonly CelInput[] {
+  const value = valueOf(expression, bindings);
+  if (isCelList(value)) return [...value];
+  if (isCelMap(value)) return [...value.keys()];
+  throw new Error(`${expression} is neither a list nor a map.`);
+}
+
+/** What checks find in a workload. What is not known of one item hides nothing of the others. */
+export function* findingsOf({ variables = {}, checks }: CelForm, workload: Workload): Iterable<Finding> {
+  const given = variablesOf(workload);
+  const bindings: Bindings = {
+    variables: lazyMap(
+      () => Object.keys(variables),
+      (name) => {
+        const expression = variables[name];
+        return expression === undefined ? given(name) : valueOf(expression, bindings);
+      },
+    ),
+  };
+  const unsaid = new Set<string>();
+  for (const finding of each(inTurn(checks), (group) => findingsOfGroup(group, bindings))) {
+    if ("unknown" in finding && unsaid.has(finding.path)) continue;
+    if ("unknown" in finding) unsaid.add(finding.path);
+    yield finding;
+  }
+}
+
+/** Checks that follow each other and look at the same list, which is then gone through once. */
+const inTurn = (checks: readonly Check[]): Check[][] =>
+  checks.reduce<Check[][]>((groups, check) => {
+    const last = groups.at(-1);
+    if (last?.[0]?.each === check.each) last.push(check);
+    else groups.push([check]);
+    return groups;
+  }, []);
+
+function* findingsOfGroup(checks: readonly Check[], shared: Bindings): Iterable<Finding> {
+  const items = itemsOf(`variables.${checks[0]?.each ?? "pod"}`, shared);
+  yield* each(items, (it) => each(checks, (check) => findingsOfItem(check, { ...shared, it })));
+}
+
+function* findingsOfItem(check: Check, item: Bindings): Iterable<Finding> {
+  if (check.where !== undefined && !truth(check.where, item)) return;
+  let bindings = item;
+  for (const [name, expression] of Object.entries(check.let ?? {}))
+    bindings = { ...bindings, [name]: valueOf(expression, bindings) };
+  if (check.keys === undefined) yield* findingOf(check, bindings);
+  else yield* each(itemsOf(check.keys, bindings), (key) => findingOf(check, { ...bindings, key }));
+}
+
+function* findingOf({ valid, path, problem, fix }: Check, bindings: Bindings): Iterable<Finding> {
+  if (truth(valid, bindings)) return;
+  const [first, ...rest] = fix.split("{path}").map((part) => textOf(part, bindings));
+  yield { path: textOf(path, bindings), problem: textOf(problem, bindings), fix: [first, ...rest].join("{path}") };
+}

@@ -1,0 +1,65 @@
+/** A rule about a single workload as CEL, which is asked at preview, on state and files, and by the API server itself. */
+
+/**
+ * One thing that has to hold of every item of a list. Its CEL sees `it`, the item with `who` ('container "app"'), `path`
+ * and `value`, of a container its `role` and its `index` in the order of the start, too; `variables.spec`, its `.path`, `.kind`, `.patch`, `.pod`, `.containers` and `.volumes` of the workload, and the
+ * rule's own; what `let` names, and `key`. Of paths only what is asked for by `has` may be missing.
+ *
+ * Its texts have CEL in braces: "{it.who} has no image".
+ */
+export interface Check {
+  /** What is looked at: every container and volume, or the pod itself. */
+  readonly each: "containers" | "volumes" | "pod";
+  /** Which of them, as CEL. @default all */
+  readonly where?: string;
+  /** Names for what is worked out of an item, in their order. */
+  readonly let?: Readonly<Record<string, string>>;
+  /** A list or a map of the item, as CEL, each of whose items or keys is looked at as `key`. */
+  readonly keys?: string;
+  /** What holds, as CEL. */
+  readonly valid: string;
+  /** Where it is wrong: "{it.path}.image". */
+  readonly path: string;
+  /** What is wrong, as a sentence without its full stop. */
+  readonly problem: string;
+  /** What to do about it, as whole sentences; `{path}` stands for the path. */
+  readonly fix: string;
+}
+
+/** A rule's checks with its parameters filled in. */
+export interface CelForm {
+  /** What the checks have in common, as CEL by its name; a later one sees those before it. */
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly checks: readonly Check[];
+}
+
+/** A part of a template: as it stands, or CEL. */
+export type Part = { readonly text: string } | { readonly cel: string };
+
+/** The parts of a text with CEL in braces. */
+export function partsOf(template: string): Part[] {
+  return template
+    .split(/(\{[^{}]*\})/)
+    .filter((part) => part !== "")
+    .map((part) => (part.startsWith("{") && part.endsWith("}") ? { cel: part.slice(1, -1) } : { text: part }));
+}
+
+/** A text as CEL has it. */
+export const quoted = (text: string): string => JSON.stringify(text);
+
+/** A text with CEL in braces as one expression of CEL. */
+export const celText = (template: string): string =>
+  partsOf(template)
+    .map((part) => ("text" in part ? quoted(part.text) : `string(${part.cel})`))
+    .join(" + ") || quoted("");
+
+/** That every step of a path is there, since `has` of what lies behind nothing is an error. */
+export function given(path: string): string {
+  const [root = "", first, ...rest] = path.split(".");
+  const start = first === undefined ? root : `${root}.${first}`;
+  const steps = rest.map((_, index) => `has(${[start, ...rest.slice(0, index + 1)].join(".")})`);
+  return steps.length === 0 ? `has(${start})` : steps.join(" && ");
+}
+
+/** What a path leads to, or something else where it breaks off. */
+export const orElse = (path: string, otherwise: string): string => `(${given(path)} ? ${path} : ${otherwise})`;

@@ -1,0 +1,47 @@
+import { disallowClusterWideExec } from "../../../policies/access/disallow-cluster-wide-exec.ts";
+import { unknown } from "../../lib/judge.ts";
+import { binding, bootstrapping, clusterRole, role, rule } from "../roles.ts";
+import { saidOf } from "../workloads.ts";
+
+const said = (...objects: object[]) => saidOf([disallowClusterWideExec], objects);
+const may = (resource: string, verb: unknown, change: object = {}) =>
+  rule({ resources: ["pods", resource], verbs: [verb], ...change });
+
+test.each<[string, object[]]>([
+  ["exec in its namespace", [role([may("pods/exec", "create")])]],
+  ["exec by a ClusterRole in a namespace", [clusterRole([may("pods/exec", "create")]), binding("ClusterRole")]],
+  ["exec with a verb that does nothing", [clusterRole([may("pods/exec", "list")])]],
+  ["reading pods", [clusterRole([rule({ resources: ["pods"], verbs: ["get", "create"] })])]],
+  ["reading nodes' metrics", [clusterRole([may("nodes/metrics", "get")])]],
+  ["exec of another API", [clusterRole([may("pods/exec", "create", { apiGroups: ["apps"] })])]],
+  [
+    "what the API server brings",
+    [clusterRole([may("pods/exec", "create")], {}, { name: "admin", labels: bootstrapping })],
+  ],
+])("accepts %s", (_, objects) => {
+  expect(said(...objects)).toEqual([]);
+});
+
+test.each([
+  ["pods/exec", "create"],
+  ["pods/exec", "get"],
+  ["pods/exec", "*"],
+  ["pods/attach", "create"],
+  ["pods/attach", "get"],
+  ["pods/ephemeralcontainers", "patch"],
+  ["pods/ephemeralcontainers", "update"],
+  ["nodes/proxy", "get"],
+])("refuses %s with %s", (resource, verb) => {
+  expect(said(clusterRole([may(resource, verb)]))).toEqual([
+    expect.stringContaining(
+      `${verb} on ${resource} lets its account into every pod. Move rules[0].resources[1] to a Role`,
+    ),
+  ]);
+  expect(said(clusterRole([may(resource, verb, { apiGroups: ["*"] })]))).toHaveLength(1);
+});
+
+test("is undecided while a verb is not known", () => {
+  expect(said(clusterRole([may("pods/exec", unknown)]))).toEqual([
+    expect.stringContaining("rules[0].verbs[0] is not known"),
+  ]);
+});

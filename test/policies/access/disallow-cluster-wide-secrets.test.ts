@@ -1,0 +1,36 @@
+import { disallowClusterWideSecrets } from "../../../policies/access/disallow-cluster-wide-secrets.ts";
+import { unknown } from "../../lib/judge.ts";
+import { binding, clusterBinding, clusterRole, role, rule } from "../roles.ts";
+import { saidOf } from "../workloads.ts";
+
+const said = (...objects: object[]) => saidOf([disallowClusterWideSecrets], objects);
+const reading = (change: object = {}) => rule({ resources: ["configmaps", "secrets"], ...change });
+
+test.each<[string, object[]]>([
+  ["of its namespace", [role([reading()])]],
+  ["of some names", [clusterRole([reading({ resourceNames: ["web"] })])]],
+  ["that it writes alone", [clusterRole([reading({ verbs: ["create", "update"] })])]],
+  ["of another API", [clusterRole([reading({ apiGroups: ["example.com"] })])]],
+  ["of a namespace by a ClusterRole", [clusterRole([reading()]), binding("ClusterRole")]],
+])("accepts Secrets %s", (_, objects) => {
+  expect(said(...objects)).toEqual([]);
+});
+
+test.each(["get", "list", "watch", "*"])("refuses %s on all of them", (verb) => {
+  const message = `${verb} on secrets reads those of every namespace. Move rules[0].resources[1] to a Role`;
+  expect(said(clusterRole([reading({ verbs: [verb] })]), clusterBinding())).toEqual([expect.stringContaining(message)]);
+  expect(said(clusterRole([reading({ apiGroups: ["*"], verbs: [verb] })]))).toEqual([expect.stringContaining(message)]);
+});
+
+test("refuses it where it is bound both ways", () => {
+  expect(said(clusterRole([reading()]), binding("ClusterRole"), clusterBinding())).toHaveLength(1);
+});
+
+test("is undecided while a rule, or what else binds it, is not known", () => {
+  expect(said(clusterRole([reading({ verbs: unknown })]))).toEqual([
+    expect.stringContaining("rules[0].verbs is not known"),
+  ]);
+  expect(said(clusterRole([reading()]), binding("ClusterRole"), clusterBinding(unknown))).toEqual([
+    expect.stringContaining("roleRef.name of ClusterRoleBinding web is not known"),
+  ]);
+});

@@ -1,0 +1,27 @@
+import { disallowSharedAutoscalerTargets } from "../../../policies/availability/disallow-shared-autoscaler-targets.ts";
+import { unknown } from "../../lib/judge.ts";
+import { autoscaler } from "../manifests.ts";
+import { saidOf } from "../workloads.ts";
+
+const said = (...objects: object[]) => saidOf([disallowSharedAutoscalerTargets], objects);
+const target = (change: object) => ({
+  scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web", ...change },
+});
+
+test("accepts one for each workload", () => {
+  expect(said(autoscaler(), autoscaler(target({ name: "db" }), { name: "db" }))).toEqual([]);
+  expect(said(autoscaler(), autoscaler(target({ kind: "StatefulSet" }), { name: "db" }))).toEqual([]);
+  expect(said(autoscaler(), autoscaler({}, { namespace: "bank" }))).toEqual([]);
+});
+
+test("tells the later of two for one workload", () => {
+  expect(said(autoscaler(), autoscaler({}, { name: "more" }))).toEqual([
+    "HorizontalPodAutoscaler shop/more: HorizontalPodAutoscaler web scales Deployment web, too. Put the metrics of both into one of them.",
+  ]);
+});
+
+test("is undecided while its target is not known", () => {
+  expect(said(autoscaler(), autoscaler(target({ name: unknown }), { name: "more" }))).toEqual([
+    expect.stringContaining("spec.scaleTargetRef.name is not known"),
+  ]);
+});
