@@ -7,7 +7,7 @@ import { shownValue } from "./units.ts";
 
 const panelSize = { width: 560, height: 240 };
 const margin = { side: 24, top: 76, gap: 16 };
-const plot = { left: 64, right: 12, top: 34, bottom: 56 };
+const plot = { left: 78, right: 12, top: 34, bottom: 56 };
 /** More lines than these are one too many for an eye; the others are counted below. */
 const most = 8;
 const dashes = ["none", "6 3"] as const;
@@ -79,22 +79,24 @@ function drawLines({ series, unit }: DrawnPanel, { start, end }: Stretch): strin
   const values = series.flatMap(({ points }) => points.map(([, value]) => value));
   const x = scaleUtc([new Date(start * 1000), new Date(end * 1000)], [plot.left, panelSize.width - plot.right]);
   const highest = Math.max(0, ...values);
+  // Steps are round in the unit that is shown: 512 MiB and not 500 MB.
+  const one = unit === "bytes" || unit === "Bps" ? 1024 ** Math.max(0, Math.floor(Math.log2(highest || 1) / 10)) : 1;
   const y = scaleLinear(
-    [Math.min(0, ...values), highest === 0 ? 1 : highest],
+    [Math.min(0, ...values) / one, highest === 0 ? 1 : highest / one],
     [panelSize.height - plot.bottom, plot.top],
   ).nice(4);
   // The busiest first: they are what somebody looks for.
   const sorted = [...series].sort((one, other) => mean(other) - mean(one));
   const path = line<Series["points"][number]>(
     ([when]) => x(new Date(when * 1000)),
-    ([, value]) => y(value),
+    ([, value]) => y(value / one),
   ).digits(1);
   return [
     ...y
       .ticks(4)
       .flatMap((tick) => [
         `<path class="line grid" d="M${at(plot.left)},${at(y(tick))}H${at(panelSize.width - plot.right)}"/>`,
-        text(plot.left - 6, y(tick) + 4, shownValue(tick, unit), ' class="small" text-anchor="end"'),
+        text(plot.left - 6, y(tick) + 4, shownValue(tick * one, unit), ' class="small" text-anchor="end"'),
       ]),
     ...x
       .ticks(6)

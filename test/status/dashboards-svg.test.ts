@@ -45,3 +45,14 @@ test("a panel without data is drawn empty", () => {
   expectWhole(svg);
   expect(paths(svg)).toEqual([]);
 });
+
+test("the steps of bytes are round as bytes are counted", () => {
+  const svg = drawDashboard("overview", [lines(2)], stretch);
+  expect([...svg.matchAll(/text-anchor="end">([^<]*)</g)].map(([, tick]) => tick)).toEqual([
+    "0 B",
+    "1 KiB",
+    "2 KiB",
+    "3 KiB",
+    "4 KiB",
+  ]);
+});

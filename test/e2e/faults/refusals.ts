@@ -93,10 +93,73 @@ const release = { apiVersion: "helm.sh/v3", kind: "Release", metadata: { name: "
 
 /** Something that is wrong in one thing, for each pack, and which of its rules has to say so of what. */
 const bad: Readonly<Record<string, readonly [rule: string, named: string, objects: readonly object[]]>> = {
+  access: [
+    "access-disallow-wildcards",
+    "Role refused/web",
+    [
+      {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "Role",
+        metadata: { namespace: "refused", name: "web" },
+        rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }],
+      },
+    ],
+  ],
+  availability: [
+    "availability-disallow-blocking-budgets",
+    "PodDisruptionBudget refused/web",
+    [
+      {
+        apiVersion: "policy/v1",
+        kind: "PodDisruptionBudget",
+        metadata: { namespace: "refused", name: "web" },
+        spec: { maxUnavailable: 0, selector: { matchLabels: { app: "web" } } },
+      },
+    ],
+  ],
   images: ["images-require-fixed-version", "Pod refused/web", [podOf(withContainer({ image: "ghcr.io/acme/web" }))]],
+  ingress: [
+    "ingress-require-tls",
+    "Ingress refused/web",
+    [
+      {
+        apiVersion: "networking.k8s.io/v1",
+        kind: "Ingress",
+        metadata: { namespace: "refused", name: "web" },
+        spec: {
+          ingressClassName: "nginx",
+          rules: [
+            {
+              host: "web.example",
+              http: {
+                paths: [{ path: "/", pathType: "Prefix", backend: { service: { name: "web", port: { number: 80 } } } }],
+              },
+            },
+          ],
+        },
+      },
+    ],
+  ],
+  mesh: [
+    "mesh-disallow-weaker-mtls",
+    "PeerAuthentication refused/web",
+    [
+      {
+        apiVersion: "security.istio.io/v1",
+        kind: "PeerAuthentication",
+        metadata: { namespace: "refused", name: "web" },
+        spec: { mtls: { mode: "DISABLE" } },
+      },
+    ],
+  ],
   "network-policy": [stackRule, "Namespace open", [namespace("open"), podOf(pod(), "open")]],
-  objects: ["objects-disallow-helm-releases", "Release web", [release]],
+  objects: ["objects-disallow-helm-releases", "Release (named by Pulumi)", [release]],
   "pod-security": ["pod-security-require-baseline", "Pod refused/web", [podOf(pod({ hostPID: true }))]],
+  probes: [
+    "probes-require-named-ports",
+    "Pod refused/web",
+    [podOf(withContainer({ readinessProbe: { httpGet: { path: "/", port: "nowhere" } } }))],
+  ],
   qos: ["qos-require-limits", "Pod refused/web", [podOf(withContainer({ resources: {} }))]],
 };
 
