@@ -14,6 +14,7 @@ import { meshLabels } from "./components/istio-plan.ts";
 import { meshCalls } from "./components/mesh-calls.ts";
 import { revisionsOf } from "./components/mesh-schema.ts";
 import { createMesh, createMeshRules } from "./components/mesh.ts";
+import { createBlackbox } from "./components/monitoring/blackbox.ts";
 import { createMonitoring } from "./components/monitoring/create.ts";
 import { Namespace } from "./components/namespace.ts";
 import { backendApp, meshedOf, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
@@ -124,6 +125,8 @@ export async function createPlatform(config: PlatformConfig) {
 
   const edge = { ...shape, ...owned, config, facts, issuing, authorization: atGateway, after: [...ready, ...rules] };
   const ingress = createEdge(edge, inCluster);
+
+  createBlackbox({ ...owned, config, facts, issuing, after: [ingress ?? backend] }, inCluster);
 
   const { kind } = config.cluster;
   const { mode, kubernetesVersion, nodes } = facts;

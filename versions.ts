@@ -109,6 +109,7 @@ export const versions = {
     prometheus: "quay.io/prometheus/prometheus:v3.15.0",
     alertmanager: "quay.io/prometheus/alertmanager:v0.28.1",
     nodeExporter: "quay.io/prometheus/node-exporter:v1.12.1",
+    blackboxExporter: "quay.io/prometheus/blackbox-exporter:v0.28.0",
     grafana: "docker.io/grafana/grafana:13.2.0",
     kubeStateMetrics: "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.18.0",
     podinfo: "ghcr.io/stefanprodan/podinfo:6.9.2",

@@ -3,6 +3,7 @@ import { backendHalf } from "./backend-plan.ts";
 import { bookstoreHalf } from "./bookstore-plan.ts";
 import type { BookstoreConfig } from "./bookstore-schema.ts";
 import { certManagerHalf, certManagerNamespace } from "./cert-manager-plan.ts";
+import { leafDaysOf } from "./certificates-plan.ts";
 import type { CertificatesConfig } from "./certificates-schema.ts";
 import type { ClusterFacts, Contradiction } from "./cluster/facts.ts";
 import { clusterDns, clusterHalf } from "./cluster/half.ts";
@@ -22,9 +23,11 @@ import { istioHalf } from "./istio-plan.ts";
 import { jwtHalf } from "./jwt-schema.ts";
 import { type MeshConfig, revisionsOf } from "./mesh-schema.ts";
 import type { Insight } from "./monitoring/insight.ts";
+import { blackboxHalf } from "./monitoring/blackbox-plan.ts";
 import { monitoringHalf } from "./monitoring/half.ts";
 import { insightsOf } from "./monitoring/insights.ts";
-import { monitoringNamespace, nodeExporterNamespace } from "./monitoring/names.ts";
+import { blackboxNamespace, monitoringNamespace, nodeExporterNamespace } from "./monitoring/names.ts";
+import { type Probe, probesOf } from "./monitoring/probes.ts";
 import type { MonitoringConfig } from "./monitoring/schema.ts";
 import { tenantHalf } from "./tenant-half.ts";
 import type { Tenants } from "./tenant-schema.ts";
@@ -67,7 +70,7 @@ export function platformNamespaces(
     ...(ingress.kind === "none" ? [] : [istioNamespace, istioCniNamespace, gatewayNamespace]),
     ...(ingress.kind === "none" || publicZone === undefined ? [] : [externalDnsNamespace]),
     ...(backup.kind === "none" ? [] : [etcdBackupNamespace]),
-    ...(monitoring.kind === "none" ? [] : [monitoringNamespace, nodeExporterNamespace]),
+    ...(monitoring.kind === "none" ? [] : [monitoringNamespace, nodeExporterNamespace, blackboxNamespace]),
   ];
 }
 
@@ -83,12 +86,33 @@ export const meshedOf = ({
 
 /** What the parts of this platform say of themselves to whoever watches it. */
 export function platformInsights(network: Omit<Network, "dns" | "network" | "tenants" | "mesh">): Insight[] {
-  const { facts, backup, certificates, backend } = network;
+  const { facts, backup, certificates, backend, ingress } = network;
   const sidecars = meshedOf(network)?.filter((namespace) => namespace !== gatewayNamespace);
   const own = certificates.issuer.kind !== "existing";
   const service = { namespace: backend.namespace, name: backendApp };
-  return insightsOf({ facts, backup, certificates: own, sidecars, backend: service });
+  const { issuer } = certificates;
+  return insightsOf({
+    facts,
+    backup,
+    certificates: own,
+    sidecars,
+    backend: service,
+    probes: platformProbes(network),
+    certificateDays: ingress.kind === "none" ? undefined : (leafDaysOf(issuer) ?? shortestLife),
+  });
 }
+
+/** How long certificates live at least where their issuer decides: those of ACME servers, in days. */
+const shortestLife = 90;
+
+/** What of this platform is asked as its users ask it. */
+export const platformProbes = ({
+  facts,
+  ingress,
+  certificates,
+  backend,
+}: Pick<Network, "facts" | "ingress" | "certificates" | "backend">): Probe[] =>
+  probesOf({ facts, ingress, certificates, backend: { namespace: backend.namespace, name: backendApp } });
 
 /** Every component's half, but for what the sidecars of all of them need. */
 function ownHalves(network: Network): Half[] {
@@ -132,7 +156,12 @@ function ownHalves(network: Network): Half[] {
     backendHalf(backendApp, { namespace: backend.namespace, closed, open: ingress.kind === "none" }),
     ...(bookstore.kind === "none" ? [] : [bookstoreHalf(bookstore, { closed })]),
     ...(backup.kind === "none" ? [] : [etcdBackupHalf(backup, facts, { closed })]),
-    ...(monitoring.kind === "none" ? [] : [monitoringHalf(monitoring, platformInsights(network), facts, { closed })]),
+    ...(monitoring.kind === "none"
+      ? []
+      : [
+          monitoringHalf(monitoring, platformInsights(network), facts, { closed }),
+          blackboxHalf(platformProbes(network), { closed }),
+        ]),
     tenantHalf(tenants, around),
   ];
 }

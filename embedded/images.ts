@@ -54,6 +54,7 @@ export const imageTools = [
   "prometheus",
   "alertmanager",
   "node_exporter",
+  "blackbox_exporter",
   "kube-state-metrics",
 ] as const;
 
@@ -109,6 +110,7 @@ export function imageRecipes(
         ["prometheus", images.prometheus],
         ["alertmanager", images.alertmanager],
         ["node_exporter", images.nodeExporter],
+        ["blackbox_exporter", images.blackboxExporter],
       ] as const
     ).map(([program, name]) => {
       const file = `/bin/${program}`;

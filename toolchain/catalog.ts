@@ -471,6 +471,20 @@ const entries = [
     },
     says: ["--version"],
   },
+  {
+    name: "blackbox_exporter",
+    version: "0.28.0",
+    groups: ["images"],
+    module: "monitoring",
+    package: "github.com/prometheus/blackbox_exporter",
+    variables: prometheusVariables("0.28.0"),
+    release: {
+      url: "https://github.com/prometheus/blackbox_exporter/releases/download/v{version}/blackbox_exporter-{version}.{os}-{arch}.tar.gz",
+      checksums: "https://github.com/prometheus/blackbox_exporter/releases/download/v{version}/sha256sums.txt",
+      member: "blackbox_exporter-{version}.{os}-{arch}/blackbox_exporter",
+    },
+    says: ["--version"],
+  },
   // kube-state-metrics publishes an image, and no binaries.
   {
     name: "kube-state-metrics",

@@ -8,8 +8,10 @@ import { apiServers, controlPlane, kubelets } from "./insights/cluster.ts";
 import { istiod, promises, proxies } from "./insights/mesh.ts";
 import { monitoring } from "./insights/monitoring.ts";
 import { certificates, dns } from "./insights/platform.ts";
+import { probed } from "./insights/probes.ts";
 import { machines, objects } from "./insights/workloads.ts";
 import type { Insight } from "./insight.ts";
+import type { Probe } from "./probes.ts";
 
 /** What decides which parts there are. */
 export interface Watched {
@@ -20,10 +22,14 @@ export interface Watched {
   /** The namespaces whose pods have sidecars; none where there is no mesh. */
   readonly sidecars: readonly string[] | undefined;
   readonly backend: { readonly namespace: string; readonly name: string };
+  /** What is asked as users ask it. */
+  readonly probes: readonly Probe[];
+  /** How many days the certificate of the public names lives; `undefined` where there is none. */
+  readonly certificateDays: number | undefined;
 }
 
 /** Every insight of one platform. */
-export function insightsOf({ facts, backup, certificates: own, sidecars, backend }: Watched): Insight[] {
+export function insightsOf({ facts, backup, certificates: own, sidecars, backend, ...asked }: Watched): Insight[] {
   const ownServers = facts.apiServer === undefined && facts.nodes.some(({ role }) => role === "control-plane");
   return [
     apiServers(ownServers ? apiServerPort : undefined),
@@ -35,6 +41,7 @@ export function insightsOf({ facts, backup, certificates: own, sidecars, backend
     ...(own ? [certificates] : []),
     ...(backup.kind === "none" ? [] : [backups(secondsBetween(backup.schedule), backup.s3 !== undefined)]),
     ...(sidecars === undefined ? [] : [istiod, proxies(sidecars), promises(backend)]),
+    probed(asked),
     monitoring,
   ];
 }

@@ -78,6 +78,8 @@ test("monitoring brings its own namespaces, and is let in where something is to 
   const monitoring = monitoringSchema.parse({ kind: "prometheus" });
   const made = policies({ monitoring }).filter((name) => !policies().includes(name));
   expect(made).toEqual([
+    "blackbox/allow-blackbox-exporter",
+    "blackbox/default",
     "monitoring/allow-alertmanager",
     "monitoring/allow-kube-state-metrics",
     "monitoring/allow-prometheus",
@@ -85,7 +87,12 @@ test("monitoring brings its own namespaces, and is let in where something is to 
     "node-exporter/allow-node-exporter",
     "node-exporter/default",
   ]);
-  expect(platformNamespaces({ ...network, monitoring }, {})).toEqual(["store", "monitoring", "node-exporter"]);
+  expect(platformNamespaces({ ...network, monitoring }, {})).toEqual([
+    "store",
+    "monitoring",
+    "node-exporter",
+    "blackbox",
+  ]);
 });
 
 test("a bookstore brings its own namespace, which no tenant may have", () => {
