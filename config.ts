@@ -51,6 +51,7 @@ import { tenantProblems } from "./components/tenant-problems.ts";
 import { namespacesOf, tenantsSchema } from "./components/tenant-schema.ts";
 import { trafficProblems } from "./components/traffic-problems.ts";
 import { trafficSchema } from "./components/traffic-schema.ts";
+import { loggingProblems, loggingSchema } from "./components/logging/schema.ts";
 import { monitoringProblems, monitoringSchema } from "./components/monitoring/schema.ts";
 import { pathOf, problemsOf, section } from "./problems.ts";
 import { combinationProblem, type Release, supportWarnings } from "./support.ts";
@@ -144,6 +145,8 @@ export const schemas = {
   backup: backupSchema,
   /** Who watches the platform, for how long what is measured is kept, and who is told. */
   monitoring: monitoringSchema,
+  /** Who keeps what containers say and what happens to objects, and for how long. */
+  logging: loggingSchema,
   /** Who shares the cluster, by name. */
   tenants: tenantsSchema,
   /** Where images may come from, and who may pull from where. */
@@ -283,6 +286,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
       ...tenantProblems(open.tenants, around),
       ...backupProblems(open.backup, { ...open, facts }),
       ...monitoringProblems(open.monitoring, facts, grafanaPassword),
+      ...loggingProblems(open.logging, open.tenants),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),
     ...(backupLogin === undefined ? [] : [`quintet:backupCredentials: ${backupLogin}`]),

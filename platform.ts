@@ -15,6 +15,7 @@ import { meshCalls } from "./components/mesh-calls.ts";
 import { revisionsOf } from "./components/mesh-schema.ts";
 import { createMesh, createMeshRules } from "./components/mesh.ts";
 import { createBlackbox } from "./components/monitoring/blackbox.ts";
+import { createLogging } from "./components/logging/index.ts";
 import { createMonitoring } from "./components/monitoring/create.ts";
 import { Namespace } from "./components/namespace.ts";
 import { backendApp, meshedOf, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
@@ -76,7 +77,9 @@ export async function createPlatform(config: PlatformConfig) {
     new EtcdBackup("etcd-backup", { ...owned, ...backup, ...login, image, kubernetesVersion }, inCluster);
   }
 
-  createMonitoring({ ...owned, config, facts }, { ...inCluster, dependsOn: [...dependsOn, ...names.ready] });
+  const withNames = { ...inCluster, dependsOn: [...dependsOn, ...names.ready] };
+  createMonitoring({ ...owned, config, facts }, withNames);
+  createLogging({ ...owned, config, facts }, withNames);
 
   const around = {
     facts,

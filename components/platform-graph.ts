@@ -23,6 +23,9 @@ import { istioHalf } from "./istio-plan.ts";
 import { jwtHalf } from "./jwt-schema.ts";
 import { type MeshConfig, revisionsOf } from "./mesh-schema.ts";
 import type { Insight } from "./monitoring/insight.ts";
+import { loggingHalf } from "./logging/half.ts";
+import { collectorNamespace, loggingNamespace } from "./logging/names.ts";
+import type { LoggingConfig } from "./logging/schema.ts";
 import { blackboxHalf } from "./monitoring/blackbox-plan.ts";
 import { monitoringHalf } from "./monitoring/half.ts";
 import { insightsOf } from "./monitoring/insights.ts";
@@ -49,6 +52,7 @@ export interface Network {
   readonly mesh: Pick<MeshConfig, "revisions" | "current"> & Partial<Pick<MeshConfig, "externals">>;
   readonly backup: { readonly kind: "none" } | Pick<EtcdBackupConfig, "kind" | "s3" | "schedule">;
   readonly monitoring: MonitoringConfig;
+  readonly logging: Pick<LoggingConfig, "kind">;
 }
 
 /** The namespaces of the platform itself, which no tenant may have. */
@@ -60,7 +64,8 @@ export function platformNamespaces(
     ingress,
     backup,
     monitoring,
-  }: Pick<Network, "backend" | "bookstore" | "certificates" | "ingress" | "backup" | "monitoring">,
+    logging,
+  }: Pick<Network, "backend" | "bookstore" | "certificates" | "ingress" | "backup" | "monitoring" | "logging">,
   { publicZone }: Pick<ClusterFacts, "publicZone">,
 ): string[] {
   return [
@@ -71,6 +76,7 @@ export function platformNamespaces(
     ...(ingress.kind === "none" || publicZone === undefined ? [] : [externalDnsNamespace]),
     ...(backup.kind === "none" ? [] : [etcdBackupNamespace]),
     ...(monitoring.kind === "none" ? [] : [monitoringNamespace, nodeExporterNamespace, blackboxNamespace]),
+    ...(logging.kind === "none" ? [] : [loggingNamespace, collectorNamespace]),
   ];
 }
 
@@ -86,7 +92,7 @@ export const meshedOf = ({
 
 /** What the parts of this platform say of themselves to whoever watches it. */
 export function platformInsights(network: Omit<Network, "dns" | "network" | "tenants" | "mesh">): Insight[] {
-  const { facts, backup, certificates, backend, ingress } = network;
+  const { facts, backup, certificates, backend, ingress, logging } = network;
   const sidecars = meshedOf(network)?.filter((namespace) => namespace !== gatewayNamespace);
   const own = certificates.issuer.kind !== "existing";
   const service = { namespace: backend.namespace, name: backendApp };
@@ -98,6 +104,7 @@ export function platformInsights(network: Omit<Network, "dns" | "network" | "ten
     sidecars,
     backend: service,
     probes: platformProbes(network),
+    logging: logging.kind !== "none",
     certificateDays: ingress.kind === "none" ? undefined : (leafDaysOf(issuer) ?? shortestLife),
   });
 }
@@ -128,6 +135,7 @@ function ownHalves(network: Network): Half[] {
     mesh,
     backup,
     monitoring,
+    logging,
   } = network;
   const closed = defaultDeny ? "every-pod" : "none";
   const around = {
@@ -162,6 +170,7 @@ function ownHalves(network: Network): Half[] {
           monitoringHalf(monitoring, platformInsights(network), facts, { closed }),
           blackboxHalf(platformProbes(network), { closed }),
         ]),
+    ...(logging.kind === "none" ? [] : [loggingHalf({ closed })]),
     tenantHalf(tenants, around),
   ];
 }

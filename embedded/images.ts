@@ -56,6 +56,8 @@ export const imageTools = [
   "node_exporter",
   "blackbox_exporter",
   "kube-state-metrics",
+  "loki",
+  "otel-collector",
 ] as const;
 
 const { images } = versions;
@@ -116,6 +118,20 @@ export function imageRecipes(
       const file = `/bin/${program}`;
       return { name, files: { [file]: tool(program) }, folders: ["/tmp"], entrypoint: [file], user: "65534:65534" };
     }),
+    {
+      name: images.loki,
+      files: { "/usr/bin/loki": tool("loki") },
+      folders: ["/tmp"],
+      entrypoint: ["/usr/bin/loki"],
+      user: "10001:10001",
+    },
+    {
+      name: images.otelCollector,
+      files: { "/otelcol-contrib": tool("otel-collector") },
+      folders: ["/tmp"],
+      entrypoint: ["/otelcol-contrib"],
+      user: "10001:10001",
+    },
     {
       name: images.kubeStateMetrics,
       files: { "/kube-state-metrics": tool("kube-state-metrics") },

@@ -122,6 +122,7 @@ describe("accepted", () => {
       rollouts: {},
       backup: { kind: "none" },
       monitoring: { kind: "none" },
+      logging: { kind: "none" },
       tenants: {},
       registries: { requireDigest: false, images: [], mirrors: {}, pullSecrets: {} },
     });

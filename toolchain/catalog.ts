@@ -495,6 +495,26 @@ const entries = [
     variables: prometheusVariables("v2.18.0"),
     says: ["version"],
   },
+  // Its release is an archive of another kind (zip).
+  {
+    name: "loki",
+    version: "3.7.8",
+    groups: ["images"],
+    module: "loki",
+    package: "github.com/grafana/loki/v3/cmd/loki",
+    variables: { "github.com/grafana/loki/v3/pkg/util/build.Version": "3.7.8" },
+    says: ["--version"],
+  },
+  // The parts of the collector that the platform uses, and no others.
+  {
+    name: "otel-collector",
+    version: "0.149.0",
+    groups: ["images"],
+    module: "otel-collector",
+    package: ".",
+    variables: { "main.version": "0.149.0" },
+    says: ["--version"],
+  },
   // For the load test alone, which asks for it by its name.
   {
     name: "vegeta",

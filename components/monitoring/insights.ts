@@ -5,6 +5,7 @@ import type { EtcdBackupConfig } from "../etcd-backup-schema.ts";
 import { secondsBetween } from "../cron.ts";
 import { backups } from "./insights/backups.ts";
 import { apiServers, controlPlane, kubelets } from "./insights/cluster.ts";
+import { logs } from "./insights/logging.ts";
 import { istiod, promises, proxies } from "./insights/mesh.ts";
 import { monitoring } from "./insights/monitoring.ts";
 import { certificates, dns } from "./insights/platform.ts";
@@ -22,6 +23,8 @@ export interface Watched {
   /** The namespaces whose pods have sidecars; none where there is no mesh. */
   readonly sidecars: readonly string[] | undefined;
   readonly backend: { readonly namespace: string; readonly name: string };
+  /** Whether lines and events are kept. */
+  readonly logging: boolean;
   /** What is asked as users ask it. */
   readonly probes: readonly Probe[];
   /** How many days the certificate of the public names lives; `undefined` where there is none. */
@@ -29,7 +32,15 @@ export interface Watched {
 }
 
 /** Every insight of one platform. */
-export function insightsOf({ facts, backup, certificates: own, sidecars, backend, ...asked }: Watched): Insight[] {
+export function insightsOf({
+  facts,
+  backup,
+  certificates: own,
+  sidecars,
+  backend,
+  logging,
+  ...asked
+}: Watched): Insight[] {
   const ownServers = facts.apiServer === undefined && facts.nodes.some(({ role }) => role === "control-plane");
   return [
     apiServers(ownServers ? apiServerPort : undefined),
@@ -41,6 +52,7 @@ export function insightsOf({ facts, backup, certificates: own, sidecars, backend
     ...(own ? [certificates] : []),
     ...(backup.kind === "none" ? [] : [backups(secondsBetween(backup.schedule), backup.s3 !== undefined)]),
     ...(sidecars === undefined ? [] : [istiod, proxies(sidecars), promises(backend)]),
+    ...(logging ? [logs] : []),
     probed(asked),
     monitoring,
   ];

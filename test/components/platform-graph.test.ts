@@ -21,6 +21,7 @@ const network: Network = {
   ingress: { kind: "none" },
   backup: { kind: "none" },
   monitoring: { kind: "none" },
+  logging: { kind: "none" },
 };
 const ingress = ingressSchema.parse({ kind: "gateway" });
 const policies = (more: Partial<Network> = {}) =>
@@ -93,6 +94,19 @@ test("monitoring brings its own namespaces, and is let in where something is to 
     "node-exporter",
     "blackbox",
   ]);
+});
+
+test("logging brings its own namespaces, and Loki is called by the collectors alone", () => {
+  const logging = { kind: "loki" } as const;
+  const made = policies({ logging }).filter((name) => !policies().includes(name));
+  expect(made).toEqual([
+    "log-collector/allow-log-collector",
+    "log-collector/default",
+    "logging/allow-event-collector",
+    "logging/allow-loki",
+    "logging/default",
+  ]);
+  expect(platformNamespaces({ ...network, logging }, {})).toEqual(["store", "logging", "log-collector"]);
 });
 
 test("a bookstore brings its own namespace, which no tenant may have", () => {

@@ -13,6 +13,7 @@ const everything: Watched = {
   backend: { namespace: "backend", name: "backend" },
   probes: platformProbes({ ...stackConfig("dev"), facts }),
   certificateDays: 30,
+  logging: true,
 };
 const alertsOf = (watched: Watched = everything): Alert[] => insightsOf(watched).flatMap(({ alerts }) => alerts);
 const jobsOf = (watched: Watched = everything) =>
@@ -80,6 +81,7 @@ test("what a platform has not is neither scraped nor missed", () => {
     certificates: false,
     sidecars: undefined,
     certificateDays: undefined,
+    logging: false,
   });
   expect(least.map(({ of }) => of)).toEqual([
     "api-server",

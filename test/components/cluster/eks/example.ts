@@ -64,6 +64,7 @@ export function argsOf(config: EksConfig) {
   const graph = platformGraph({
     backup: { kind: "none" },
     monitoring: { kind: "none" },
+    logging: { kind: "none" },
     facts: eksFacts(config),
     dns: noDns,
     network: { defaultDeny: config.networkPolicy !== "off" },
