@@ -20,6 +20,7 @@ import { createMonitoring } from "./components/monitoring/create.ts";
 import { Namespace } from "./components/namespace.ts";
 import { backendApp, meshedOf, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
 import { TenantGuard } from "./components/tenant-guard.ts";
+import { createTracing } from "./components/tracing/index.ts";
 import { planTenants } from "./components/tenant-plan.ts";
 import { Tenant } from "./components/tenant.ts";
 import type { PlatformConfig } from "./config.ts";
@@ -80,6 +81,7 @@ export async function createPlatform(config: PlatformConfig) {
   const withNames = { ...inCluster, dependsOn: [...dependsOn, ...names.ready] };
   createMonitoring({ ...owned, config, facts }, withNames);
   createLogging({ ...owned, config, facts }, withNames);
+  createTracing({ ...owned, config }, withNames);
 
   const around = {
     facts,

@@ -112,6 +112,7 @@ export const versions = {
     loki: "docker.io/grafana/loki:3.7.8",
     /** An embedded cluster's mirror has one with the parts of it that the platform uses: tools/otel-collector. */
     otelCollector: "docker.io/otel/opentelemetry-collector-contrib:0.149.0",
+    jaeger: "docker.io/jaegertracing/all-in-one:1.62.0",
     blackboxExporter: "quay.io/prometheus/blackbox-exporter:v0.28.0",
     grafana: "docker.io/grafana/grafana:13.2.0",
     kubeStateMetrics: "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.18.0",

@@ -15,7 +15,7 @@ import type { EtcdBackupConfig } from "./etcd-backup-schema.ts";
 import { externalDnsHalf, externalDnsNamespace } from "./external-dns-plan.ts";
 import { externalsHalf } from "./externals-plan.ts";
 import { gatewayNamespace } from "./gateway-plan.ts";
-import { ingressHalf } from "./ingress-plan.ts";
+import { gatewayRef, ingressHalf } from "./ingress-plan.ts";
 import type { IngressConfig } from "./ingress-schema.ts";
 import { istioCniHalf, istioCniNamespace } from "./istio-cni-plan.ts";
 import { istioNamespace, istiodRef, proxyPorts } from "./istio-names.ts";
@@ -32,6 +32,9 @@ import { insightsOf } from "./monitoring/insights.ts";
 import { blackboxNamespace, monitoringNamespace, nodeExporterNamespace } from "./monitoring/names.ts";
 import { type Probe, probesOf } from "./monitoring/probes.ts";
 import type { MonitoringConfig } from "./monitoring/schema.ts";
+import { spansFrom, tracingHalf } from "./tracing/jaeger-plan.ts";
+import { tracingNamespace } from "./tracing/names.ts";
+import type { TracingConfig } from "./tracing/schema.ts";
 import { tenantHalf } from "./tenant-half.ts";
 import type { Tenants } from "./tenant-schema.ts";
 
@@ -53,6 +56,7 @@ export interface Network {
   readonly backup: { readonly kind: "none" } | Pick<EtcdBackupConfig, "kind" | "s3" | "schedule">;
   readonly monitoring: MonitoringConfig;
   readonly logging: Pick<LoggingConfig, "kind">;
+  readonly tracing: Pick<TracingConfig, "kind">;
 }
 
 /** The namespaces of the platform itself, which no tenant may have. */
@@ -65,7 +69,11 @@ export function platformNamespaces(
     backup,
     monitoring,
     logging,
-  }: Pick<Network, "backend" | "bookstore" | "certificates" | "ingress" | "backup" | "monitoring" | "logging">,
+    tracing,
+  }: Pick<
+    Network,
+    "backend" | "bookstore" | "certificates" | "ingress" | "backup" | "monitoring" | "logging" | "tracing"
+  >,
   { publicZone }: Pick<ClusterFacts, "publicZone">,
 ): string[] {
   return [
@@ -77,6 +85,7 @@ export function platformNamespaces(
     ...(backup.kind === "none" ? [] : [etcdBackupNamespace]),
     ...(monitoring.kind === "none" ? [] : [monitoringNamespace, nodeExporterNamespace, blackboxNamespace]),
     ...(logging.kind === "none" ? [] : [loggingNamespace, collectorNamespace]),
+    ...(tracing.kind === "none" ? [] : [tracingNamespace]),
   ];
 }
 
@@ -92,7 +101,7 @@ export const meshedOf = ({
 
 /** What the parts of this platform say of themselves to whoever watches it. */
 export function platformInsights(network: Omit<Network, "dns" | "network" | "tenants" | "mesh">): Insight[] {
-  const { facts, backup, certificates, backend, ingress, logging } = network;
+  const { facts, backup, certificates, backend, ingress, logging, tracing } = network;
   const sidecars = meshedOf(network)?.filter((namespace) => namespace !== gatewayNamespace);
   const own = certificates.issuer.kind !== "existing";
   const service = { namespace: backend.namespace, name: backendApp };
@@ -105,6 +114,7 @@ export function platformInsights(network: Omit<Network, "dns" | "network" | "ten
     backend: service,
     probes: platformProbes(network),
     logging: logging.kind !== "none",
+    tracing: tracing.kind !== "none",
     certificateDays: ingress.kind === "none" ? undefined : (leafDaysOf(issuer) ?? shortestLife),
   });
 }
@@ -136,6 +146,7 @@ function ownHalves(network: Network): Half[] {
     backup,
     monitoring,
     logging,
+    tracing,
   } = network;
   const closed = defaultDeny ? "every-pod" : "none";
   const around = {
@@ -171,6 +182,7 @@ function ownHalves(network: Network): Half[] {
           blackboxHalf(platformProbes(network), { closed }),
         ]),
     ...(logging.kind === "none" ? [] : [loggingHalf({ closed })]),
+    ...(tracing.kind === "none" ? [] : [tracingHalf(gatewayRef, { closed })]),
     tenantHalf(tenants, around),
   ];
 }
@@ -198,7 +210,7 @@ export function sidecarsOf(network: Network): Record<string, string[]> {
 }
 
 /** What sidecars need of others, wherever there are some; gateways have said it of themselves. */
-function sidecarHalf(halves: readonly Half[]): Half {
+function sidecarHalf(halves: readonly Half[], traced: boolean): Half {
   const keyOf = ({ from, to, port }: Edge) => `${from} ${to} ${port}`;
   const declared = new Set(halves.flatMap(({ edges = [] }) => edges.map(keyOf)));
   return {
@@ -215,6 +227,7 @@ function sidecarHalf(halves: readonly Half[]): Half {
             why: "what callers have counted is read through it",
           },
           ...["dns", "dns-tcp"].map((port) => ({ from, to: clusterDns, port, why: "sidecars resolve istiod" })),
+          ...(traced ? [spansFrom(from)] : []),
         ];
       })
       .filter((edge) => !declared.has(keyOf(edge))),
@@ -224,7 +237,7 @@ function sidecarHalf(halves: readonly Half[]): Half {
 /** Who talks to whom on this platform. */
 export function platformGraph(network: Network): Graph {
   const halves = ownHalves(network);
-  return graphOf(network.facts, [...halves, sidecarHalf(halves)]);
+  return graphOf(network.facts, [...halves, sidecarHalf(halves, network.tracing.kind !== "none")]);
 }
 
 /** What of the network cannot be had on this cluster, by its path under `quintet:`. */

@@ -58,6 +58,7 @@ export const imageTools = [
   "kube-state-metrics",
   "loki",
   "otel-collector",
+  "jaeger",
 ] as const;
 
 const { images } = versions;
@@ -123,6 +124,13 @@ export function imageRecipes(
       files: { "/usr/bin/loki": tool("loki") },
       folders: ["/tmp"],
       entrypoint: ["/usr/bin/loki"],
+      user: "10001:10001",
+    },
+    {
+      name: images.jaeger,
+      files: { "/go/bin/all-in-one-linux": tool("jaeger") },
+      folders: ["/tmp"],
+      entrypoint: ["/go/bin/all-in-one-linux"],
       user: "10001:10001",
     },
     {

@@ -123,6 +123,7 @@ describe("accepted", () => {
       backup: { kind: "none" },
       monitoring: { kind: "none" },
       logging: { kind: "none" },
+      tracing: { kind: "none" },
       tenants: {},
       registries: { requireDigest: false, images: [], mirrors: {}, pullSecrets: {} },
     });

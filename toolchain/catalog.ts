@@ -505,6 +505,16 @@ const entries = [
     variables: { "github.com/grafana/loki/v3/pkg/util/build.Version": "3.7.8" },
     says: ["--version"],
   },
+  // Its release is not an archive with sums beside it, but an image.
+  {
+    name: "jaeger",
+    version: "1.62.0",
+    groups: ["images"],
+    module: "jaeger",
+    package: "github.com/jaegertracing/jaeger/cmd/all-in-one",
+    variables: { "github.com/jaegertracing/jaeger/pkg/version.latestVersion": "v1.62.0" },
+    says: ["version"],
+  },
   // The parts of the collector that the platform uses, and no others.
   {
     name: "otel-collector",

@@ -11,6 +11,7 @@ import { monitoring } from "./insights/monitoring.ts";
 import { certificates, dns } from "./insights/platform.ts";
 import { probed } from "./insights/probes.ts";
 import { machines, objects } from "./insights/workloads.ts";
+import { traces } from "./insights/tracing.ts";
 import type { Insight } from "./insight.ts";
 import type { Probe } from "./probes.ts";
 
@@ -25,6 +26,8 @@ export interface Watched {
   readonly backend: { readonly namespace: string; readonly name: string };
   /** Whether lines and events are kept. */
   readonly logging: boolean;
+  /** Whether requests are followed. */
+  readonly tracing: boolean;
   /** What is asked as users ask it. */
   readonly probes: readonly Probe[];
   /** How many days the certificate of the public names lives; `undefined` where there is none. */
@@ -39,6 +42,7 @@ export function insightsOf({
   sidecars,
   backend,
   logging,
+  tracing,
   ...asked
 }: Watched): Insight[] {
   const ownServers = facts.apiServer === undefined && facts.nodes.some(({ role }) => role === "control-plane");
@@ -53,6 +57,7 @@ export function insightsOf({
     ...(backup.kind === "none" ? [] : [backups(secondsBetween(backup.schedule), backup.s3 !== undefined)]),
     ...(sidecars === undefined ? [] : [istiod, proxies(sidecars), promises(backend)]),
     ...(logging ? [logs] : []),
+    ...(tracing ? [traces] : []),
     probed(asked),
     monitoring,
   ];

@@ -22,6 +22,7 @@ const network: Network = {
   backup: { kind: "none" },
   monitoring: { kind: "none" },
   logging: { kind: "none" },
+  tracing: { kind: "none" },
 };
 const ingress = ingressSchema.parse({ kind: "gateway" });
 const policies = (more: Partial<Network> = {}) =>

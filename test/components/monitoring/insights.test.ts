@@ -14,6 +14,7 @@ const everything: Watched = {
   probes: platformProbes({ ...stackConfig("dev"), facts }),
   certificateDays: 30,
   logging: true,
+  tracing: true,
 };
 const alertsOf = (watched: Watched = everything): Alert[] => insightsOf(watched).flatMap(({ alerts }) => alerts);
 const jobsOf = (watched: Watched = everything) =>
@@ -82,6 +83,7 @@ test("what a platform has not is neither scraped nor missed", () => {
     sidecars: undefined,
     certificateDays: undefined,
     logging: false,
+    tracing: false,
   });
   expect(least.map(({ of }) => of)).toEqual([
     "api-server",

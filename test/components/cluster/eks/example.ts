@@ -65,6 +65,7 @@ export function argsOf(config: EksConfig) {
     backup: { kind: "none" },
     monitoring: { kind: "none" },
     logging: { kind: "none" },
+    tracing: { kind: "none" },
     facts: eksFacts(config),
     dns: noDns,
     network: { defaultDeny: config.networkPolicy !== "off" },
