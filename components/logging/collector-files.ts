@@ -1,5 +1,6 @@
 /** The files of OpenTelemetry's collectors, as data: what they read, what they make of it, and whose it is. No Pulumi here. */
 import { loggingNamespace, loggingPorts, collectorNamespace, type LogOwner, platformOwner } from "./names.ts";
+import { operators } from "./line-operators.ts";
 
 /** Where each node keeps what its containers say, by the kubelet. */
 export const podLogs = "/var/log/pods";
@@ -11,53 +12,6 @@ const lokiUrl = `http://loki.${loggingNamespace}.svc:${String(loggingPorts.loki)
 
 /** The lines of one namespace's containers. */
 const linesOf = (namespace: string) => `${podLogs}/${namespace}_*/*/*.log`;
-
-/** A line of JSON has these by one of several names; it stays as it is, and they come to stand beside it. */
-const standard = {
-  severity: ["level", "severity", "lvl"],
-  trace: ["trace_id", "traceId", "traceid"],
-} as const;
-
-const json = "attributes.json";
-
-/** What each line goes through, as operators of the file log receiver. */
-const operators = [
-  { type: "container", id: "container" }, // what the container runtime writes, and who it is by the file's path
-  ...[
-    ["k8s.namespace.name", "namespace"],
-    ["k8s.pod.name", "pod"],
-    ["k8s.container.name", "container"],
-  ].map(([from = "", to = ""]) => ({ type: "move", from: `resource["${from}"]`, to: `resource.${to}` })),
-  ...["log.file.path", "logtag"].map((name) => ({
-    type: "remove",
-    field: `attributes["${name}"]`,
-    on_error: "send_quiet",
-  })),
-  { type: "json_parser", if: 'body matches "^[{]"', parse_to: json, on_error: "send_quiet" },
-  ...standard.severity.map((name) => ({
-    type: "severity_parser",
-    if: `${json}?.${name} != nil`,
-    parse_from: `${json}.${name}`,
-    overwrite_text: true,
-    on_error: "send_quiet",
-  })),
-  {
-    type: "severity_parser", // the proxies' lines are requests
-    if: `${json}?.response_code != nil`,
-    parse_from: `${json}.response_code`,
-    preset: "none",
-    mapping: { error: "5xx", warn: "4xx", info: ["1xx", "2xx", "3xx"] },
-    overwrite_text: true,
-    on_error: "send_quiet",
-  },
-  ...standard.trace.map((name) => ({
-    type: "trace_parser",
-    if: `${json}?.${name} != nil`,
-    trace_id: { parse_from: `${json}.${name}` },
-    on_error: "send_quiet",
-  })),
-  { type: "remove", if: `${json} != nil`, field: json },
-];
 
 const extensions = {
   health_check: { endpoint: `0.0.0.0:${String(loggingPorts.health)}` },

@@ -1,10 +1,9 @@
 /** The collectors of lines and of events, as plain manifests: no Pulumi here. */
 import { createHash } from "node:crypto";
 import { parseQuantity } from "../../quantity.ts";
-import { asUser, lockedDown, lostNodeTolerations, nobody } from "../pod-plan.ts";
+import { asUser, lockedDown, lostNodeTolerations, nobody, softLimit } from "../pod-plan.ts";
 import type { Rights } from "../rights.ts";
 import { eventCollectorConfig, memory, nodeCollectorConfig, podLogs } from "./collector-files.ts";
-import { softLimit } from "./loki-plan.ts";
 import { loggingLabels, loggingPorts, type LogOwner } from "./names.ts";
 import type { LokiConfig } from "./schema.ts";
 

@@ -1,8 +1,7 @@
 /** Loki, as plain manifests: no Pulumi here. */
 import { createHash } from "node:crypto";
-import { parseQuantity } from "../../quantity.ts";
 import { unwaited } from "../monitoring/names.ts";
-import { asUser, inPlace, lockedDown, lostNodeTolerations, spreadInPlace } from "../pod-plan.ts";
+import { asUser, claimed, inPlace, lockedDown, lostNodeTolerations, softLimit, spreadInPlace } from "../pod-plan.ts";
 import { loggingLabels, loggingPorts } from "./names.ts";
 import type { LokiConfig } from "./schema.ts";
 
@@ -144,17 +143,3 @@ export function planLoki(spec: LokiSpec) {
     ...inPlace(name, labels, 1, pod, claims),
   };
 }
-
-/** Where Go begins to collect harder: nine tenths of what a container may take, in bytes. */
-export const softLimit = (memory: string): bigint => ((parseQuantity(memory) ?? 0n) * 9n) / 10_000_000_000n;
-
-/** What was said outlives the pods, and not the stack. */
-const claimed = (storageClassName: string, storage: string) => ({
-  volumeClaimTemplates: [
-    {
-      metadata: { name: "data" },
-      spec: { accessModes: ["ReadWriteOnce"], storageClassName, resources: { requests: { storage } } },
-    },
-  ],
-  persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete", whenScaled: "Retain" },
-});

@@ -2,8 +2,7 @@
 import type { Edge, Half, NamespaceRules } from "../connectivity-graph.ts";
 import { istioNamespace } from "../istio-names.ts";
 import { unwaited } from "../monitoring/names.ts";
-import { asUser, lockedDown, lostNodeTolerations } from "../pod-plan.ts";
-import { softLimit } from "../logging/loki-plan.ts";
+import { asUser, lockedDown, lostNodeTolerations, softLimit } from "../pod-plan.ts";
 import { jaegerLabels, jaegerPorts, jaegerRef, tracingNamespace, tracingProvider } from "./names.ts";
 import type { JaegerConfig } from "./schema.ts";
 

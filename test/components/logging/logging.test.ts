@@ -4,8 +4,9 @@ import { eventCollectorConfig, nodeCollectorConfig } from "../../../components/l
 import { planNodeCollector } from "../../../components/logging/collector-plan.ts";
 import { loggingHalf, logOwners } from "../../../components/logging/half.ts";
 import { Logging } from "../../../components/logging/index.ts";
-import { indexed, lokiConfig, planLoki, softLimit } from "../../../components/logging/loki-plan.ts";
+import { indexed, lokiConfig, planLoki } from "../../../components/logging/loki-plan.ts";
 import { loggingProblems, loggingSchema, type LokiConfig } from "../../../components/logging/schema.ts";
+import { softLimit } from "../../../components/pod-plan.ts";
 import { type Tenants, tenantsSchema } from "../../../components/tenant-schema.ts";
 import { record } from "../../lib/record.ts";
 import { facts } from "../../lib/stacks.ts";
