@@ -52,7 +52,9 @@ import { tenantProblems } from "./components/tenant-problems.ts";
 import { namespacesOf, tenantsSchema } from "./components/tenant-schema.ts";
 import { trafficProblems } from "./components/traffic-problems.ts";
 import { trafficSchema } from "./components/traffic-schema.ts";
+import { loggingProblems, loggingSchema } from "./components/logging/schema.ts";
 import { monitoringProblems, monitoringSchema } from "./components/monitoring/schema.ts";
+import { tracingProblems, tracingSchema } from "./components/tracing/schema.ts";
 import { pathOf, problemsOf, section } from "./problems.ts";
 import { combinationProblem, type Release, supportWarnings } from "./support.ts";
 import { binaryOf, defaultToolbox, findTool } from "./toolchain/cache.ts";
@@ -147,6 +149,10 @@ export const schemas = {
   monitoring: monitoringSchema,
   /** Whether the API server holds workloads to the rules, too. */
   admission: admissionSchema,
+  /** Who keeps what containers say and what happens to objects, and for how long. */
+  logging: loggingSchema,
+  /** Which requests are followed through the mesh, and how many of them are kept. */
+  tracing: tracingSchema,
   /** Who shares the cluster, by name. */
   tenants: tenantsSchema,
   /** Where images may come from, and who may pull from where. */
@@ -287,6 +293,8 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
       ...backupProblems(open.backup, { ...open, facts }),
       ...admissionProblems(open.admission, "guest" in open.cluster && open.cluster.guest),
       ...monitoringProblems(open.monitoring, facts, grafanaPassword),
+      ...loggingProblems(open.logging, open.tenants),
+      ...tracingProblems(open.tracing, open.ingress),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),
     ...(backupLogin === undefined ? [] : [`quintet:backupCredentials: ${backupLogin}`]),

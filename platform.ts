@@ -15,10 +15,13 @@ import { meshLabels } from "./components/istio-plan.ts";
 import { meshCalls } from "./components/mesh-calls.ts";
 import { revisionsOf } from "./components/mesh-schema.ts";
 import { createMesh, createMeshRules } from "./components/mesh.ts";
+import { createBlackbox } from "./components/monitoring/blackbox.ts";
+import { createLogging } from "./components/logging/index.ts";
 import { createMonitoring } from "./components/monitoring/create.ts";
 import { Namespace } from "./components/namespace.ts";
 import { backendApp, meshedOf, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
 import { TenantGuard } from "./components/tenant-guard.ts";
+import { createTracing } from "./components/tracing/index.ts";
 import { planTenants } from "./components/tenant-plan.ts";
 import { Tenant } from "./components/tenant.ts";
 import type { PlatformConfig } from "./config.ts";
@@ -77,7 +80,10 @@ export async function createPlatform(config: PlatformConfig) {
     new EtcdBackup("etcd-backup", { ...owned, ...backup, ...login, image, kubernetesVersion }, inCluster);
   }
 
-  createMonitoring({ ...owned, config, facts }, { ...inCluster, dependsOn: [...dependsOn, ...names.ready] });
+  const withNames = { ...inCluster, dependsOn: [...dependsOn, ...names.ready] };
+  createMonitoring({ ...owned, config, facts }, withNames);
+  createLogging({ ...owned, config, facts }, withNames);
+  createTracing({ ...owned, config }, withNames);
 
   const around = {
     facts,
@@ -126,6 +132,8 @@ export async function createPlatform(config: PlatformConfig) {
 
   const edge = { ...shape, ...owned, config, facts, issuing, authorization: atGateway, after: [...ready, ...rules] };
   const ingress = createEdge(edge, inCluster);
+
+  createBlackbox({ ...owned, config, facts, issuing, after: [ingress ?? backend] }, inCluster);
 
   const { kind } = config.cluster;
   const { mode, kubernetesVersion, nodes } = facts;

@@ -109,6 +109,11 @@ export const versions = {
     prometheus: "quay.io/prometheus/prometheus:v3.15.0",
     alertmanager: "quay.io/prometheus/alertmanager:v0.28.1",
     nodeExporter: "quay.io/prometheus/node-exporter:v1.12.1",
+    loki: "docker.io/grafana/loki:3.7.8",
+    /** An embedded cluster's mirror has one with the parts of it that the platform uses: tools/otel-collector. */
+    otelCollector: "docker.io/otel/opentelemetry-collector-contrib:0.149.0",
+    jaeger: "docker.io/jaegertracing/all-in-one:1.62.0",
+    blackboxExporter: "quay.io/prometheus/blackbox-exporter:v0.28.0",
     grafana: "docker.io/grafana/grafana:13.2.0",
     kubeStateMetrics: "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.18.0",
     podinfo: "ghcr.io/stefanprodan/podinfo:6.9.2",

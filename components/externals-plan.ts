@@ -11,6 +11,7 @@ import {
 import { callerOf, type External, type Externals, namespacesKnowing } from "./externals-schema.ts";
 import type { ServiceEntrySpec, SidecarSpec } from "./istio-networking.ts";
 import { istioNamespace } from "./istio-names.ts";
+import { tracingNamespace } from "./tracing/names.ts";
 import { type InsideFacts, outsidePeer } from "./outside.ts";
 
 interface Placed {
@@ -94,13 +95,14 @@ function sidecarsOf(
 
 /** The other namespaces of the mesh that edges lead to from a namespace. */
 function calledFrom(namespace: string, graph: Graph): string[] {
-  const called = graph.edges.flatMap(({ from, to }) => {
+  const all = graph.edges.flatMap(({ from, to }) => {
     const [caller, end] = [vertexOf(graph, from), vertexOf(graph, to)];
-    if (caller === undefined || end === undefined || namespaceOf(caller) !== namespace || !isMeshed(graph, end))
-      return [];
-    return namespaceOf(end) ?? [];
+    if (caller === undefined || end === undefined || namespaceOf(caller) !== namespace) return [];
+    const called = namespaceOf(end);
+    // Jaeger is in no mesh, and proxies find it as they find Services of the mesh.
+    return called !== undefined && (isMeshed(graph, end) || called === tracingNamespace) ? [called] : [];
   });
-  return [...new Set(called)].filter((one) => one !== namespace).sort(compare);
+  return [...new Set(all)].filter((one) => one !== namespace).sort(compare);
 }
 
 /** What externals add to the connectivity graph; that callers may resolve names is said of all sidecars. */

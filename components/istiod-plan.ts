@@ -13,6 +13,8 @@ import {
 } from "./istio-names.ts";
 import { istiodRights } from "./istio-rights.ts";
 import { lockedDown, lostNodeTolerations, replicated, spread } from "./pod-plan.ts";
+import { extensionProvider } from "./tracing/jaeger-plan.ts";
+import { tracingNamespace } from "./tracing/names.ts";
 import { callsMade } from "./proxy-statistics.ts";
 import { injectorFiles, type SidecarSpec } from "./sidecar-plan.ts";
 
@@ -44,6 +46,8 @@ export interface IstiodSpec {
   readonly sidecars: Pick<SidecarSpec, "guaranteed" | "burstable">;
   /** The gateway that serves classic Ingresses, by the value of its label `istio`. @default they are not served */
   readonly ingressGateway?: string | undefined;
+  /** Whether Jaeger is told which way requests take. @default nobody is */
+  readonly traced?: boolean;
 }
 
 /** One control plane: a release under a name of its own, so that two can stand side by side while proxies move. */
@@ -77,19 +81,20 @@ const user = { runAsUser: 1337, runAsGroup: 1337, fsGroup: 1337 };
  *
  * No provider of metrics: Istio's own filter for them is in its own Envoy alone.
  */
-function meshConfig(revision: string, { namespaces, ingressGateway }: IstiodSpec): object {
+function meshConfig(revision: string, spec: IstiodSpec): object {
+  const { namespaces, ingressGateway, traced = false, clusterDomain } = spec;
+  const known = [istioNamespace, ...namespaces, ...(traced ? [tracingNamespace] : [])];
   return {
     trustDomain,
     rootNamespace: istioNamespace,
     discoverySelectors: [
       {
-        matchExpressions: [
-          { key: "kubernetes.io/metadata.name", operator: "In", values: [istioNamespace, ...namespaces].sort() },
-        ],
+        matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: known.sort() }],
       },
     ],
     accessLogFile: "/dev/stdout",
     accessLogEncoding: "JSON",
+    ...(traced ? { enableTracing: true, extensionProviders: [extensionProvider(clusterDomain)] } : {}),
     enablePrometheusMerge: false,
     pathNormalization: { normalization: "MERGE_SLASHES" },
     // A pod of the mesh calls what is declared, and nobody else.

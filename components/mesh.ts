@@ -15,6 +15,7 @@ import { revisionsOf } from "./mesh-schema.ts";
 import { serviceRef } from "./mesh-service.ts";
 import { meshServices } from "./mesh-services.ts";
 import { planMeshTraffic } from "./rollout-plan.ts";
+import { Sampling } from "./tracing/index.ts";
 import { Traffic } from "./traffic.ts";
 
 /** Arguments of {@link createMesh}. */
@@ -22,7 +23,7 @@ export interface MeshArgs extends Pick<
   IstioArgs,
   "racks" | "live" | "clusterDomain" | "owner" | "kubernetesMinor" | "policies" | "after"
 > {
-  readonly config: Pick<PlatformConfig, "mesh" | "ingress" | "definitions">;
+  readonly config: Pick<PlatformConfig, "mesh" | "ingress" | "definitions" | "tracing">;
   readonly facts: ClusterFacts;
   /** Who talks to whom, and so which namespaces are in the mesh. */
   readonly graph: Graph;
@@ -50,6 +51,7 @@ export function createMesh(args: MeshArgs, opts: pulumi.ComponentResourceOptions
     replicas: config.mesh.controlPlane.replicas,
     imageSource: facts.imageSource,
     namespaces: meshedNamespaces(graph),
+    traced: config.tracing.kind !== "none",
     definitions: config.definitions.mesh,
     sidecars: config.mesh.sidecars,
     ingressGateway: config.ingress.classic ? gatewayLabels.istio : undefined,
@@ -87,7 +89,10 @@ export function createMeshRules(
     new Traffic(`traffic-${serviceRef(spec.service)}`, { ...spec, clusterDomain, after: ready }, opts);
   }
   const after = [...ready, ...tenants];
+  const { tracing } = config;
+  const sampling = tracing.kind === "none" ? [] : [new Sampling("sampling", { ...tracing, after: ready }, opts)];
   return [
+    ...sampling.flatMap((one) => one.ready),
     ...new Authorization("authorization", { policies, after }, opts).ready,
     ...new Externals("externals", { plan: planExternals(config.mesh.externals, graph), after }, opts).ready,
   ];

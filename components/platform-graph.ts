@@ -3,6 +3,7 @@ import { backendHalf } from "./backend-plan.ts";
 import { bookstoreHalf } from "./bookstore-plan.ts";
 import type { BookstoreConfig } from "./bookstore-schema.ts";
 import { certManagerHalf, certManagerNamespace } from "./cert-manager-plan.ts";
+import { leafDaysOf } from "./certificates-plan.ts";
 import type { CertificatesConfig } from "./certificates-schema.ts";
 import type { ClusterFacts, Contradiction } from "./cluster/facts.ts";
 import { clusterDns, clusterHalf } from "./cluster/half.ts";
@@ -14,7 +15,7 @@ import type { EtcdBackupConfig } from "./etcd-backup-schema.ts";
 import { externalDnsHalf, externalDnsNamespace } from "./external-dns-plan.ts";
 import { externalsHalf } from "./externals-plan.ts";
 import { gatewayNamespace } from "./gateway-plan.ts";
-import { ingressHalf } from "./ingress-plan.ts";
+import { gatewayRef, ingressHalf } from "./ingress-plan.ts";
 import type { IngressConfig } from "./ingress-schema.ts";
 import { istioCniHalf, istioCniNamespace } from "./istio-cni-plan.ts";
 import { istioNamespace, istiodRef, proxyPorts } from "./istio-names.ts";
@@ -22,10 +23,18 @@ import { istioHalf } from "./istio-plan.ts";
 import { jwtHalf } from "./jwt-schema.ts";
 import { type MeshConfig, revisionsOf } from "./mesh-schema.ts";
 import type { Insight } from "./monitoring/insight.ts";
+import { loggingHalf } from "./logging/half.ts";
+import { collectorNamespace, loggingNamespace } from "./logging/names.ts";
+import type { LoggingConfig } from "./logging/schema.ts";
+import { blackboxHalf } from "./monitoring/blackbox-plan.ts";
 import { monitoringHalf } from "./monitoring/half.ts";
 import { insightsOf } from "./monitoring/insights.ts";
-import { monitoringNamespace, nodeExporterNamespace } from "./monitoring/names.ts";
+import { blackboxNamespace, monitoringNamespace, nodeExporterNamespace } from "./monitoring/names.ts";
+import { type Probe, probesOf } from "./monitoring/probes.ts";
 import type { MonitoringConfig } from "./monitoring/schema.ts";
+import { spansFrom, tracingHalf } from "./tracing/jaeger-plan.ts";
+import { tracingNamespace } from "./tracing/names.ts";
+import type { TracingConfig } from "./tracing/schema.ts";
 import { tenantHalf } from "./tenant-half.ts";
 import type { Tenants } from "./tenant-schema.ts";
 
@@ -46,6 +55,8 @@ export interface Network {
   readonly mesh: Pick<MeshConfig, "revisions" | "current"> & Partial<Pick<MeshConfig, "externals">>;
   readonly backup: { readonly kind: "none" } | Pick<EtcdBackupConfig, "kind" | "s3" | "schedule">;
   readonly monitoring: MonitoringConfig;
+  readonly logging: Pick<LoggingConfig, "kind">;
+  readonly tracing: Pick<TracingConfig, "kind">;
 }
 
 /** The namespaces of the platform itself, which no tenant may have. */
@@ -57,7 +68,12 @@ export function platformNamespaces(
     ingress,
     backup,
     monitoring,
-  }: Pick<Network, "backend" | "bookstore" | "certificates" | "ingress" | "backup" | "monitoring">,
+    logging,
+    tracing,
+  }: Pick<
+    Network,
+    "backend" | "bookstore" | "certificates" | "ingress" | "backup" | "monitoring" | "logging" | "tracing"
+  >,
   { publicZone }: Pick<ClusterFacts, "publicZone">,
 ): string[] {
   return [
@@ -67,7 +83,9 @@ export function platformNamespaces(
     ...(ingress.kind === "none" ? [] : [istioNamespace, istioCniNamespace, gatewayNamespace]),
     ...(ingress.kind === "none" || publicZone === undefined ? [] : [externalDnsNamespace]),
     ...(backup.kind === "none" ? [] : [etcdBackupNamespace]),
-    ...(monitoring.kind === "none" ? [] : [monitoringNamespace, nodeExporterNamespace]),
+    ...(monitoring.kind === "none" ? [] : [monitoringNamespace, nodeExporterNamespace, blackboxNamespace]),
+    ...(logging.kind === "none" ? [] : [loggingNamespace, collectorNamespace]),
+    ...(tracing.kind === "none" ? [] : [tracingNamespace]),
   ];
 }
 
@@ -83,12 +101,35 @@ export const meshedOf = ({
 
 /** What the parts of this platform say of themselves to whoever watches it. */
 export function platformInsights(network: Omit<Network, "dns" | "network" | "tenants" | "mesh">): Insight[] {
-  const { facts, backup, certificates, backend } = network;
+  const { facts, backup, certificates, backend, ingress, logging, tracing } = network;
   const sidecars = meshedOf(network)?.filter((namespace) => namespace !== gatewayNamespace);
   const own = certificates.issuer.kind !== "existing";
   const service = { namespace: backend.namespace, name: backendApp };
-  return insightsOf({ facts, backup, certificates: own, sidecars, backend: service });
+  const { issuer } = certificates;
+  return insightsOf({
+    facts,
+    backup,
+    certificates: own,
+    sidecars,
+    backend: service,
+    probes: platformProbes(network),
+    logging: logging.kind !== "none",
+    tracing: tracing.kind !== "none",
+    certificateDays: ingress.kind === "none" ? undefined : (leafDaysOf(issuer) ?? shortestLife),
+  });
 }
+
+/** How long certificates live at least where their issuer decides: those of ACME servers, in days. */
+const shortestLife = 90;
+
+/** What of this platform is asked as its users ask it. */
+export const platformProbes = ({
+  facts,
+  ingress,
+  certificates,
+  backend,
+}: Pick<Network, "facts" | "ingress" | "certificates" | "backend">): Probe[] =>
+  probesOf({ facts, ingress, certificates, backend: { namespace: backend.namespace, name: backendApp } });
 
 /** Every component's half, but for what the sidecars of all of them need. */
 function ownHalves(network: Network): Half[] {
@@ -104,6 +145,8 @@ function ownHalves(network: Network): Half[] {
     mesh,
     backup,
     monitoring,
+    logging,
+    tracing,
   } = network;
   const closed = defaultDeny ? "every-pod" : "none";
   const around = {
@@ -132,7 +175,14 @@ function ownHalves(network: Network): Half[] {
     backendHalf(backendApp, { namespace: backend.namespace, closed, open: ingress.kind === "none" }),
     ...(bookstore.kind === "none" ? [] : [bookstoreHalf(bookstore, { closed })]),
     ...(backup.kind === "none" ? [] : [etcdBackupHalf(backup, facts, { closed })]),
-    ...(monitoring.kind === "none" ? [] : [monitoringHalf(monitoring, platformInsights(network), facts, { closed })]),
+    ...(monitoring.kind === "none"
+      ? []
+      : [
+          monitoringHalf(monitoring, platformInsights(network), facts, { closed }),
+          blackboxHalf(platformProbes(network), { closed }),
+        ]),
+    ...(logging.kind === "none" ? [] : [loggingHalf({ closed })]),
+    ...(tracing.kind === "none" ? [] : [tracingHalf(gatewayRef, { closed })]),
     tenantHalf(tenants, around),
   ];
 }
@@ -160,7 +210,7 @@ export function sidecarsOf(network: Network): Record<string, string[]> {
 }
 
 /** What sidecars need of others, wherever there are some; gateways have said it of themselves. */
-function sidecarHalf(halves: readonly Half[]): Half {
+function sidecarHalf(halves: readonly Half[], traced: boolean): Half {
   const keyOf = ({ from, to, port }: Edge) => `${from} ${to} ${port}`;
   const declared = new Set(halves.flatMap(({ edges = [] }) => edges.map(keyOf)));
   return {
@@ -177,6 +227,7 @@ function sidecarHalf(halves: readonly Half[]): Half {
             why: "what callers have counted is read through it",
           },
           ...["dns", "dns-tcp"].map((port) => ({ from, to: clusterDns, port, why: "sidecars resolve istiod" })),
+          ...(traced ? [spansFrom(from)] : []),
         ];
       })
       .filter((edge) => !declared.has(keyOf(edge))),
@@ -186,7 +237,7 @@ function sidecarHalf(halves: readonly Half[]): Half {
 /** Who talks to whom on this platform. */
 export function platformGraph(network: Network): Graph {
   const halves = ownHalves(network);
-  return graphOf(network.facts, [...halves, sidecarHalf(halves)]);
+  return graphOf(network.facts, [...halves, sidecarHalf(halves, network.tracing.kind !== "none")]);
 }
 
 /** What of the network cannot be had on this cluster, by its path under `quintet:`. */

@@ -1,5 +1,7 @@
 /** What pods of the platform have in common, as plain manifests: how they spread, leave, and are locked down. */
 
+import { parseQuantity } from "../quantity.ts";
+
 /** After how many seconds a pod leaves a node that has gone silent. Kubernetes' own default is 300. */
 const lostNodeSeconds = 30;
 
@@ -131,3 +133,17 @@ function constraints<T extends object>(matchLabels: Readonly<Record<string, stri
     ...(racks ? [over("topology.kubernetes.io/zone", "ScheduleAnyway")] : []),
   ];
 }
+
+/** The claim of each pod of a StatefulSet that keeps something: it outlives the pods, and not the stack. */
+export const claimed = (storageClassName: string, storage: string) => ({
+  volumeClaimTemplates: [
+    {
+      metadata: { name: "data" },
+      spec: { accessModes: ["ReadWriteOnce"], storageClassName, resources: { requests: { storage } } },
+    },
+  ],
+  persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete", whenScaled: "Retain" },
+});
+
+/** Where Go begins to collect harder (GOMEMLIMIT): nine tenths of what a container may take, in bytes. */
+export const softLimit = (memory: string): bigint => ((parseQuantity(memory) ?? 0n) * 9n) / 10_000_000_000n;

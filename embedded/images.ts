@@ -54,7 +54,11 @@ export const imageTools = [
   "prometheus",
   "alertmanager",
   "node_exporter",
+  "blackbox_exporter",
   "kube-state-metrics",
+  "loki",
+  "otel-collector",
+  "jaeger",
 ] as const;
 
 const { images } = versions;
@@ -109,11 +113,33 @@ export function imageRecipes(
         ["prometheus", images.prometheus],
         ["alertmanager", images.alertmanager],
         ["node_exporter", images.nodeExporter],
+        ["blackbox_exporter", images.blackboxExporter],
       ] as const
     ).map(([program, name]) => {
       const file = `/bin/${program}`;
       return { name, files: { [file]: tool(program) }, folders: ["/tmp"], entrypoint: [file], user: "65534:65534" };
     }),
+    {
+      name: images.loki,
+      files: { "/usr/bin/loki": tool("loki") },
+      folders: ["/tmp"],
+      entrypoint: ["/usr/bin/loki"],
+      user: "10001:10001",
+    },
+    {
+      name: images.jaeger,
+      files: { "/go/bin/all-in-one-linux": tool("jaeger") },
+      folders: ["/tmp"],
+      entrypoint: ["/go/bin/all-in-one-linux"],
+      user: "10001:10001",
+    },
+    {
+      name: images.otelCollector,
+      files: { "/otelcol-contrib": tool("otel-collector") },
+      folders: ["/tmp"],
+      entrypoint: ["/otelcol-contrib"],
+      user: "10001:10001",
+    },
     {
       name: images.kubeStateMetrics,
       files: { "/kube-state-metrics": tool("kube-state-metrics") },

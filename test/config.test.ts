@@ -123,6 +123,8 @@ describe("accepted", () => {
       backup: { kind: "none" },
       monitoring: { kind: "none" },
       admission: { kind: "none" },
+      logging: { kind: "none" },
+      tracing: { kind: "none" },
       tenants: {},
       registries: { requireDigest: false, images: [], mirrors: {}, pullSecrets: {} },
     });

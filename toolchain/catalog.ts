@@ -471,6 +471,20 @@ const entries = [
     },
     says: ["--version"],
   },
+  {
+    name: "blackbox_exporter",
+    version: "0.28.0",
+    groups: ["images"],
+    module: "monitoring",
+    package: "github.com/prometheus/blackbox_exporter",
+    variables: prometheusVariables("0.28.0"),
+    release: {
+      url: "https://github.com/prometheus/blackbox_exporter/releases/download/v{version}/blackbox_exporter-{version}.{os}-{arch}.tar.gz",
+      checksums: "https://github.com/prometheus/blackbox_exporter/releases/download/v{version}/sha256sums.txt",
+      member: "blackbox_exporter-{version}.{os}-{arch}/blackbox_exporter",
+    },
+    says: ["--version"],
+  },
   // kube-state-metrics publishes an image, and no binaries.
   {
     name: "kube-state-metrics",
@@ -480,6 +494,36 @@ const entries = [
     package: "k8s.io/kube-state-metrics/v2",
     variables: prometheusVariables("v2.18.0"),
     says: ["version"],
+  },
+  // Its release is an archive of another kind (zip).
+  {
+    name: "loki",
+    version: "3.7.8",
+    groups: ["images"],
+    module: "loki",
+    package: "github.com/grafana/loki/v3/cmd/loki",
+    variables: { "github.com/grafana/loki/v3/pkg/util/build.Version": "3.7.8" },
+    says: ["--version"],
+  },
+  // Its release is not an archive with sums beside it, but an image.
+  {
+    name: "jaeger",
+    version: "1.62.0",
+    groups: ["images"],
+    module: "jaeger",
+    package: "github.com/jaegertracing/jaeger/cmd/all-in-one",
+    variables: { "github.com/jaegertracing/jaeger/pkg/version.latestVersion": "v1.62.0" },
+    says: ["version"],
+  },
+  // The parts of the collector that the platform uses, and no others.
+  {
+    name: "otel-collector",
+    version: "0.149.0",
+    groups: ["images"],
+    module: "otel-collector",
+    package: ".",
+    variables: { "main.version": "0.149.0" },
+    says: ["--version"],
   },
   // For the load test alone, which asks for it by its name.
   {

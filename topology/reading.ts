@@ -1,5 +1,6 @@
 /** Reads what every proxy of a mesh has counted, at one moment. */
 import { outside } from "../components/mesh-calls.ts";
+import { tracingNamespace } from "../components/tracing/names.ts";
 import { type Labels, selects } from "../components/network-policy.ts";
 import { type Counts, countsOf, seriesIn, type Series } from "./counts.ts";
 import { askProxies, gateways, type Get, type Pod, readyPods, sidecars } from "./proxies.ts";
@@ -142,5 +143,6 @@ function calledBy(cluster: string): string | undefined {
   const [direction, , , host = ""] = cluster.split("|");
   if (direction !== "outbound" || host === "") return undefined;
   const [, service, namespace] = /^([^.]+)\.([^.]+)\.svc\./.exec(host) ?? [];
+  if (namespace === tracingNamespace) return undefined; // what proxies tell of calls is no call of their pods
   return service === undefined || namespace === undefined ? host : `${namespace}/${service}`;
 }

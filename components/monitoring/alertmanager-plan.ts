@@ -53,6 +53,8 @@ export function alertmanagerConfig({ receiver }: Pick<Settings, "receiver">) {
         target_matchers: ['alertname=~"KubeletDown|EtcdMemberDown|TargetDown"'],
         equal: ["node"],
       },
+      // Who is asked by name cannot be asked without names.
+      { source_matchers: ['alertname="CoreDnsDown"'], target_matchers: ['alertname="ProbeFailed"'] },
       { source_matchers: ['alertname="BackupStale"'], target_matchers: ['alertname="BackupNotAway"'] },
       {
         source_matchers: ['alertname="BackendErrorBudgetFast"'],

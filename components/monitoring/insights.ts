@@ -5,11 +5,15 @@ import type { EtcdBackupConfig } from "../etcd-backup-schema.ts";
 import { secondsBetween } from "../cron.ts";
 import { backups } from "./insights/backups.ts";
 import { apiServers, controlPlane, kubelets } from "./insights/cluster.ts";
+import { logs } from "./insights/logging.ts";
 import { istiod, promises, proxies } from "./insights/mesh.ts";
 import { monitoring } from "./insights/monitoring.ts";
 import { certificates, dns } from "./insights/platform.ts";
+import { probed } from "./insights/probes.ts";
 import { machines, objects } from "./insights/workloads.ts";
+import { traces } from "./insights/tracing.ts";
 import type { Insight } from "./insight.ts";
+import type { Probe } from "./probes.ts";
 
 /** What decides which parts there are. */
 export interface Watched {
@@ -20,10 +24,27 @@ export interface Watched {
   /** The namespaces whose pods have sidecars; none where there is no mesh. */
   readonly sidecars: readonly string[] | undefined;
   readonly backend: { readonly namespace: string; readonly name: string };
+  /** Whether lines and events are kept. */
+  readonly logging: boolean;
+  /** Whether requests are followed. */
+  readonly tracing: boolean;
+  /** What is asked as users ask it. */
+  readonly probes: readonly Probe[];
+  /** How many days the certificate of the public names lives; `undefined` where there is none. */
+  readonly certificateDays: number | undefined;
 }
 
 /** Every insight of one platform. */
-export function insightsOf({ facts, backup, certificates: own, sidecars, backend }: Watched): Insight[] {
+export function insightsOf({
+  facts,
+  backup,
+  certificates: own,
+  sidecars,
+  backend,
+  logging,
+  tracing,
+  ...asked
+}: Watched): Insight[] {
   const ownServers = facts.apiServer === undefined && facts.nodes.some(({ role }) => role === "control-plane");
   return [
     apiServers(ownServers ? apiServerPort : undefined),
@@ -35,6 +56,9 @@ export function insightsOf({ facts, backup, certificates: own, sidecars, backend
     ...(own ? [certificates] : []),
     ...(backup.kind === "none" ? [] : [backups(secondsBetween(backup.schedule), backup.s3 !== undefined)]),
     ...(sidecars === undefined ? [] : [istiod, proxies(sidecars), promises(backend)]),
+    ...(logging ? [logs] : []),
+    ...(tracing ? [traces] : []),
+    probed(asked),
     monitoring,
   ];
 }

@@ -6,6 +6,9 @@ export const monitoringNamespace = "monitoring";
 /** Where the node-exporters run: in a namespace of their own, since they see files of their nodes. */
 export const nodeExporterNamespace = "node-exporter";
 
+/** Where blackbox-exporter runs: in a namespace of its own, which comes after everything that it asks. */
+export const blackboxNamespace = "blackbox";
+
 /** Each program with the port that it listens on. */
 export const monitoringPorts = {
   prometheus: 9090,
@@ -13,6 +16,7 @@ export const monitoringPorts = {
   kubeStateMetrics: 8080,
   nodeExporter: 9100,
   grafana: 3000,
+  blackbox: 9115,
 } as const;
 
 /** Where Alertmanagers tell each other what they have sent. */
@@ -27,6 +31,7 @@ export const monitoringLabels = {
   kubeStateMetrics: named("kube-state-metrics"),
   nodeExporter: named("node-exporter"),
   grafana: named("grafana"),
+  blackbox: named("blackbox-exporter"),
 } as const;
 
 /** How edges write Prometheus. */

@@ -1,5 +1,5 @@
 /** Prometheus, as plain manifests: no Pulumi here. */
-import { asUser, inPlace, lockedDown, lostNodeTolerations, nobody, spreadInPlace } from "../pod-plan.ts";
+import { asUser, claimed, inPlace, lockedDown, lostNodeTolerations, nobody, spreadInPlace } from "../pod-plan.ts";
 import type { Rights } from "../rights.ts";
 import type { Insight } from "./insight.ts";
 import { monitoringLabels, monitoringPorts, unwaited } from "./names.ts";
@@ -99,17 +99,6 @@ export function planPrometheus(spec: PrometheusSpec) {
     ...inPlace(name, labels, replicas, pod, claims),
   };
 }
-
-/** What has been measured outlives the pods, and not the stack. */
-const claimed = (storageClassName: string, storage: string) => ({
-  volumeClaimTemplates: [
-    {
-      metadata: { name: "data" },
-      spec: { accessModes: ["ReadWriteOnce"], storageClassName, resources: { requests: { storage } } },
-    },
-  ],
-  persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete", whenScaled: "Retain" },
-});
 
 /** A size as Prometheus writes it, whose units are powers of two: "8Gi" is "8GB". */
 const bytesOf = (size: string) => size.replace("i", "B");

@@ -3,6 +3,7 @@ import { planPolicies } from "../../components/connectivity-policies.ts";
 import { planExternals } from "../../components/externals-plan.ts";
 import { type Externals, externalsSchema } from "../../components/externals-schema.ts";
 import { parseConfig } from "../../config.ts";
+import { platformGraph } from "../../components/platform-graph.ts";
 import { fixtures } from "../lib/fixtures.ts";
 import { host, stackGraph } from "../lib/stacks.ts";
 
@@ -91,6 +92,12 @@ test("whom edges lead to in other namespaces of the mesh stays known", () => {
   ];
   const { sidecars: more } = planExternals(one(), { ...graph, edges: [...graph.edges, ...edges] });
   expect(more[0]?.spec.egress).toEqual([{ hosts: ["./*", "backend/*", "shop-web/*"] }]);
+});
+
+test("where requests are followed, proxies know Jaeger, which is in no mesh", () => {
+  const traced = platformGraph({ ...example, facts: example.cluster.facts, tracing: { kind: "jaeger" } });
+  const { sidecars: more } = planExternals(one(), traced);
+  expect(more[0]?.spec.egress).toEqual([{ hosts: ["./*", "tracing/*"] }]);
 });
 
 test("policies let callers out to the addresses and ports that are declared, and nobody else", () => {

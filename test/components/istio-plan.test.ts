@@ -161,6 +161,15 @@ test("it looks at its own namespace and those that take part, and at no other", 
   ]);
 });
 
+test("where requests are followed, it knows Jaeger, and proxies are told of it", () => {
+  expect(mesh()).not.toHaveProperty("extensionProviders");
+  expect(mesh({ traced: true })).toMatchObject({
+    enableTracing: true,
+    extensionProviders: [{ name: "jaeger", zipkin: { service: "jaeger.tracing.svc.cluster.local", port: 9411 } }],
+  });
+  expect(JSON.stringify(mesh({ traced: true })["discoverySelectors"])).toContain('"tracing"');
+});
+
 test("classic Ingresses are served when a gateway is named for them", () => {
   expect(mesh()).toMatchObject({ ingressControllerMode: "OFF" });
   expect(shared.ingressClass).toBeUndefined();

@@ -21,6 +21,8 @@ const network: Network = {
   ingress: { kind: "none" },
   backup: { kind: "none" },
   monitoring: { kind: "none" },
+  logging: { kind: "none" },
+  tracing: { kind: "none" },
 };
 const ingress = ingressSchema.parse({ kind: "gateway" });
 const policies = (more: Partial<Network> = {}) =>
@@ -78,6 +80,8 @@ test("monitoring brings its own namespaces, and is let in where something is to 
   const monitoring = monitoringSchema.parse({ kind: "prometheus" });
   const made = policies({ monitoring }).filter((name) => !policies().includes(name));
   expect(made).toEqual([
+    "blackbox/allow-blackbox-exporter",
+    "blackbox/default",
     "monitoring/allow-alertmanager",
     "monitoring/allow-kube-state-metrics",
     "monitoring/allow-prometheus",
@@ -85,7 +89,25 @@ test("monitoring brings its own namespaces, and is let in where something is to 
     "node-exporter/allow-node-exporter",
     "node-exporter/default",
   ]);
-  expect(platformNamespaces({ ...network, monitoring }, {})).toEqual(["store", "monitoring", "node-exporter"]);
+  expect(platformNamespaces({ ...network, monitoring }, {})).toEqual([
+    "store",
+    "monitoring",
+    "node-exporter",
+    "blackbox",
+  ]);
+});
+
+test("logging brings its own namespaces, and Loki is called by the collectors alone", () => {
+  const logging = { kind: "loki" } as const;
+  const made = policies({ logging }).filter((name) => !policies().includes(name));
+  expect(made).toEqual([
+    "log-collector/allow-log-collector",
+    "log-collector/default",
+    "logging/allow-event-collector",
+    "logging/allow-loki",
+    "logging/default",
+  ]);
+  expect(platformNamespaces({ ...network, logging }, {})).toEqual(["store", "logging", "log-collector"]);
 });
 
 test("a bookstore brings its own namespace, which no tenant may have", () => {

@@ -5,6 +5,8 @@
 import "./platform/cleanup.ts";
 import "./platform/start.ts";
 import "./platform/monitoring.ts";
+import "./platform/logging.ts";
+import "./platform/tracing.ts";
 import "./platform/names.ts";
 import "./platform/network-policy.ts";
 import "./platform/certificates.ts";

@@ -108,6 +108,7 @@ export const meshDefinitions: readonly Definition[] = [
   ["security.istio.io", "authorizationpolicies", "AuthorizationPolicy", "Namespaced"],
   ["security.istio.io", "peerauthentications", "PeerAuthentication", "Namespaced"],
   ["security.istio.io", "requestauthentications", "RequestAuthentication", "Namespaced"],
+  ["telemetry.istio.io", "telemetries", "Telemetry", "Namespaced"],
 ].map(stub);
 
 /** The content of a file of definitions, by its name. */

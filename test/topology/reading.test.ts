@@ -54,6 +54,8 @@ describe("what a proxy has counted", () => {
     expect(sampleOf(web, inbound, { at: 0, gateway: false }).flows).toEqual([]);
     const external = inbound.replace("inbound|1323||", "outbound|443||api.example");
     expect(sampleOf(web, external, { at: 0, gateway: false }).flows).toMatchObject([{ to: "api.example" }]);
+    const spans = inbound.replace("inbound|1323||", "outbound|9411||jaeger.tracing.svc.cluster.local");
+    expect(sampleOf(web, spans, { at: 0, gateway: false }).flows).toEqual([]);
   });
 });
 

@@ -96,9 +96,9 @@ const envoy = {
   path: "/stats/prometheus",
   params: { usedonly: "", filter: "stream_" }, // as the topology reads them
   keep: "envoy_cluster_upstream_(rq|rq_total|rq_active|rq_time_bucket|rq_time_count|rq_time_sum|rq_timeout|rq_retry|rq_pending_overflow|cx_[rt]x_bytes_total)|envoy_http_downstream_(rq|rq_time_bucket|cx_[rt]x_bytes_total)",
-  // Calls that come in are counted by whoever makes them; single codes are in the class beside them.
+  // Calls that come in are counted by whoever makes them, spans by who gets them; single codes are in the class beside them.
   drop: {
-    cluster_name: "inbound.*|xds-grpc|prometheus_stats|agent|sds-grpc|.*BlackHole.*",
+    cluster_name: "inbound.*|xds-grpc|prometheus_stats|agent|sds-grpc|.*BlackHole.*|outbound\\|9411\\|.*",
     "__name__;response_code": "envoy_cluster_upstream_rq;\\d+",
     "__name__;le": "envoy_.*_bucket;(0\\.5|1|250|1000|2500|10000|60000|1\\.8e.*|3\\.6e.*|300000|600000)(\\.0)?",
   },

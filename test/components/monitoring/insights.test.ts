@@ -1,5 +1,6 @@
 import { insightsOf, type Watched } from "../../../components/monitoring/insights.ts";
-import { facts } from "../../lib/stacks.ts";
+import { platformProbes } from "../../../components/platform-graph.ts";
+import { facts, stackConfig } from "../../lib/stacks.ts";
 import type { Alert } from "../../../components/monitoring/insight.ts";
 
 const backup = { kind: "etcd", schedule: "*/15 * * * *" } as const;
@@ -10,6 +11,10 @@ const everything: Watched = {
   certificates: true,
   sidecars: ["backend", "bookstore"],
   backend: { namespace: "backend", name: "backend" },
+  probes: platformProbes({ ...stackConfig("dev"), facts }),
+  certificateDays: 30,
+  logging: true,
+  tracing: true,
 };
 const alertsOf = (watched: Watched = everything): Alert[] => insightsOf(watched).flatMap(({ alerts }) => alerts);
 const jobsOf = (watched: Watched = everything) =>
@@ -76,6 +81,9 @@ test("what a platform has not is neither scraped nor missed", () => {
     backup: { kind: "none" },
     certificates: false,
     sidecars: undefined,
+    certificateDays: undefined,
+    logging: false,
+    tracing: false,
   });
   expect(least.map(({ of }) => of)).toEqual([
     "api-server",
@@ -83,6 +91,7 @@ test("what a platform has not is neither scraped nor missed", () => {
     "kube-state-metrics",
     "node-exporter",
     "coredns",
+    "probes",
     "monitoring",
   ]);
 });
@@ -102,6 +111,14 @@ test("a backup is stale after two that were due and ten minutes, and away where 
   );
   expect(of("BackupNotAway")).toBeDefined();
   expect(of("BackupNotAway", { ...everything, backup })).toBeUndefined();
+});
+
+test("the certificate that clients see wakes somebody when half of the time for its renewal is gone", () => {
+  const exprOf = (certificateDays: number | undefined) =>
+    alertsOf({ ...everything, certificateDays }).find(({ name }) => name === "PublicCertificateExpires")?.expr;
+  expect(exprOf(30)).toMatch(/ < 432000$/);
+  expect(exprOf(1)).toMatch(/ < 14400$/);
+  expect(exprOf(undefined)).toBeUndefined();
 });
 
 test("the budgets' alerts burn at 14.4 and 6 times, over two windows each", () => {

@@ -64,6 +64,8 @@ export function argsOf(config: EksConfig) {
   const graph = platformGraph({
     backup: { kind: "none" },
     monitoring: { kind: "none" },
+    logging: { kind: "none" },
+    tracing: { kind: "none" },
     facts: eksFacts(config),
     dns: noDns,
     network: { defaultDeny: config.networkPolicy !== "off" },
