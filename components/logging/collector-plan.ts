@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { parseQuantity } from "../../quantity.ts";
 import { asUser, lockedDown, lostNodeTolerations, nobody, softLimit } from "../pod-plan.ts";
 import type { Rights } from "../rights.ts";
-import { eventCollectorConfig, memory, nodeCollectorConfig, podLogs } from "./collector-files.ts";
+import { eventCollectorConfig } from "./event-collector.ts";
+import { lineCollectorConfig, memory, podLogs } from "./line-collector.ts";
 import { loggingLabels, loggingPorts, type LogOwner } from "./names.ts";
 import type { LokiConfig } from "./schema.ts";
 
@@ -18,7 +19,7 @@ export interface CollectorSpec {
 export function planNodeCollector(spec: CollectorSpec) {
   const labels = loggingLabels.nodes;
   const rights = { cluster: [reading("pods")], namespace: [] };
-  const { pod, ...common } = collectorOf("log-collector", labels, rights, nodeCollectorConfig, spec);
+  const { pod, ...common } = collectorOf("log-collector", labels, rights, lineCollectorConfig, spec);
   const folder = (name: string, mountPath: string, readOnly: boolean) => ({ name, mountPath, readOnly });
   return {
     ...common,
