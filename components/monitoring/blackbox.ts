@@ -8,7 +8,7 @@ import type { Issuing } from "../certificates.ts";
 import type { ClusterFacts } from "../cluster/facts.ts";
 import { grant } from "../grants.ts";
 import { Namespace, type NamespaceArgs, placedIn } from "../namespace.ts";
-import { platformProbes } from "../platform-graph.ts";
+import { platformProbes } from "../platform-insights.ts";
 import { ServerCertificate } from "../server-certificate.ts";
 import { planBlackbox } from "./blackbox-plan.ts";
 import { blackboxNamespace } from "./names.ts";
