@@ -1,5 +1,5 @@
 /** What the sidecars of all parts add to the connectivity graph: no Pulumi here. */
-import { clusterDns } from "./cluster/half.ts";
+import { lookups } from "./cluster/half.ts";
 import { type Edge, everyPodOf, type Half } from "./connectivity-graph.ts";
 import { istiodRef, proxyPorts } from "./istio-names.ts";
 import { spansFrom } from "./tracing/jaeger-plan.ts";
@@ -35,7 +35,7 @@ export function sidecarHalf(halves: readonly Half[], traced: boolean): Half {
             port: `${String(proxyPorts.metrics)}/TCP`,
             why: "what callers have counted is read through it",
           },
-          ...["dns", "dns-tcp"].map((port) => ({ from, to: clusterDns, port, why: "sidecars resolve istiod" })),
+          ...lookups(from, "sidecars resolve istiod"),
           ...(traced ? [spansFrom(from)] : []),
         ];
       })

@@ -7,7 +7,6 @@ import { Logging } from "../../../components/logging/index.ts";
 import { lineCollectorConfig } from "../../../components/logging/line-collector.ts";
 import { indexed, lokiConfig, planLoki } from "../../../components/logging/loki-plan.ts";
 import { loggingProblems, loggingSchema, type LokiConfig } from "../../../components/logging/schema.ts";
-import { softLimit } from "../../../components/pod-plan.ts";
 import { type Tenants, tenantsSchema } from "../../../components/tenant-schema.ts";
 import { record } from "../../lib/record.ts";
 import { facts } from "../../lib/stacks.ts";
@@ -104,10 +103,6 @@ test("Loki keeps its files in a folder of the pod, or in a claim of a class", ()
     resources: { requests: { storage: "3Gi" } },
   });
   expect(statefulSet.spec.template.spec.volumes.map(({ name }) => name)).toEqual(["config"]);
-});
-
-test("Go collects before the kernel does", () => {
-  expect(softLimit("100Mi")).toBe((100n * 1024n * 1024n * 9n) / 10n);
 });
 
 test("a collector of a node reads its lines as one of root's group, without a capability", () => {
