@@ -17,7 +17,7 @@ import { revisionsOf } from "./mesh-schema.ts";
 import { blackboxHalf } from "./monitoring/blackbox-plan.ts";
 import { monitoringHalf } from "./monitoring/half.ts";
 import { platformInsights, platformProbes } from "./platform-insights.ts";
-import { backendApp, meshedOf, type Network, platformNamespaces } from "./platform-network.ts";
+import { backendApp, type Network, surroundingsOf } from "./platform-network.ts";
 import { sidecarHalf, withSidecars } from "./sidecar-half.ts";
 import { tenantHalf } from "./tenant-half.ts";
 import { tracingHalf } from "./tracing/jaeger-plan.ts";
@@ -40,12 +40,6 @@ function ownHalves(network: Network): Half[] {
     tracing,
   } = network;
   const closed = defaultDeny ? "every-pod" : "none";
-  const around = {
-    facts,
-    pullSecrets: {},
-    platformNamespaces: platformNamespaces(network, facts),
-    meshedNamespaces: meshedOf(network),
-  };
   const { issuer } = certificates;
   const gateway = issuer.kind === "acme" ? issuer.solver.gateway : undefined;
   return [
@@ -74,7 +68,7 @@ function ownHalves(network: Network): Half[] {
         ]),
     ...(logging.kind === "none" ? [] : [loggingHalf({ closed })]),
     ...(tracing.kind === "none" ? [] : [tracingHalf(gatewayRef, { closed })]),
-    tenantHalf(tenants, around),
+    tenantHalf(tenants, surroundingsOf(network, facts, {})),
   ];
 }
 

@@ -16,6 +16,7 @@ import type { LoggingConfig } from "./logging/schema.ts";
 import type { MeshConfig } from "./mesh-schema.ts";
 import { blackboxNamespace, monitoringNamespace, nodeExporterNamespace } from "./monitoring/names.ts";
 import type { MonitoringConfig } from "./monitoring/schema.ts";
+import type { Surroundings } from "./tenant-problems.ts";
 import type { Tenants } from "./tenant-schema.ts";
 import { tracingNamespace } from "./tracing/names.ts";
 import type { TracingConfig } from "./tracing/schema.ts";
@@ -41,21 +42,15 @@ export interface Network {
   readonly tracing: Pick<TracingConfig, "kind">;
 }
 
+/** What of the network decides which namespaces the platform has. */
+type Housed = Pick<
+  Network,
+  "backend" | "bookstore" | "certificates" | "ingress" | "backup" | "monitoring" | "logging" | "tracing"
+>;
+
 /** The namespaces of the platform itself, which no tenant may have. */
 export function platformNamespaces(
-  {
-    backend,
-    bookstore,
-    certificates,
-    ingress,
-    backup,
-    monitoring,
-    logging,
-    tracing,
-  }: Pick<
-    Network,
-    "backend" | "bookstore" | "certificates" | "ingress" | "backup" | "monitoring" | "logging" | "tracing"
-  >,
+  { backend, bookstore, certificates, ingress, backup, monitoring, logging, tracing }: Housed,
   { publicZone }: Pick<ClusterFacts, "publicZone">,
 ): string[] {
   return [
@@ -80,6 +75,18 @@ export const meshedOf = ({
   ingress.kind === "none"
     ? undefined
     : [gatewayNamespace, backend.namespace, ...(bookstore.kind === "none" ? [] : [bookstore.namespace])];
+
+/** What the tenants of a platform are held against. */
+export const surroundingsOf = <Facts extends Surroundings["facts"] & Pick<ClusterFacts, "publicZone">>(
+  network: Housed,
+  facts: Facts,
+  pullSecrets: Surroundings["pullSecrets"],
+) => ({
+  facts,
+  pullSecrets,
+  platformNamespaces: platformNamespaces(network, facts),
+  meshedNamespaces: meshedOf(network),
+});
 
 /** What of the network cannot be had on this cluster, by its path under `quintet:`. */
 export function networkProblems({
