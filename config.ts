@@ -45,7 +45,8 @@ import { istioNamespace } from "./components/istio-names.ts";
 import { jwtProblems } from "./components/jwt-schema.ts";
 import { meshSchema } from "./components/mesh-schema.ts";
 import { meshServices } from "./components/mesh-services.ts";
-import { meshedOf, networkProblems, platformNamespaces, sidecarsOf } from "./components/platform-graph.ts";
+import { sidecarsOf } from "./components/platform-graph.ts";
+import { networkProblems, platformNamespaces, surroundingsOf } from "./components/platform-network.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
 import { rolloutProblems, rolloutsSchema } from "./components/rollout-schema.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
@@ -257,12 +258,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
   const { facts } = cluster;
   const open = { ...written, backup: backupOf(written.backup, facts) };
   const backupLogin = backupCredentialsProblem(backupCredentials, open.backup, facts);
-  const around = {
-    facts,
-    pullSecrets,
-    platformNamespaces: platformNamespaces(open, facts),
-    meshedNamespaces: meshedOf(open),
-  };
+  const around = surroundingsOf(open, facts, pullSecrets);
   const mesh = { services: meshServices(open), mesh: open.ingress.kind !== "none" };
   const problems = [
     ...secretProblems(parsed.data, host),

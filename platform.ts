@@ -19,7 +19,8 @@ import { createBlackbox } from "./components/monitoring/blackbox.ts";
 import { createLogging } from "./components/logging/index.ts";
 import { createMonitoring } from "./components/monitoring/create.ts";
 import { Namespace } from "./components/namespace.ts";
-import { backendApp, meshedOf, platformGraph, platformNamespaces } from "./components/platform-graph.ts";
+import { platformGraph } from "./components/platform-graph.ts";
+import { backendApp, surroundingsOf } from "./components/platform-network.ts";
 import { TenantGuard } from "./components/tenant-guard.ts";
 import { createTracing } from "./components/tracing/index.ts";
 import { planTenants } from "./components/tenant-plan.ts";
@@ -85,12 +86,7 @@ export async function createPlatform(config: PlatformConfig) {
   createLogging({ ...owned, config, facts }, withNames);
   createTracing({ ...owned, config }, withNames);
 
-  const around = {
-    facts,
-    pullSecrets: config.registries.pullSecrets,
-    platformNamespaces: platformNamespaces(config, facts),
-    meshedNamespaces: meshedOf(config),
-  };
+  const around = surroundingsOf(config, facts, config.registries.pullSecrets);
   const tenants = planTenants(config.tenants, around).map(
     (plan) => new Tenant(plan.name, { ...owned, plan, credentials }, inCluster),
   );

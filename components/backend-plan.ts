@@ -2,7 +2,7 @@
 import { parseQuantity } from "../quantity.ts";
 import { anyone, type Half, type NamespaceRules } from "./connectivity-graph.ts";
 import type { MeshService } from "./mesh-service.ts";
-import { minAvailable, qosClassAnnotation } from "./pod-plan.ts";
+import { qosClassAnnotation } from "./pod-plan.ts";
 import {
   type Amounts,
   labelsOf,
@@ -13,6 +13,7 @@ import {
   revisionLabel,
   type PodinfoSpec,
 } from "./podinfo-plan.ts";
+import { minAvailable } from "./workload-plan.ts";
 
 /** What decides the shape of the backend. */
 export interface BackendSpec extends PodinfoSpec {

@@ -1,11 +1,11 @@
 /** What the bookstore is, as plain manifests: six instances of podinfo that call each other. No Pulumi here. */
 import type { BookstoreConfig, PodinfoConfig } from "./bookstore-schema.ts";
-import { clusterDns } from "./cluster/half.ts";
+import { lookups } from "./cluster/half.ts";
 import type { Edge, Half, NamespaceRules } from "./connectivity-graph.ts";
 import { gatewayRef, type PublicService } from "./ingress-plan.ts";
 import type { MeshService } from "./mesh-service.ts";
-import { replicated } from "./pod-plan.ts";
 import { labelsOf, planService, podOf, type PodinfoSpec, ports, revisionLabel } from "./podinfo-plan.ts";
+import { replicated } from "./workload-plan.ts";
 
 /**
  * Whom each service calls, which is the bookstore's whole call graph; it has no circle. podinfo answers 200 whatever
@@ -73,14 +73,7 @@ export function bookstoreHalf({ namespace, path }: PodinfoConfig, { closed }: Na
           return { from: caller, to: called, port: "http", why: `what ${from} answers holds what ${to} does` };
         }),
       ),
-      ...callers.flatMap((from) =>
-        ["dns", "dns-tcp"].map((port) => ({
-          from: ref(from),
-          to: clusterDns,
-          port,
-          why: "those it calls are resolved",
-        })),
-      ),
+      ...callers.flatMap((from) => lookups(ref(from), "those it calls are resolved")),
       ...(path === undefined
         ? []
         : [{ from: gatewayRef, to: ref(bookstoreEntry), port: "http", why: "what clients order is passed on" }]),

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { section } from "../problems.ts";
 import { limitProblems } from "./backend-plan.ts";
 import type { BookstoreService } from "./bookstore-plan.ts";
-import { type Contradiction, ownNamespace, quantity } from "./cluster/facts.ts";
+import { amounts } from "./amounts-schema.ts";
+import { type Contradiction, ownNamespace } from "./cluster/facts.ts";
 import { type IngressConfig, pathPrefix, whole } from "./ingress-schema.ts";
 import { keyed } from "./registries.ts";
 
@@ -56,9 +57,9 @@ const podinfo = section({
   /** How many pods each version has that does not say itself. */
   replicas: replicas.default(2),
   /** What each pod is promised. */
-  resources: section({ cpu: quantity.default("10m"), memory: quantity.default("32Mi") }).prefault({}),
+  resources: amounts("10m", "32Mi"),
   /** What each pod may take at most. */
-  limits: section({ cpu: quantity.default("500m"), memory: quantity.default("64Mi") }).prefault({}),
+  limits: amounts("500m", "64Mi"),
   /** The services. @default one version each, v1 */
   services: section({
     order: service,

@@ -1,13 +1,13 @@
 /** What cert-manager is, as plain manifests: no Pulumi here. */
-import { createHash } from "node:crypto";
 import { controllerRights, injectorRights, viewerRules, webhookRights } from "./cert-manager-rights.ts";
 import type { ClusterFacts } from "./cluster/facts.ts";
-import { clusterDns } from "./cluster/half.ts";
+import { lookups } from "./cluster/half.ts";
 import type { Edge, Half, NamespaceRules, Peer, Workload } from "./connectivity-graph.ts";
 import { waitFor } from "./definitions-plan.ts";
-import { lockedDown, lostNodeTolerations, replicated, spread } from "./pod-plan.ts";
+import { httpProbe, lockedDown, spread, unprivileged } from "./pod-plan.ts";
 import type { Rights } from "./rights.ts";
 import { metadataAddress } from "./tenant-problems.ts";
+import { hashedName, replicated } from "./workload-plan.ts";
 
 /** Where cert-manager runs, and where the issuers of the whole cluster keep their keys. */
 export const certManagerNamespace = "cert-manager";
@@ -66,7 +66,7 @@ const amounts = {
 } as const;
 
 /** The user `nonroot` of images without a distribution, which has no rights anywhere. */
-const user = { runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532 };
+const user = 65532;
 
 /** What solver pods carry, and where they listen (cert-manager.io/docs/configuration/acme/http01). */
 const solver = { labels: { "acme.cert-manager.io/http01-solver": "true" }, port: 8089 } as const;
@@ -131,7 +131,7 @@ function challengeHalf(
   const edges: Edge[] = [
     { from: controller, to: "acme-server", port: "https", why: "certificates are ordered from it" },
     { from: controller, to: "acme-server", port: "http", why: "it looks at its answer as the ACME server will" },
-    ...["dns", "dns-tcp"].map((port) => ({ from: controller, to: clusterDns, port, why: "the server is resolved" })),
+    ...lookups(controller, "the server is resolved"),
     {
       from: `${gateway.namespace}/*`,
       to: `${gateway.namespace}/${solvers.name}`,
@@ -203,7 +203,7 @@ function planPart(part: CertManagerPart, spec: CertManagerSpec) {
   const meta = { name, labels };
   const file = JSON.stringify(configurationOf(part, spec), undefined, 2);
   // Another configuration is another ConfigMap, with which the pods are rolled, and back.
-  const configMap = `${name}-${createHash("sha256").update(file).digest("hex").slice(0, 8)}`;
+  const configMap = hashedName(name, file);
   return {
     serviceAccount: { metadata: meta, automountServiceAccountToken: false },
     configMap: { metadata: { name: configMap, labels }, immutable: true, data: { "config.yaml": file } },
@@ -226,18 +226,10 @@ function rightsOf(part: CertManagerPart, { gateway }: CertManagerSpec): Rights {
 function podOf(part: CertManagerPart, spec: CertManagerSpec, configMap: string) {
   const folder = "/etc/cert-manager";
   const named: Readonly<Record<string, number>> = portsOf[part];
-  const probe = (path: string, periodSeconds: number) => ({
-    httpGet: { path, port: "healthz" },
-    periodSeconds,
-    timeoutSeconds: 5,
-  });
+  const probe = (path: string, periodSeconds: number) => httpProbe(path, "healthz", periodSeconds);
   return {
-    serviceAccountName: nameOf(part),
-    automountServiceAccountToken: true,
-    enableServiceLinks: false,
-    securityContext: { ...user, runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+    ...unprivileged(nameOf(part), { user, token: true }),
     topologySpreadConstraints: spread(labelsOf(part), spec.racks),
-    tolerations: lostNodeTolerations,
     containers: [
       {
         name: part,

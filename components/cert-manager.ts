@@ -10,6 +10,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type CertManagerSpec, planCertManager } from "./cert-manager-plan.ts";
 import { grant } from "./grants.ts";
 import { type Namespace, placedIn } from "./namespace.ts";
+import { customTimeouts } from "./timeouts.ts";
 
 /** Arguments of {@link CertManager}. */
 export interface CertManagerArgs extends CertManagerSpec {
@@ -18,9 +19,6 @@ export interface CertManagerArgs extends CertManagerSpec {
   /** The namespace that it runs in, its own: the one that its plan names. */
   readonly namespace: Namespace;
 }
-
-/** How long `up` waits for each step, the pull of an image included, before it fails and says what is missing. */
-const customTimeouts = { create: "5m", update: "5m", delete: "5m" };
 
 /**
  * cert-manager: it issues certificates from the issuers that there are, and renews them. Its kinds come first, then its

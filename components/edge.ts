@@ -7,7 +7,7 @@ import { ExternalDns } from "./external-dns.ts";
 import { frontOf, namesOf } from "./ingress-plan.ts";
 import { Ingress, type IngressArgs } from "./ingress.ts";
 import { revisionsOf } from "./mesh-schema.ts";
-import { backendApp } from "./platform-graph.ts";
+import { backendApp } from "./platform-network.ts";
 import { ports } from "./podinfo-plan.ts";
 
 /** Arguments of {@link createEdge}. */

@@ -1,7 +1,7 @@
 /** What takes snapshots of etcd and brings them away, as plain manifests: no Pulumi here. */
 import ipaddr from "ipaddr.js";
 import type { ClusterFacts } from "./cluster/facts.ts";
-import { clusterDns } from "./cluster/half.ts";
+import { lookups } from "./cluster/half.ts";
 import type { Half, NamespaceRules } from "./connectivity-graph.ts";
 import type { EtcdBackupConfig } from "./etcd-backup-schema.ts";
 import { lockedDown } from "./pod-plan.ts";
@@ -170,9 +170,7 @@ export function etcdBackupHalf(
     edges: [
       { from, to: "etcd", port: "client", why: "snapshots are taken" },
       ...(url === undefined ? [] : [{ from, to: "s3", port: "s3", why: "snapshots are brought away" }]),
-      ...(named
-        ? ["dns", "dns-tcp"].map((port) => ({ from, to: clusterDns, port, why: "the S3 service is resolved" }))
-        : []),
+      ...(named ? lookups(from, "the S3 service is resolved") : []),
     ],
   };
 }

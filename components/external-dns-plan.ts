@@ -1,11 +1,12 @@
 /** Who keeps the public names in a zone of the cloud, as plain manifests: no Pulumi here. */
 import { versions } from "../versions.ts";
 import type { DnsZone } from "./cluster/facts.ts";
-import { clusterDns } from "./cluster/half.ts";
+import { lookups } from "./cluster/half.ts";
 import type { Half, NamespaceRules, Ranges } from "./connectivity-graph.ts";
 import { gatewayNamespace } from "./gateway-plan.ts";
-import { lockedDown, lostNodeTolerations } from "./pod-plan.ts";
+import { httpProbe, lockedDown, unprivileged } from "./pod-plan.ts";
 import type { Rights } from "./rights.ts";
+import { alone } from "./workload-plan.ts";
 
 /** Where external-dns runs. */
 export const externalDnsNamespace = "external-dns";
@@ -21,7 +22,7 @@ const metricsPort = 7979;
 const metadataAddress = "169.254.169.254/32";
 
 /** The user of upstream's image. */
-const user = { runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532 };
+const user = 65532;
 
 /** What decides the shape of external-dns. */
 export interface ExternalDnsSpec {
@@ -48,41 +49,26 @@ export function planExternalDns({ zone, recordsOwner }: ExternalDnsSpec) {
     "log-format": "json",
     "metrics-address": `:${String(metricsPort)}`,
   };
-  const probe = { httpGet: { path: "/healthz", port: "http" }, timeoutSeconds: 5 };
+  const pod = {
+    ...unprivileged(externalDnsName, { user, token: true }),
+    containers: [
+      {
+        name: externalDnsName,
+        image: versions.images.externalDns,
+        args: [...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`), "--events"],
+        env: [{ name: "AWS_REGION", value: zone.region }],
+        ports: [{ name: "http", containerPort: metricsPort }],
+        resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "200m", memory: "128Mi" } },
+        readinessProbe: httpProbe("/healthz", "http", 10),
+        livenessProbe: httpProbe("/healthz", "http", 20, 3),
+        securityContext: lockedDown,
+      },
+    ],
+  };
   return {
     serviceAccount: { metadata: meta, automountServiceAccountToken: false },
     rights,
-    deployment: {
-      metadata: meta,
-      spec: {
-        replicas: 1, // it has no leader, and two would undo each other's work
-        selector: { matchLabels: labels },
-        strategy: { type: "Recreate" },
-        template: {
-          metadata: { labels },
-          spec: {
-            serviceAccountName: externalDnsName,
-            automountServiceAccountToken: true,
-            enableServiceLinks: false,
-            securityContext: { ...user, runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-            tolerations: lostNodeTolerations,
-            containers: [
-              {
-                name: externalDnsName,
-                image: versions.images.externalDns,
-                args: [...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`), "--events"],
-                env: [{ name: "AWS_REGION", value: zone.region }],
-                ports: [{ name: "http", containerPort: metricsPort }],
-                resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "200m", memory: "128Mi" } },
-                readinessProbe: { ...probe, periodSeconds: 10 },
-                livenessProbe: { ...probe, periodSeconds: 20, failureThreshold: 3 },
-                securityContext: lockedDown,
-              },
-            ],
-          },
-        },
-      },
-    },
+    deployment: alone(externalDnsName, labels, pod), // it has no leader, and two would undo each other's work
   };
 }
 
@@ -119,7 +105,7 @@ export function externalDnsHalf({ podCidr, serviceCidr }: Ranges, { closed }: Na
     },
     edges: [
       { from: ref, to: "api-server", port: "https", why: "it watches the gateway's Service" },
-      ...["dns", "dns-tcp"].map((port) => ({ from: ref, to: clusterDns, port, why: "the cloud's API is resolved" })),
+      ...lookups(ref, "the cloud's API is resolved"),
       { from: ref, to: "dns-api", port: "https", why: "records are written" },
       { from: ref, to: "pod-identity", port: "http", why: "its role in AWS is handed out there" },
     ],

@@ -2,9 +2,10 @@
 import { type LoadBalancerWish, loadBalancerService } from "./cluster/eks/load-balancer.ts";
 import type { ClusterFacts } from "./cluster/facts.ts";
 import { discoveryAddress, proxyPorts } from "./istio-names.ts";
-import { lostNodeTolerations, replicated, spread } from "./pod-plan.ts";
+import { lostNodeTolerations, spread } from "./pod-plan.ts";
 import { proxyContainer, proxyUser, proxyVolumes } from "./proxy-plan.ts";
 import { callsMade, callsOfClients } from "./proxy-statistics.ts";
+import { replicated } from "./workload-plan.ts";
 
 /** The namespace of the gateway. */
 export const gatewayNamespace = "istio-ingress";

@@ -9,7 +9,7 @@ import { placedIn } from "./namespace.ts";
 import type { Rights } from "./rights.ts";
 
 /** An account, and what it may do. */
-interface Grant {
+export interface Grant {
   readonly serviceAccount: Readonly<{ metadata: { name: string }; automountServiceAccountToken: boolean }>;
   readonly rights: Rights;
   /** Where it lives. */

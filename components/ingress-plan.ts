@@ -1,7 +1,7 @@
 /** What lies between the outside and the backend, as plain manifests: no Pulumi here. */
 import { parseQuantity } from "../quantity.ts";
 import type { ClusterFacts } from "./cluster/facts.ts";
-import { clusterDns } from "./cluster/half.ts";
+import { lookups } from "./cluster/half.ts";
 import { anyone, type Half, holds, type NamespaceRules, type Peer } from "./connectivity-graph.ts";
 import { waitFor } from "./definitions-plan.ts";
 import { localRateLimit, patchPriority, rateLimitOf, rateLimitType } from "./envoy-rate-limit.ts";
@@ -84,7 +84,7 @@ export function ingressHalf(
       edge("https", "clients call the platform"),
       edge("http", "clients are sent on to HTTPS"),
       { from: gatewayRef, to: istiodRef, port: "xds", why: "it gets its configuration and its certificates" },
-      ...["dns", "dns-tcp"].map((port) => ({ from: gatewayRef, to: clusterDns, port, why: "istiod is resolved" })),
+      ...lookups(gatewayRef, "istiod is resolved"),
       { from: gatewayRef, to: backend, port: "http", why: "what clients ask is passed on" },
       { from: "api-server", to: gatewayRef, port: "metrics", why: "what the gateway has counted is read through it" },
     ],

@@ -4,12 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { grant } from "./grants.ts";
 import { istioCniNamespace, type IstioCniSpec, planIstioCni } from "./istio-cni-plan.ts";
 import { Namespace, type NamespaceArgs, placedIn } from "./namespace.ts";
+import { customTimeouts } from "./timeouts.ts";
 
 /** Arguments of {@link IstioCni}. */
 export interface IstioCniArgs extends IstioCniSpec, Pick<NamespaceArgs, "owner" | "kubernetesMinor" | "policies"> {}
-
-/** How long `up` waits for the agents, the pull of their image included, before it fails and says what is missing. */
-const customTimeouts = { create: "5m", update: "5m", delete: "5m" };
 
 /** istio-cni: a pod of the mesh needs no right to change its own network, since its node does it. */
 export class IstioCni extends pulumi.ComponentResource {

@@ -13,15 +13,13 @@ import { grant } from "./grants.ts";
 import { istioNamespace } from "./istio-names.ts";
 import { type IstioSpec, planIstio } from "./istio-plan.ts";
 import { Namespace, type NamespaceArgs, placedIn } from "./namespace.ts";
+import { customTimeouts } from "./timeouts.ts";
 
 /** Arguments of {@link Istio}. */
 export interface IstioArgs extends IstioSpec, Pick<NamespaceArgs, "owner" | "kubernetesMinor" | "policies"> {
   /** What must be there before its pods: the kinds that it reads, and names that resolve. */
   readonly after: readonly pulumi.Resource[];
 }
-
-/** How long `up` waits for each step, the pull of an image included, before it fails and says what is missing. */
-const customTimeouts = { create: "5m", update: "5m", delete: "5m" };
 
 /**
  * Istio's control plane: istiod, and then what makes the API server ask it. It is taken down the other way round, so that

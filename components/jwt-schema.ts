@@ -3,7 +3,7 @@ import { createPublicKey, type JsonWebKey } from "node:crypto";
 import { z } from "zod";
 import { section } from "../problems.ts";
 import { type Contradiction, network } from "./cluster/facts.ts";
-import { clusterDns } from "./cluster/half.ts";
+import { lookups } from "./cluster/half.ts";
 import type { Half } from "./connectivity-graph.ts";
 import { istiodRef } from "./istio-names.ts";
 import { type InsideFacts, insideProblems, outsidePeer } from "./outside.ts";
@@ -157,12 +157,7 @@ export function jwtHalf({ jwksUri, jwksNetworks = [] }: JwtConfig, facts: Around
     peers: { "jwks-server": outsidePeer(jwksNetworks, { https: { port } }, facts) },
     edges: [
       { from: istiodRef, to: "jwks-server", port: "https", why },
-      ...["dns", "dns-tcp"].map((dns) => ({
-        from: istiodRef,
-        to: clusterDns,
-        port: dns,
-        why: "that server is resolved",
-      })),
+      ...lookups(istiodRef, "that server is resolved"),
     ],
   };
 }

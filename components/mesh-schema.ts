@@ -3,15 +3,12 @@ import { z } from "zod";
 import { parseQuantity } from "../quantity.ts";
 import { section } from "../problems.ts";
 import { versions } from "../versions.ts";
-import { quantity } from "./cluster/facts.ts";
+import { amounts } from "./amounts-schema.ts";
 import { externalsSchema } from "./externals-schema.ts";
 import { whole } from "./ingress-schema.ts";
 import { revisionOf } from "./istio-names.ts";
 import { type Revision, revisionTag } from "./istiod-plan.ts";
 import { keyed } from "./registries.ts";
-
-const amounts = (cpu: string, memory: string) =>
-  section({ cpu: quantity.default(cpu), memory: quantity.default(memory) }).prefault({});
 
 const releases = Object.keys(versions.istioReleases) as (keyof typeof versions.istioReleases)[]; // the literal's own keys
 

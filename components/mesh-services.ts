@@ -4,7 +4,7 @@ import { bookstoreServices } from "./bookstore-plan.ts";
 import type { BookstoreConfig } from "./bookstore-schema.ts";
 import type { IngressConfig } from "./ingress-schema.ts";
 import type { MeshService } from "./mesh-service.ts";
-import { backendApp } from "./platform-graph.ts";
+import { backendApp } from "./platform-network.ts";
 
 /** What decides which Services the mesh has. */
 export interface MeshShape {

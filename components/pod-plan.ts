@@ -1,5 +1,4 @@
-/** What pods of the platform have in common, as plain manifests: how they spread, leave, and are locked down. */
-
+/** What pods of the platform have in common, as plain manifests: how they spread, leave, answer, and are locked down. */
 import { parseQuantity } from "../quantity.ts";
 
 /** After how many seconds a pod leaves a node that has gone silent. Kubernetes' own default is 300. */
@@ -39,78 +38,6 @@ export const asUser = (id: number) => ({
 export const nobody = 65534;
 
 /**
- * The share of pods that must stay while others are evicted: all but one in `min`, so that below `min` healthy pods
- * nothing is evicted, at `min` one is, and a drain never blocks for ever.
- */
-export function minAvailable(min: number): string {
-  return `${String(Math.floor((100 * (min - 1)) / min))}%`;
-}
-
-/**
- * So many pods, replaced one after the other without one less at any time, of which all but one stay while others are
- * evicted.
- *
- * @param labels what tells them from all others
- * @param more further labels that they carry
- */
-export function replicated<Pod>(
-  name: string,
-  labels: Readonly<Record<string, string>>,
-  replicas: number,
-  pod: Pod,
-  more: Readonly<Record<string, string>> = {},
-) {
-  const [metadata, selector] = [{ name, labels }, { matchLabels: labels }];
-  return {
-    deployment: {
-      metadata,
-      spec: {
-        replicas,
-        selector,
-        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-        template: { metadata: { labels: { ...labels, ...more } }, spec: pod },
-      },
-    },
-    podDisruptionBudget: { metadata, spec: { selector, minAvailable: minAvailable(replicas) } },
-  };
-}
-
-/** The same for pods that are replaced one in the place of the other, as those of a StatefulSet, which has no revisions side by side. */
-export const spreadInPlace = (matchLabels: Readonly<Record<string, string>>, racks: boolean) =>
-  constraints(matchLabels, racks, {});
-
-/**
- * So many pods, each replaced in its own place and with a name of its own, by which a Service of the same name knows it.
- * A single one may be evicted, since a drain must not wait for ever; of several, all but one stay.
- *
- * @param more further fields of the StatefulSet, as its claims
- */
-export function inPlace<Pod, More extends object>(
-  name: string,
-  labels: Readonly<Record<string, string>>,
-  replicas: number,
-  pod: Pod,
-  more: More,
-) {
-  const [metadata, selector] = [{ name, labels }, { matchLabels: labels }];
-  const evicted = replicas === 1 ? { maxUnavailable: 1 } : { minAvailable: minAvailable(replicas) };
-  return {
-    statefulSet: {
-      metadata,
-      spec: {
-        serviceName: name,
-        replicas,
-        selector,
-        podManagementPolicy: "Parallel",
-        template: { metadata: { labels }, spec: pod },
-        ...more,
-      },
-    },
-    podDisruptionBudget: { metadata, spec: { selector, ...evicted } },
-  };
-}
-
-/**
  * Pods on different nodes or not at all, and by preference in different racks; each revision by itself, so that a
  * rolling update does not count the old pods.
  *
@@ -134,15 +61,30 @@ function constraints<T extends object>(matchLabels: Readonly<Record<string, stri
   ];
 }
 
-/** The claim of each pod of a StatefulSet that keeps something: it outlives the pods, and not the stack. */
-export const claimed = (storageClassName: string, storage: string) => ({
-  volumeClaimTemplates: [
-    {
-      metadata: { name: "data" },
-      spec: { accessModes: ["ReadWriteOnce"], storageClassName, resources: { requests: { storage } } },
-    },
-  ],
-  persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete", whenScaled: "Retain" },
+/** The same as {@link spread} for pods that are replaced one in the place of the other, as those of a StatefulSet, which has no revisions side by side. */
+export const spreadInPlace = (matchLabels: Readonly<Record<string, string>>, racks: boolean) =>
+  constraints(matchLabels, racks, {});
+
+/** Who the pods of a program are, when it is one that has no rights on its node and leaves one that is lost. */
+export const unprivileged = (name: string, { user, token }: { readonly user: number; readonly token: boolean }) => ({
+  serviceAccountName: name,
+  automountServiceAccountToken: token,
+  enableServiceLinks: false,
+  securityContext: asUser(user),
+  tolerations: lostNodeTolerations,
+});
+
+/**
+ * How a container is asked whether it is well, with five seconds to answer.
+ *
+ * @param port the name of one of its ports
+ * @param failureThreshold how often it may fail in a row; the API server's default is 3
+ */
+export const httpProbe = (path: string, port: string, periodSeconds: number, failureThreshold?: number) => ({
+  httpGet: { path, port },
+  periodSeconds,
+  timeoutSeconds: 5,
+  ...(failureThreshold === undefined ? {} : { failureThreshold }),
 });
 
 /** Where Go begins to collect harder (GOMEMLIMIT): nine tenths of what a container may take, in bytes. */

@@ -6,7 +6,7 @@ import { embeddedFacts } from "../components/cluster/embedded.ts";
 import { backupOf } from "../components/etcd-backup-schema.ts";
 import { partsOf } from "../components/monitoring/dashboards.ts";
 import type { Insight } from "../components/monitoring/insight.ts";
-import { platformInsights } from "../components/platform-graph.ts";
+import { platformInsights } from "../components/platform-insights.ts";
 import { schemas } from "../config.ts";
 import { section } from "../problems.ts";
 import { root } from "./stack.ts";

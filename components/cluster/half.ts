@@ -1,9 +1,13 @@
 /** What every cluster adds to the connectivity graph: its nodes, its API server and its own namespace. */
-import type { Half, Peer } from "../connectivity-graph.ts";
+import type { Edge, Half, Peer } from "../connectivity-graph.ts";
 import type { ClusterFacts } from "./facts.ts";
 
 /** The cluster's DNS as edges write it, with its ports `dns` (UDP) and `dns-tcp`. */
 export const clusterDns = "kube-system/coredns";
+
+/** What whoever resolves names needs: the cluster's DNS by both of its ports. */
+export const lookups = (from: string, why: string): Edge[] =>
+  ["dns", "dns-tcp"].map((port) => ({ from, to: clusterDns, port, why }));
 
 /** Where kubeadm and k3s let the API server listen. */
 export const apiServerPort = 6443;

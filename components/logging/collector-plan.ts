@@ -1,9 +1,10 @@
 /** The collectors of lines and of events, as plain manifests: no Pulumi here. */
-import { createHash } from "node:crypto";
 import { parseQuantity } from "../../quantity.ts";
-import { asUser, lockedDown, lostNodeTolerations, nobody, softLimit } from "../pod-plan.ts";
+import { asUser, httpProbe, lockedDown, nobody, softLimit, unprivileged } from "../pod-plan.ts";
 import type { Rights } from "../rights.ts";
-import { eventCollectorConfig, memory, nodeCollectorConfig, podLogs } from "./collector-files.ts";
+import { alone, hashedName, onEachNode } from "../workload-plan.ts";
+import { eventCollectorConfig } from "./event-collector.ts";
+import { lineCollectorConfig, memory, podLogs } from "./line-collector.ts";
 import { loggingLabels, loggingPorts, type LogOwner } from "./names.ts";
 import type { LokiConfig } from "./schema.ts";
 
@@ -16,57 +17,32 @@ export interface CollectorSpec {
 
 /** Every manifest of the collectors of the nodes; namespaces are added by who applies it. */
 export function planNodeCollector(spec: CollectorSpec) {
-  const labels = loggingLabels.nodes;
+  const [name, labels] = ["log-collector", loggingLabels.nodes];
   const rights = { cluster: [reading("pods")], namespace: [] };
-  const { pod, ...common } = collectorOf("log-collector", labels, rights, nodeCollectorConfig, spec);
-  const folder = (name: string, mountPath: string, readOnly: boolean) => ({ name, mountPath, readOnly });
-  return {
-    ...common,
-    daemonSet: {
-      metadata: common.serviceAccount.metadata,
-      spec: {
-        selector: { matchLabels: labels },
-        updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "20%" } },
-        template: {
-          metadata: { labels },
-          spec: pod(
-            {
-              tolerations: [{ operator: "Exists" }], // whatever runs on a node says something
-              // The lines belong to root and its group; as one of that group it needs no capability and is not root.
-              securityContext: { ...asUser(nobody), runAsGroup: 0 },
-            },
-            [folder("lines", podLogs, true), folder("memory", memory, false)],
-            [
-              { name: "lines", hostPath: { path: podLogs, type: "Directory" } },
-              { name: "memory", emptyDir: { sizeLimit: "64Mi" } },
-            ],
-          ),
-        },
-      },
+  const { pod, ...common } = collectorOf(name, labels, rights, lineCollectorConfig, spec);
+  const folder = (volume: string, mountPath: string, readOnly: boolean) => ({ name: volume, mountPath, readOnly });
+  const own = pod(
+    {
+      tolerations: [{ operator: "Exists" }], // whatever runs on a node says something
+      // The lines belong to root and its group; as one of that group it needs no capability and is not root.
+      securityContext: { ...asUser(nobody), runAsGroup: 0 },
     },
-  };
+    [folder("lines", podLogs, true), folder("memory", memory, false)],
+    [
+      { name: "lines", hostPath: { path: podLogs, type: "Directory" } },
+      { name: "memory", emptyDir: { sizeLimit: "64Mi" } },
+    ],
+  );
+  return { ...common, daemonSet: onEachNode(name, labels, own) };
 }
 
 /** Every manifest of the collector of events; namespaces are added by who applies it. */
 export function planEventCollector(spec: CollectorSpec) {
-  const labels = loggingLabels.events;
+  const [name, labels] = ["event-collector", loggingLabels.events];
   const rights = { cluster: [reading("events")], namespace: [] };
-  const { pod, ...common } = collectorOf("event-collector", labels, rights, eventCollectorConfig, spec);
-  return {
-    ...common,
-    deployment: {
-      metadata: common.serviceAccount.metadata,
-      spec: {
-        replicas: 1, // two would keep everything twice; where it is missing, another is made
-        selector: { matchLabels: labels },
-        strategy: { type: "Recreate" },
-        template: {
-          metadata: { labels },
-          spec: pod({ tolerations: lostNodeTolerations, securityContext: asUser(nobody) }, [], []),
-        },
-      },
-    },
-  };
+  const { pod, ...common } = collectorOf(name, labels, rights, eventCollectorConfig, spec);
+  // Two would keep everything twice; where it is missing, another is made.
+  return { ...common, deployment: alone(name, labels, pod({}, [], [])) };
 }
 
 const reading = (resource: string) => ({
@@ -91,21 +67,14 @@ function collectorOf(
   const limit = Number((parseQuantity(collector.memory) ?? 0n) / mebi);
   const file = JSON.stringify(configOf(owners, limit), undefined, 1);
   // It reads its file once: another one is another ConfigMap, with which the pods are rolled.
-  const configName = `${name}-${createHash("sha256").update(file).digest("hex").slice(0, 8)}`;
+  const configName = hashedName(name, file);
   const folder = "/etc/otelcol";
-  const probe = (periodSeconds: number) => ({
-    httpGet: { path: "/", port: "health" },
-    periodSeconds,
-    timeoutSeconds: 5,
-  });
   return {
     serviceAccount: { metadata, automountServiceAccountToken: false },
     rights,
     configMap: { metadata: { name: configName, labels }, data: { "collector.json": file } },
     pod: <More extends object, Volume>(more: More, volumeMounts: readonly Mount[], volumes: readonly Volume[]) => ({
-      serviceAccountName: name,
-      automountServiceAccountToken: true,
-      enableServiceLinks: false,
+      ...unprivileged(name, { user: nobody, token: true }),
       ...more,
       containers: [
         {
@@ -121,8 +90,8 @@ function collectorOf(
             { name: "health", containerPort: loggingPorts.health },
           ],
           resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: collector },
-          readinessProbe: probe(5),
-          livenessProbe: probe(15),
+          readinessProbe: httpProbe("/", "health", 5),
+          livenessProbe: httpProbe("/", "health", 15),
           securityContext: lockedDown,
           volumeMounts: [{ name: "config", mountPath: folder, readOnly: true }, ...volumeMounts],
         },

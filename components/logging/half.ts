@@ -1,5 +1,5 @@
 /** What the logging adds to the connectivity graph, and whose lines are kept apart: no Pulumi here. */
-import { clusterDns } from "../cluster/half.ts";
+import { lookups } from "../cluster/half.ts";
 import type { Edge, Half, NamespaceRules } from "../connectivity-graph.ts";
 import { namespacesOf, type Tenants } from "../tenant-schema.ts";
 import {
@@ -47,5 +47,5 @@ export function loggingHalf({ closed }: NamespaceRules): Half {
 const collects = (from: string, keeps: string, watches: string): Edge[] => [
   { from, to: lokiRef, port: "http", why: keeps },
   { from, to: "api-server", port: "https", why: watches },
-  ...["dns", "dns-tcp"].map((port) => ({ from, to: clusterDns, port, why: "Loki is resolved" })),
+  ...lookups(from, "Loki is resolved"),
 ];

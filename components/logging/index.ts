@@ -1,16 +1,10 @@
 /** Logging: Loki, and who brings it what containers say and what happens to objects. */
-import { DaemonSet } from "@pulumi/kubernetes/apps/v1/daemonSet.js";
-import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
-import { StatefulSet } from "@pulumi/kubernetes/apps/v1/statefulSet.js";
-import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
-import { Service } from "@pulumi/kubernetes/core/v1/service.js";
-import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { PlatformConfig } from "../../config.ts";
 import { versions } from "../../versions.ts";
 import { type ClusterFacts, racksOf } from "../cluster/facts.ts";
-import { grant } from "../grants.ts";
-import { Namespace, type NamespaceArgs, placedIn } from "../namespace.ts";
+import { Namespace, type NamespaceArgs } from "../namespace.ts";
+import { makeProgram } from "../program.ts";
 import { type CollectorSpec, planEventCollector, planNodeCollector } from "./collector-plan.ts";
 import { logOwners } from "./half.ts";
 import { type LokiSpec, planLoki } from "./loki-plan.ts";
@@ -22,9 +16,6 @@ export interface LoggingArgs extends Pick<NamespaceArgs, "owner" | "kubernetesMi
   readonly collectors: CollectorSpec;
 }
 
-/** How long `up` waits for each step, the pull of an image included, before it fails and says what is missing. */
-const customTimeouts = { create: "5m", update: "5m", delete: "5m" };
-
 /** Logging: Loki, and who brings it what containers say and what happens to objects. */
 export class Logging extends pulumi.ComponentResource {
   public constructor(name: string, args: LoggingArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -32,46 +23,16 @@ export class Logging extends pulumi.ComponentResource {
     const { loki, collectors, ...owned } = args;
     const wide = { parent: this, ...(opts?.deletedWith === undefined ? {} : { deletedWith: opts.deletedWith }) };
     const home = new Namespace(name, { namespace: loggingNamespace, ...owned }, wide);
-    const inside = { parent: this, deletedWith: home.resource };
-    const placed = placedIn(home.namespace);
+    makeProgram(`${name}-loki`, planLoki(loki), { wide, home });
+    makeProgram(`${name}-events`, planEventCollector(collectors), { wide, home });
 
-    const kept = planLoki(loki);
-    const own = `${name}-loki`;
-    const known = grant(own, { ...kept, namespace: home.namespace }, { wide, inside });
-    const file = new ConfigMap(`${own}-files`, placed(kept.configMap), inside);
-    const service = new Service(`${own}-service`, placed(kept.service), inside);
-    new PodDisruptionBudget(`${own}-disruption-budget`, placed(kept.podDisruptionBudget), inside);
-    new StatefulSet(`${own}-stateful-set`, placed(kept.statefulSet), {
-      ...inside,
-      customTimeouts,
-      dependsOn: [...known, file, service], // named by plain strings
-    });
-
-    const events = planEventCollector(collectors);
-    const watching = grant(`${name}-events`, { ...events, namespace: home.namespace }, { wide, inside });
-    const eventFile = new ConfigMap(`${name}-events-files`, placed(events.configMap), inside);
-    new Deployment(`${name}-events-deployment`, placed(events.deployment), {
-      ...inside,
-      customTimeouts,
-      dependsOn: [...watching, eventFile],
-    });
-
-    const nodes = planNodeCollector(collectors);
     const below = new Namespace(
       `${name}-collector`,
       // Pods with folders of their node are what the level "privileged" is for; these drop every capability.
       { namespace: collectorNamespace, ...owned, podSecurity: "privileged" },
       wide,
     );
-    const there = { parent: this, deletedWith: below.resource };
-    const placedThere = placedIn(below.namespace);
-    const reading = grant(`${name}-collector`, { ...nodes, namespace: below.namespace }, { wide, inside: there });
-    const nodeFile = new ConfigMap(`${name}-collector-files`, placedThere(nodes.configMap), there);
-    new DaemonSet(`${name}-collector-daemon-set`, placedThere(nodes.daemonSet), {
-      ...there,
-      customTimeouts,
-      dependsOn: [...reading, nodeFile],
-    });
+    makeProgram(`${name}-collector`, planNodeCollector(collectors), { wide, home: below });
     this.registerOutputs({});
   }
 }

@@ -1,9 +1,8 @@
 /** Loki, as plain manifests: no Pulumi here. */
-import { createHash } from "node:crypto";
-import { unwaited } from "../monitoring/names.ts";
-import { asUser, claimed, inPlace, lockedDown, lostNodeTolerations, softLimit, spreadInPlace } from "../pod-plan.ts";
+import { httpProbe, lockedDown, softLimit, spreadInPlace, unprivileged } from "../pod-plan.ts";
 import { loggingLabels, loggingPorts } from "./names.ts";
 import type { LokiConfig } from "./schema.ts";
+import { claimed, hashedName, inPlace, unwaited } from "../workload-plan.ts";
 
 /** What decides the shape of Loki. */
 export interface LokiSpec extends Pick<
@@ -93,20 +92,10 @@ export function planLoki(spec: LokiSpec) {
   const metadata = { name, labels };
   const file = JSON.stringify(lokiConfig(spec), undefined, 1);
   // It reads its file once: another one is another ConfigMap, with which the pod is rolled.
-  const configName = `${name}-${createHash("sha256").update(file).digest("hex").slice(0, 8)}`;
-  const probe = (path: string, periodSeconds: number, failureThreshold = 3) => ({
-    httpGet: { path, port: "http" },
-    periodSeconds,
-    timeoutSeconds: 5,
-    failureThreshold,
-  });
+  const configName = hashedName(name, file);
   const pod = {
-    serviceAccountName: name,
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
-    securityContext: asUser(user),
+    ...unprivileged(name, { user, token: false }),
     topologySpreadConstraints: spreadInPlace(labels, racks),
-    tolerations: lostNodeTolerations,
     terminationGracePeriodSeconds: 60, // it packs what it has in memory
     containers: [
       {
@@ -116,9 +105,9 @@ export function planLoki(spec: LokiSpec) {
         env: [{ name: "GOMEMLIMIT", value: String(softLimit(resources.memory)) }],
         ports: [{ name: "http", containerPort: loggingPorts.loki }],
         resources: { requests: resources, limits: resources },
-        startupProbe: probe("/ready", 2, 150), // it reads its log again
-        readinessProbe: probe("/ready", 5),
-        livenessProbe: probe("/loki/api/v1/status/buildinfo", 15, 4),
+        startupProbe: httpProbe("/ready", "http", 2, 150), // it reads its log again
+        readinessProbe: httpProbe("/ready", "http", 5, 3),
+        livenessProbe: httpProbe("/loki/api/v1/status/buildinfo", "http", 15, 4),
         securityContext: lockedDown,
         volumeMounts: [
           { name: "config", mountPath: "/etc/loki", readOnly: true },

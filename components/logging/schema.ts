@@ -1,25 +1,20 @@
 /** The configuration of logging: how much is kept, for how long, and what that takes. */
 import { z } from "zod";
 import { section } from "../../problems.ts";
-import { type Contradiction, quantity } from "../cluster/facts.ts";
+import { amounts, room } from "../amounts-schema.ts";
+import type { Contradiction } from "../cluster/facts.ts";
 import type { Tenants } from "../tenant-schema.ts";
 import { platformOwner } from "./names.ts";
 
 const days = "must be a whole number of days from 1 to 400";
 const rate = "must be a whole number of MiB in a second from 1 to 100";
 
-const amounts = (cpu: string, memory: string) =>
-  section({ cpu: quantity.default(cpu), memory: quantity.default(memory) }).prefault({});
-
 const loki = section({
   kind: z.literal("loki"),
   /** How long a line can be found. */
   retentionDays: z.int(days).min(1, days).max(400, days).default(7),
   /** The room that all lines have, packed; Loki deletes by age alone, so that what comes beyond it is refused. */
-  size: z
-    .string()
-    .regex(/^[1-9]\d*(Mi|Gi|Ti)$/, 'must be whole Mi, Gi or Ti, like "8Gi"')
-    .default("8Gi"),
+  size: room.default("8Gi"),
   /** What a tenant, or the platform, may bring in a second; what is above is refused and counted. */
   rateMiB: z.int(rate).min(1, rate).max(100, rate).default(4),
   /** A claim of this class, or a folder of the node that goes with the pod. */

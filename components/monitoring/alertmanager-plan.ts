@@ -1,8 +1,8 @@
 /** Alertmanager, as plain manifests: no Pulumi here. */
-import { createHash } from "node:crypto";
-import { asUser, inPlace, lockedDown, lostNodeTolerations, spreadInPlace, nobody } from "../pod-plan.ts";
-import { clusterPort, monitoringLabels, monitoringNamespace, monitoringPorts, unwaited } from "./names.ts";
+import { httpProbe, lockedDown, nobody, spreadInPlace, unprivileged } from "../pod-plan.ts";
+import { clusterPort, monitoringLabels, monitoringNamespace, monitoringPorts } from "./names.ts";
 import type { PrometheusConfig } from "./schema.ts";
+import { hashedName, inPlace, unwaited } from "../workload-plan.ts";
 
 type Settings = PrometheusConfig["alertmanager"];
 
@@ -74,19 +74,14 @@ export function planAlertmanager({ image, racks, replicas, receiver }: Alertmana
   const file = JSON.stringify(alertmanagerConfig({ receiver }), undefined, 1);
   const folder = "/etc/alertmanager";
   // It reads its file once: another one is another ConfigMap, with which the pods are rolled.
-  const configMap = `${name}-${createHash("sha256").update(file).digest("hex").slice(0, 8)}`;
+  const configMap = hashedName(name, file);
   const peers = Array.from(
     { length: replicas },
     (_, index) => `${name}-${String(index)}.${name}.${monitoringNamespace}.svc`,
   );
-  const probe = (path: string) => ({ httpGet: { path, port: "web" }, timeoutSeconds: 5 });
   const pod = {
-    serviceAccountName: name,
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
-    securityContext: asUser(nobody),
+    ...unprivileged(name, { user: nobody, token: false }),
     topologySpreadConstraints: spreadInPlace(labels, racks),
-    tolerations: lostNodeTolerations,
     containers: [
       {
         name,
@@ -110,8 +105,8 @@ export function planAlertmanager({ image, racks, replicas, receiver }: Alertmana
               }))),
         ],
         resources: { requests: amounts, limits: amounts },
-        readinessProbe: { ...probe("/-/ready"), periodSeconds: 5 },
-        livenessProbe: { ...probe("/-/healthy"), periodSeconds: 15, failureThreshold: 4 },
+        readinessProbe: httpProbe("/-/ready", "web", 5),
+        livenessProbe: httpProbe("/-/healthy", "web", 15, 4),
         securityContext: lockedDown,
         volumeMounts: [
           { name: "config", mountPath: folder, readOnly: true },

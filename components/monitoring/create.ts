@@ -4,7 +4,7 @@ import type { PlatformConfig } from "../../config.ts";
 import { versions } from "../../versions.ts";
 import type { ClusterFacts } from "../cluster/facts.ts";
 import { racksOf } from "../cluster/facts.ts";
-import { platformInsights } from "../platform-graph.ts";
+import { platformInsights } from "../platform-insights.ts";
 import { Monitoring, type MonitoringArgs } from "./index.ts";
 
 /** What monitoring is made from. */

@@ -1,6 +1,7 @@
 /** What turns objects and machines into figures: kube-state-metrics and node-exporter, as plain manifests. No Pulumi here. */
-import { asUser, lockedDown, lostNodeTolerations, nobody } from "../pod-plan.ts";
+import { httpProbe, lockedDown, nobody, unprivileged } from "../pod-plan.ts";
 import type { Rights } from "../rights.ts";
+import { alone, onEachNode } from "../workload-plan.ts";
 import { monitoringLabels, monitoringPorts } from "./names.ts";
 
 /** The kinds that are counted, by their groups. */
@@ -47,47 +48,33 @@ export function planKubeStateMetrics({ image }: { readonly image: string }) {
     })),
     namespace: [],
   };
+  const pod = {
+    ...unprivileged(name, { user: nobody, token: true }),
+    containers: [
+      {
+        name,
+        image,
+        args: [
+          `--port=${String(monitoringPorts.kubeStateMetrics)}`,
+          `--telemetry-port=${String(health.state)}`,
+          `--resources=${Object.values(counted).flat().sort().join(",")}`,
+          `--metric-allowlist=${figures.map((one) => `^${one}$`).join(",")}`,
+        ],
+        ports: [
+          { name: "metrics", containerPort: monitoringPorts.kubeStateMetrics },
+          { name: "health", containerPort: health.state },
+        ],
+        resources: amounts.state,
+        readinessProbe: httpProbe("/readyz", "health", 5),
+        livenessProbe: httpProbe("/livez", "metrics", 15),
+        securityContext: lockedDown,
+      },
+    ],
+  };
   return {
     serviceAccount: { metadata, automountServiceAccountToken: false },
     rights,
-    deployment: {
-      metadata,
-      spec: {
-        replicas: 1, // two would count everything twice; where it is missing, another is made
-        selector: { matchLabels: labels },
-        strategy: { type: "Recreate" },
-        template: {
-          metadata: { labels },
-          spec: {
-            serviceAccountName: name,
-            automountServiceAccountToken: true,
-            enableServiceLinks: false,
-            securityContext: asUser(nobody),
-            tolerations: lostNodeTolerations,
-            containers: [
-              {
-                name,
-                image,
-                args: [
-                  `--port=${String(monitoringPorts.kubeStateMetrics)}`,
-                  `--telemetry-port=${String(health.state)}`,
-                  `--resources=${Object.values(counted).flat().sort().join(",")}`,
-                  `--metric-allowlist=${figures.map((one) => `^${one}$`).join(",")}`,
-                ],
-                ports: [
-                  { name: "metrics", containerPort: monitoringPorts.kubeStateMetrics },
-                  { name: "health", containerPort: health.state },
-                ],
-                resources: amounts.state,
-                readinessProbe: { httpGet: { path: "/readyz", port: "health" }, periodSeconds: 5, timeoutSeconds: 5 },
-                livenessProbe: { httpGet: { path: "/livez", port: "metrics" }, periodSeconds: 15, timeoutSeconds: 5 },
-                securityContext: lockedDown,
-              },
-            ],
-          },
-        },
-      },
-    },
+    deployment: alone(name, labels, pod), // two would count everything twice; where it is missing, another is made
   };
 }
 
@@ -108,70 +95,61 @@ export function planNodeExporter({
   const metadata = { name, labels };
   const root = "/host/root";
   const placeOf = (index: number) => `/host/textfiles/${String(index)}`;
+  const pod = {
+    serviceAccountName: name,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    tolerations: [{ operator: "Exists" }], // every node is a machine, whoever may use it
+    securityContext: { seccompProfile: { type: "RuntimeDefault" } },
+    containers: [
+      {
+        name,
+        image,
+        args: [
+          "--path.procfs=/host/proc",
+          "--path.sysfs=/host/sys",
+          `--path.rootfs=${root}`,
+          "--collector.disable-defaults",
+          ...["cpu", "diskstats", "filesystem", "loadavg", "meminfo", "stat", "textfile", "time", "uname"].map(
+            (one) => `--collector.${one}`,
+          ),
+          "--collector.filesystem.mount-points-exclude=^/(dev|proc|sys|run|tmp|var/lib/(kubelet|containerd|containers))($|/)",
+          "--collector.filesystem.fs-types-exclude=^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|mqueue|nsfs|overlay|proc|pstore|securityfs|sysfs|tmpfs|tracefs)$",
+          ...textfiles.map((_, index) => `--collector.textfile.directory=${placeOf(index)}`),
+          `--web.listen-address=:${String(monitoringPorts.nodeExporter)}`,
+        ],
+        ports: [{ name: "metrics", containerPort: monitoringPorts.nodeExporter }],
+        resources: amounts.node,
+        readinessProbe: httpProbe("/", "metrics", 10),
+        livenessProbe: httpProbe("/", "metrics", 30),
+        // The figures of backups lie in a folder that is root's alone; as its owner it needs no capability.
+        securityContext: { ...lockedDown, runAsUser: 0, runAsGroup: 0 },
+        volumeMounts: [
+          { name: "proc", mountPath: "/host/proc", readOnly: true },
+          { name: "sys", mountPath: "/host/sys", readOnly: true },
+          { name: "root", mountPath: root, readOnly: true, mountPropagation: "HostToContainer" },
+          ...textfiles.map((_, index) => ({
+            name: `textfiles-${String(index)}`,
+            mountPath: placeOf(index),
+            readOnly: true,
+          })),
+        ],
+      },
+    ],
+    volumes: [
+      { name: "proc", hostPath: { path: "/proc", type: "Directory" } },
+      { name: "sys", hostPath: { path: "/sys", type: "Directory" } },
+      { name: "root", hostPath: { path: "/", type: "Directory" } },
+      // Made where nobody has left any yet, as on nodes that save nothing.
+      ...textfiles.map((path, index) => ({
+        name: `textfiles-${String(index)}`,
+        hostPath: { path, type: "DirectoryOrCreate" },
+      })),
+    ],
+  };
   return {
     serviceAccount: { metadata, automountServiceAccountToken: false },
     rights: { cluster: [], namespace: [] },
-    daemonSet: {
-      metadata,
-      spec: {
-        selector: { matchLabels: labels },
-        updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "20%" } },
-        template: {
-          metadata: { labels },
-          spec: {
-            serviceAccountName: name,
-            automountServiceAccountToken: false,
-            enableServiceLinks: false,
-            tolerations: [{ operator: "Exists" }], // every node is a machine, whoever may use it
-            securityContext: { seccompProfile: { type: "RuntimeDefault" } },
-            containers: [
-              {
-                name,
-                image,
-                args: [
-                  "--path.procfs=/host/proc",
-                  "--path.sysfs=/host/sys",
-                  `--path.rootfs=${root}`,
-                  "--collector.disable-defaults",
-                  ...["cpu", "diskstats", "filesystem", "loadavg", "meminfo", "stat", "textfile", "time", "uname"].map(
-                    (one) => `--collector.${one}`,
-                  ),
-                  "--collector.filesystem.mount-points-exclude=^/(dev|proc|sys|run|tmp|var/lib/(kubelet|containerd|containers))($|/)",
-                  "--collector.filesystem.fs-types-exclude=^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|mqueue|nsfs|overlay|proc|pstore|securityfs|sysfs|tmpfs|tracefs)$",
-                  ...textfiles.map((_, index) => `--collector.textfile.directory=${placeOf(index)}`),
-                  `--web.listen-address=:${String(monitoringPorts.nodeExporter)}`,
-                ],
-                ports: [{ name: "metrics", containerPort: monitoringPorts.nodeExporter }],
-                resources: amounts.node,
-                readinessProbe: { httpGet: { path: "/", port: "metrics" }, periodSeconds: 10, timeoutSeconds: 5 },
-                livenessProbe: { httpGet: { path: "/", port: "metrics" }, periodSeconds: 30, timeoutSeconds: 5 },
-                // The figures of backups lie in a folder that is root's alone; as its owner it needs no capability.
-                securityContext: { ...lockedDown, runAsUser: 0, runAsGroup: 0 },
-                volumeMounts: [
-                  { name: "proc", mountPath: "/host/proc", readOnly: true },
-                  { name: "sys", mountPath: "/host/sys", readOnly: true },
-                  { name: "root", mountPath: root, readOnly: true, mountPropagation: "HostToContainer" },
-                  ...textfiles.map((_, index) => ({
-                    name: `textfiles-${String(index)}`,
-                    mountPath: placeOf(index),
-                    readOnly: true,
-                  })),
-                ],
-              },
-            ],
-            volumes: [
-              { name: "proc", hostPath: { path: "/proc", type: "Directory" } },
-              { name: "sys", hostPath: { path: "/sys", type: "Directory" } },
-              { name: "root", hostPath: { path: "/", type: "Directory" } },
-              // Made where nobody has left any yet, as on nodes that save nothing.
-              ...textfiles.map((path, index) => ({
-                name: `textfiles-${String(index)}`,
-                hostPath: { path, type: "DirectoryOrCreate" },
-              })),
-            ],
-          },
-        },
-      },
-    },
+    daemonSet: onEachNode(name, labels, pod),
   };
 }

@@ -1,6 +1,7 @@
 /** Grafana, as plain manifests: no Pulumi here. */
 import { createHash } from "node:crypto";
-import { asUser, lockedDown, lostNodeTolerations } from "../pod-plan.ts";
+import { httpProbe, lockedDown, unprivileged } from "../pod-plan.ts";
+import { alone } from "../workload-plan.ts";
 import { dashboardsOf, source } from "./dashboards.ts";
 import type { Insight } from "./insight.ts";
 import { monitoringLabels, monitoringNamespace, monitoringPorts } from "./names.ts";
@@ -78,7 +79,51 @@ export function planGrafana({ image, resources, insights }: GrafanaSpec) {
     "dashboards.yaml": JSON.stringify(providers),
   };
   const hash = createHash("sha256").update(JSON.stringify(provisioning)).digest("hex").slice(0, 16);
-  const probe = { httpGet: { path: "/api/health", port: "web" }, timeoutSeconds: 5 };
+  const probe = (periodSeconds: number, failures?: number) => httpProbe("/api/health", "web", periodSeconds, failures);
+  const pod = {
+    ...unprivileged(name, { user: 472, token: false }), // the upstream image's own user
+    containers: [
+      {
+        name,
+        image,
+        env: Object.entries(settings).map(([key, value]) => ({ name: key, value })),
+        ports: [{ name: "web", containerPort: port }],
+        resources: { requests: resources, limits: resources },
+        startupProbe: probe(3, 60),
+        readinessProbe: probe(10),
+        livenessProbe: probe(15, 4),
+        securityContext: lockedDown,
+        volumeMounts: [
+          {
+            name: "provisioning",
+            mountPath: "/etc/grafana/provisioning/datasources/datasources.yaml",
+            subPath: "datasources.yaml",
+            readOnly: true,
+          },
+          {
+            name: "provisioning",
+            mountPath: "/etc/grafana/provisioning/dashboards/dashboards.yaml",
+            subPath: "dashboards.yaml",
+            readOnly: true,
+          },
+          { name: "dashboards", mountPath: "/etc/grafana-dashboards", readOnly: true },
+          { name: "secret", mountPath: "/etc/grafana-secret", readOnly: true },
+          { name: "data", mountPath: "/var/lib/grafana" },
+          { name: "tmp", mountPath: "/tmp" },
+        ],
+      },
+    ],
+    volumes: [
+      { name: "provisioning", configMap: { name: `${name}-provisioning` } },
+      { name: "dashboards", configMap: { name: `${name}-dashboards` } },
+      {
+        name: "secret",
+        secret: { secretName: grafanaSecret.name, items: [{ key: grafanaSecret.key, path: "password" }] },
+      },
+      { name: "data", emptyDir: { sizeLimit: "256Mi" } },
+      { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+    ],
+  };
   return {
     serviceAccount: { metadata, automountServiceAccountToken: false },
     rights: { cluster: [], namespace: [] },
@@ -86,64 +131,7 @@ export function planGrafana({ image, resources, insights }: GrafanaSpec) {
     // Read again by itself when it changes.
     dashboards: { metadata: { name: `${name}-dashboards`, labels }, data: files },
     service: { metadata, spec: { selector: labels, ports: [{ name: "http-web", port: 80, targetPort: "web" }] } },
-    deployment: {
-      metadata,
-      spec: {
-        replicas: 1, // what people make in it lies in one file
-        selector: { matchLabels: labels },
-        strategy: { type: "Recreate" },
-        template: {
-          metadata: { labels, annotations: { "quintet.dev/provisioning": hash } },
-          spec: {
-            serviceAccountName: name,
-            automountServiceAccountToken: false,
-            enableServiceLinks: false,
-            securityContext: asUser(472), // the upstream image's own
-            tolerations: lostNodeTolerations,
-            containers: [
-              {
-                name,
-                image,
-                env: Object.entries(settings).map(([key, value]) => ({ name: key, value })),
-                ports: [{ name: "web", containerPort: port }],
-                resources: { requests: resources, limits: resources },
-                startupProbe: { ...probe, periodSeconds: 3, failureThreshold: 60 },
-                readinessProbe: { ...probe, periodSeconds: 10 },
-                livenessProbe: { ...probe, periodSeconds: 15, failureThreshold: 4 },
-                securityContext: lockedDown,
-                volumeMounts: [
-                  {
-                    name: "provisioning",
-                    mountPath: "/etc/grafana/provisioning/datasources/datasources.yaml",
-                    subPath: "datasources.yaml",
-                    readOnly: true,
-                  },
-                  {
-                    name: "provisioning",
-                    mountPath: "/etc/grafana/provisioning/dashboards/dashboards.yaml",
-                    subPath: "dashboards.yaml",
-                    readOnly: true,
-                  },
-                  { name: "dashboards", mountPath: "/etc/grafana-dashboards", readOnly: true },
-                  { name: "secret", mountPath: "/etc/grafana-secret", readOnly: true },
-                  { name: "data", mountPath: "/var/lib/grafana" },
-                  { name: "tmp", mountPath: "/tmp" },
-                ],
-              },
-            ],
-            volumes: [
-              { name: "provisioning", configMap: { name: `${name}-provisioning` } },
-              { name: "dashboards", configMap: { name: `${name}-dashboards` } },
-              {
-                name: "secret",
-                secret: { secretName: grafanaSecret.name, items: [{ key: grafanaSecret.key, path: "password" }] },
-              },
-              { name: "data", emptyDir: { sizeLimit: "256Mi" } },
-              { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
-            ],
-          },
-        },
-      },
-    },
+    // What people make in it lies in one file.
+    deployment: alone(name, labels, pod, { "quintet.dev/provisioning": hash }),
   };
 }

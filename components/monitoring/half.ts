@@ -1,7 +1,7 @@
 /** What the monitoring adds to the connectivity graph: Prometheus calls whatever it scrapes, and nobody else does. */
 import ipaddr from "ipaddr.js";
 import type { ClusterFacts } from "../cluster/facts.ts";
-import { clusterDns } from "../cluster/half.ts";
+import { lookups } from "../cluster/half.ts";
 import { type Edge, type Half, type NamespaceRules, type Peer } from "../connectivity-graph.ts";
 import { metadataAddress } from "../tenant-problems.ts";
 import type { Insight } from "./insight.ts";
@@ -140,9 +140,6 @@ export function monitoringHalf(
     ],
   };
 }
-
-const lookups = (from: string, why: string): Edge[] =>
-  ["dns", "dns-tcp"].map((port) => ({ from, to: clusterDns, port, why }));
 
 /** Whoever the webhook's URL leads to. */
 function receiverOf(

@@ -1,14 +1,13 @@
 /** Monitoring: Prometheus, Alertmanager, and what turns objects and machines into figures. */
-import { DaemonSet } from "@pulumi/kubernetes/apps/v1/daemonSet.js";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
-import { StatefulSet } from "@pulumi/kubernetes/apps/v1/statefulSet.js";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
-import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
 import * as pulumi from "@pulumi/pulumi";
 import { grant } from "../grants.ts";
 import { Namespace, type NamespaceArgs, placedIn } from "../namespace.ts";
+import { makeProgram } from "../program.ts";
+import { customTimeouts } from "../timeouts.ts";
 import { planAlertmanager } from "./alertmanager-plan.ts";
 import { planKubeStateMetrics, planNodeExporter } from "./exporters-plan.ts";
 import { grafanaSecret, planGrafana } from "./grafana-plan.ts";
@@ -30,9 +29,6 @@ export interface MonitoringArgs
   /** Folders of the nodes with figures that other programs leave there. */
   readonly textfiles: readonly string[];
 }
-
-/** How long `up` waits for each step, the pull of an image included, before it fails and says what is missing. */
-const customTimeouts = { create: "5m", update: "5m", delete: "5m" };
 
 /** Monitoring: Prometheus, Alertmanager, and what turns objects and machines into figures. */
 export class Monitoring extends pulumi.ComponentResource {
@@ -57,29 +53,11 @@ export class Monitoring extends pulumi.ComponentResource {
     const inside = { parent: this, deletedWith: home.resource };
     const placed = placedIn(namespace);
 
-    for (const [role, plan] of [
-      ["alertmanager", planAlertmanager({ ...alertmanager, image: images.alertmanager, racks })],
-      ["prometheus", planPrometheus({ ...spec, image: images.prometheus, racks })],
-    ] as const) {
-      const own = `${name}-${role}`;
-      const granted = grant(own, { ...plan, namespace }, { wide, inside });
-      const file = new ConfigMap(`${own}-files`, placed(plan.configMap), inside);
-      const service = new Service(`${own}-service`, placed(plan.service), inside);
-      new PodDisruptionBudget(`${own}-disruption-budget`, placed(plan.podDisruptionBudget), inside);
-      new StatefulSet(`${own}-stateful-set`, placed(plan.statefulSet), {
-        ...inside,
-        customTimeouts,
-        dependsOn: [...granted, file, service], // named by plain strings
-      });
-    }
-
+    const alerts = planAlertmanager({ ...alertmanager, image: images.alertmanager, racks });
+    makeProgram(`${name}-alertmanager`, alerts, { wide, home });
+    makeProgram(`${name}-prometheus`, planPrometheus({ ...spec, image: images.prometheus, racks }), { wide, home });
     const state = planKubeStateMetrics({ image: images.kubeStateMetrics });
-    const counting = grant(`${name}-kube-state-metrics`, { ...state, namespace }, { wide, inside });
-    new Deployment(`${name}-kube-state-metrics-deployment`, placed(state.deployment), {
-      ...inside,
-      customTimeouts,
-      dependsOn: counting,
-    });
+    makeProgram(`${name}-kube-state-metrics`, state, { wide, home });
 
     if (grafana.kind === "grafana") {
       const { insights } = spec;
@@ -110,13 +88,7 @@ export class Monitoring extends pulumi.ComponentResource {
       { namespace: nodeExporterNamespace, ...shared, podSecurity: "privileged" },
       wide,
     );
-    const there = { parent: this, deletedWith: below.resource };
-    const known = grant(`${name}-node-exporter`, { ...machines, namespace: below.namespace }, { wide, inside: there });
-    new DaemonSet(`${name}-node-exporter-daemon-set`, placedIn(below.namespace)(machines.daemonSet), {
-      ...there,
-      customTimeouts,
-      dependsOn: known,
-    });
+    makeProgram(`${name}-node-exporter`, machines, { wide, home: below });
     this.registerOutputs({});
   }
 }

@@ -36,9 +36,3 @@ export const monitoringLabels = {
 
 /** How edges write Prometheus. */
 export const prometheusRef = `${monitoringNamespace}/prometheus`;
-
-/** A Service that comes before the pods which it names is not waited for: they wait for it. */
-export const unwaited = <T extends object>(metadata: T) => ({
-  ...metadata,
-  annotations: { "pulumi.com/skipAwait": "true" },
-});

@@ -1,10 +1,11 @@
 /** Prometheus, as plain manifests: no Pulumi here. */
-import { asUser, claimed, inPlace, lockedDown, lostNodeTolerations, nobody, spreadInPlace } from "../pod-plan.ts";
+import { httpProbe, lockedDown, nobody, spreadInPlace, unprivileged } from "../pod-plan.ts";
 import type { Rights } from "../rights.ts";
 import type { Insight } from "./insight.ts";
-import { monitoringLabels, monitoringPorts, unwaited } from "./names.ts";
+import { monitoringLabels, monitoringPorts } from "./names.ts";
 import { prometheusConfig, rulesFile } from "./prometheus-files.ts";
 import type { PrometheusConfig } from "./schema.ts";
+import { claimed, inPlace, unwaited } from "../workload-plan.ts";
 
 /** What decides the shape of Prometheus. */
 export interface PrometheusSpec extends Pick<
@@ -45,16 +46,11 @@ export function planPrometheus(spec: PrometheusSpec) {
     "prometheus.json": JSON.stringify(prometheusConfig(insights, { interval, external }), undefined, 1),
     "rules.json": JSON.stringify(rulesFile(insights, runbooks), undefined, 1),
   };
-  const probe = (path: string) => ({ httpGet: { path, port: "web" }, timeoutSeconds: 5 });
   const claims: Partial<ReturnType<typeof claimed>> =
     storageClass === undefined ? {} : claimed(storageClass, roomFor(retention.size));
   const pod = {
-    serviceAccountName: name,
-    automountServiceAccountToken: true,
-    enableServiceLinks: false,
-    securityContext: asUser(nobody),
+    ...unprivileged(name, { user: nobody, token: true }),
     topologySpreadConstraints: spreadInPlace(labels, racks),
-    tolerations: lostNodeTolerations,
     terminationGracePeriodSeconds: 60,
     containers: [
       {
@@ -73,9 +69,9 @@ export function planPrometheus(spec: PrometheusSpec) {
         ports: [{ name: "web", containerPort: port }],
         // Its memory is what its series take: a limit below what it needs ends it again and again.
         resources: { requests: resources, limits: { cpu: resources.cpu, memory: resources.memory } },
-        startupProbe: { ...probe("/-/ready"), periodSeconds: 3, failureThreshold: 200 }, // it reads its log again
-        readinessProbe: { ...probe("/-/ready"), periodSeconds: 5 },
-        livenessProbe: { ...probe("/-/healthy"), periodSeconds: 15, failureThreshold: 4 },
+        startupProbe: httpProbe("/-/ready", "web", 3, 200), // it reads its log again
+        readinessProbe: httpProbe("/-/ready", "web", 5),
+        livenessProbe: httpProbe("/-/healthy", "web", 15, 4),
         securityContext: lockedDown,
         volumeMounts: [
           { name: "config", mountPath: folder, readOnly: true },

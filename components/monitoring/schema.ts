@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { parseDuration } from "../../duration.ts";
 import { section } from "../../problems.ts";
-import { type ClusterFacts, type Contradiction, quantity } from "../cluster/facts.ts";
+import { amounts, room } from "../amounts-schema.ts";
+import type { ClusterFacts, Contradiction } from "../cluster/facts.ts";
 
 const replicas = (most: number) => {
   const count = `must be a whole number of replicas from 1 to ${String(most)}`;
@@ -17,9 +18,6 @@ const seconds = (least: number, most: number) =>
     },
     `must be whole seconds like "30s", from ${String(least)}s to ${String(most)}s`,
   );
-
-const amounts = (cpu: string, memory: string) =>
-  section({ cpu: quantity.default(cpu), memory: quantity.default(memory) }).prefault({});
 
 /** Who is told of alerts. */
 const receiver = z
@@ -58,10 +56,7 @@ const prometheus = section({
   /** What is kept: whichever of both is reached first. */
   retention: section({
     days: z.int("must be a whole number of days from 1 to 400").min(1).max(400).default(15),
-    size: z
-      .string()
-      .regex(/^[1-9]\d*(Mi|Gi|Ti)$/, 'must be whole Mi, Gi or Ti, like "8Gi"')
-      .default("8Gi"),
+    size: room.default("8Gi"),
   }).prefault({}),
   /** A claim of this class, or a folder of the node that goes with the pod. */
   storageClass: z.string().min(1).optional(),

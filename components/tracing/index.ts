@@ -1,21 +1,16 @@
 /** Tracing: Jaeger, and what the mesh tells it. */
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
-import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
-import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { PlatformConfig } from "../../config.ts";
 import { versions } from "../../versions.ts";
-import { grant } from "../grants.ts";
-import { Namespace, type NamespaceArgs, placedIn } from "../namespace.ts";
+import { Namespace, type NamespaceArgs } from "../namespace.ts";
+import { makeProgram } from "../program.ts";
 import { type JaegerSpec, planJaeger, planTelemetry } from "./jaeger-plan.ts";
 import { tracingNamespace } from "./names.ts";
 import type { JaegerConfig } from "./schema.ts";
 
 /** Arguments of {@link Tracing}. */
 export interface TracingArgs extends JaegerSpec, Pick<NamespaceArgs, "owner" | "kubernetesMinor" | "policies"> {}
-
-/** How long `up` waits for each step, the pull of an image included, before it fails and says what is missing. */
-const customTimeouts = { create: "5m", update: "5m", delete: "5m" };
 
 /** Jaeger, which keeps what requests went through. */
 export class Tracing extends pulumi.ComponentResource {
@@ -25,16 +20,7 @@ export class Tracing extends pulumi.ComponentResource {
     const plan = planJaeger({ image, maxTraces, resources });
     const wide = { parent: this, ...(opts?.deletedWith === undefined ? {} : { deletedWith: opts.deletedWith }) };
     const home = new Namespace(name, { namespace: tracingNamespace, ...owned }, wide);
-    const { namespace } = home;
-    const inside = { parent: this, deletedWith: home.resource };
-    const placed = placedIn(namespace);
-    const known = grant(`${name}-jaeger`, { ...plan, namespace }, { wide, inside });
-    new Service(`${name}-jaeger-service`, placed(plan.service), inside);
-    new Deployment(`${name}-jaeger-deployment`, placed(plan.deployment), {
-      ...inside,
-      customTimeouts,
-      dependsOn: known, // named by plain strings
-    });
+    makeProgram(`${name}-jaeger`, plan, { wide, home });
     this.registerOutputs({});
   }
 }

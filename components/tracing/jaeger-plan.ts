@@ -1,8 +1,8 @@
 /** Jaeger, and what the mesh is told of it, as plain manifests: no Pulumi here. */
 import type { Edge, Half, NamespaceRules } from "../connectivity-graph.ts";
 import { istioNamespace } from "../istio-names.ts";
-import { unwaited } from "../monitoring/names.ts";
-import { asUser, lockedDown, lostNodeTolerations, softLimit } from "../pod-plan.ts";
+import { httpProbe, lockedDown, softLimit, unprivileged } from "../pod-plan.ts";
+import { alone, unwaited } from "../workload-plan.ts";
 import { jaegerLabels, jaegerPorts, jaegerRef, tracingNamespace, tracingProvider } from "./names.ts";
 import type { JaegerConfig } from "./schema.ts";
 
@@ -69,11 +69,32 @@ export const planTelemetry = ({ samplingPercent }: Pick<JaegerConfig, "samplingP
 /** Every manifest of Jaeger; namespaces are added by who applies it. */
 export function planJaeger({ image, maxTraces, resources }: JaegerSpec) {
   const metadata = { name, labels: jaegerLabels };
-  const probe = (periodSeconds: number) => ({
-    httpGet: { path: "/", port: "metrics" },
-    periodSeconds,
-    timeoutSeconds: 5,
-  });
+  const pod = {
+    ...unprivileged(name, { user, token: false }),
+    containers: [
+      {
+        name,
+        image,
+        args: ["--collector.otlp.enabled=false", "--log-level=warn", `--memory.max-traces=${String(maxTraces)}`],
+        env: [
+          { name: "SPAN_STORAGE_TYPE", value: "memory" },
+          { name: "COLLECTOR_ZIPKIN_HOST_PORT", value: `:${String(jaegerPorts.zipkin)}` },
+          { name: "GOMEMLIMIT", value: String(softLimit(resources.memory)) },
+        ],
+        ports: [
+          { name: "zipkin", containerPort: jaegerPorts.zipkin },
+          { name: "query", containerPort: jaegerPorts.query },
+          { name: "metrics", containerPort: jaegerPorts.admin },
+        ],
+        resources: { requests: resources, limits: resources },
+        readinessProbe: httpProbe("/", "metrics", 5),
+        livenessProbe: httpProbe("/", "metrics", 15),
+        securityContext: lockedDown,
+        volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+      },
+    ],
+    volumes: [{ name: "tmp", emptyDir: { sizeLimit: "16Mi" } }],
+  };
   return {
     serviceAccount: { metadata, automountServiceAccountToken: false },
     rights: { cluster: [], namespace: [] },
@@ -87,50 +108,6 @@ export function planJaeger({ image, maxTraces, resources }: JaegerSpec) {
         ],
       },
     },
-    deployment: {
-      metadata,
-      spec: {
-        replicas: 1, // it keeps traces in its memory: a second one would have the other half of them
-        selector: { matchLabels: jaegerLabels },
-        strategy: { type: "Recreate" },
-        template: {
-          metadata: { labels: jaegerLabels },
-          spec: {
-            serviceAccountName: name,
-            automountServiceAccountToken: false,
-            enableServiceLinks: false,
-            securityContext: asUser(user),
-            tolerations: lostNodeTolerations,
-            containers: [
-              {
-                name,
-                image,
-                args: [
-                  "--collector.otlp.enabled=false",
-                  "--log-level=warn",
-                  `--memory.max-traces=${String(maxTraces)}`,
-                ],
-                env: [
-                  { name: "SPAN_STORAGE_TYPE", value: "memory" },
-                  { name: "COLLECTOR_ZIPKIN_HOST_PORT", value: `:${String(jaegerPorts.zipkin)}` },
-                  { name: "GOMEMLIMIT", value: String(softLimit(resources.memory)) },
-                ],
-                ports: [
-                  { name: "zipkin", containerPort: jaegerPorts.zipkin },
-                  { name: "query", containerPort: jaegerPorts.query },
-                  { name: "metrics", containerPort: jaegerPorts.admin },
-                ],
-                resources: { requests: resources, limits: resources },
-                readinessProbe: probe(5),
-                livenessProbe: probe(15),
-                securityContext: lockedDown,
-                volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
-              },
-            ],
-            volumes: [{ name: "tmp", emptyDir: { sizeLimit: "16Mi" } }],
-          },
-        },
-      },
-    },
+    deployment: alone(name, jaegerLabels, pod), // a second one would have the other half of the traces
   };
 }

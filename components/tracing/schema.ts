@@ -1,7 +1,8 @@
 /** The configuration of tracing: which share of requests is followed, and how many are kept. */
 import { z } from "zod";
 import { section } from "../../problems.ts";
-import { type Contradiction, quantity } from "../cluster/facts.ts";
+import { amounts } from "../amounts-schema.ts";
+import type { Contradiction } from "../cluster/facts.ts";
 
 const percent = "must be a share of requests from 0 to 100 percent";
 const traces = "must be a whole number of traces from 100 to 1000000";
@@ -12,7 +13,7 @@ const jaeger = section({
   samplingPercent: z.number(percent).min(0, percent).max(100, percent).default(1),
   /** How many traces are kept, in memory; the oldest go first. One of ten spans takes some 20 KiB. */
   maxTraces: z.int(traces).min(100, traces).max(1_000_000, traces).default(5000),
-  resources: section({ cpu: quantity.default("200m"), memory: quantity.default("256Mi") }).prefault({}),
+  resources: amounts("200m", "256Mi"),
 });
 
 const none = section({ kind: z.literal("none") });

@@ -1,7 +1,8 @@
 import { bookstoreSchema } from "../../components/bookstore-schema.ts";
 import { planPolicies } from "../../components/connectivity-policies.ts";
 import { ingressSchema } from "../../components/ingress-schema.ts";
-import { type Network, networkProblems, platformGraph, platformNamespaces } from "../../components/platform-graph.ts";
+import { platformGraph } from "../../components/platform-graph.ts";
+import { type Network, platformNamespaces } from "../../components/platform-network.ts";
 import { monitoringSchema } from "../../components/monitoring/schema.ts";
 import { tenantsSchema } from "../../components/tenant-schema.ts";
 import { facts, noDns } from "../lib/stacks.ts";
@@ -190,17 +191,4 @@ test("a DNS that others answer for is left open, and what the target runs is clo
     "store/allow-backend",
     "store/default",
   ]);
-});
-
-test("default deny is refused where nothing enforces it, but for a cluster without real pods", () => {
-  const problems = (defaultDeny: boolean, more: object = {}) =>
-    networkProblems({
-      ...network,
-      network: { defaultDeny },
-      facts: { ...network.facts, enforcesNetworkPolicy: false, ...more },
-    }).map(([path]) => path);
-  expect(problems(true)).toEqual([["network", "defaultDeny"]]);
-  expect(problems(false)).toEqual([]);
-  expect(problems(true, { mode: "simulated" })).toEqual([]);
-  expect(problems(true, { enforcesNetworkPolicy: true })).toEqual([]);
 });

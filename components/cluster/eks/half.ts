@@ -1,6 +1,6 @@
 /** What the add-ons of EKS add to the connectivity graph, and what makes Auto Mode heed NetworkPolicies. */
 import type { Edge, Half, Peer, Workload } from "../../connectivity-graph.ts";
-import { clusterDns } from "../half.ts";
+import { lookups } from "../half.ts";
 import { metricsEdges } from "../metrics-half.ts";
 import { isWanted } from "./add-on-plan.ts";
 import type { EksConfig } from "./schema.ts";
@@ -69,8 +69,7 @@ const api = (workload: Workload): Edge => ({
   why: "claims and volumes are read and written",
 });
 
-const names = (workload: Workload): Edge[] =>
-  ["dns", "dns-tcp"].map((port) => ({ from: refOf(workload), to: clusterDns, port, why: "names are resolved" }));
+const names = (workload: Workload): Edge[] => lookups(refOf(workload), "names are resolved");
 
 /** Where EC2's API answers: at its addresses in the VPC when it has some, and else anywhere outside. */
 function ec2({ name, vpc, serviceCidr }: Parameters<typeof eksHalf>[0]): Peer {

@@ -1,12 +1,12 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import { graphProblems } from "../../../components/connectivity-graph.ts";
-import { eventCollectorConfig, nodeCollectorConfig } from "../../../components/logging/collector-files.ts";
 import { planNodeCollector } from "../../../components/logging/collector-plan.ts";
+import { eventCollectorConfig } from "../../../components/logging/event-collector.ts";
 import { loggingHalf, logOwners } from "../../../components/logging/half.ts";
 import { Logging } from "../../../components/logging/index.ts";
+import { lineCollectorConfig } from "../../../components/logging/line-collector.ts";
 import { indexed, lokiConfig, planLoki } from "../../../components/logging/loki-plan.ts";
 import { loggingProblems, loggingSchema, type LokiConfig } from "../../../components/logging/schema.ts";
-import { softLimit } from "../../../components/pod-plan.ts";
 import { type Tenants, tenantsSchema } from "../../../components/tenant-schema.ts";
 import { record } from "../../lib/record.ts";
 import { facts } from "../../lib/stacks.ts";
@@ -38,7 +38,7 @@ test("a tenant cannot be called as the platform's lines are", () => {
 });
 
 test("each line goes to its owner and to nobody else", () => {
-  const { receivers, exporters, service } = nodeCollectorConfig(owners, 100);
+  const { receivers, exporters, service } = lineCollectorConfig(owners, 100);
   expect(receivers["file_log/shop"]).toMatchObject({
     include: ["/var/log/pods/shop-web_*/*/*.log", "/var/log/pods/shop-db_*/*/*.log"],
   });
@@ -79,7 +79,7 @@ test("streams are told apart by what both collectors say of a line", () => {
   const { limits_config, auth_enabled } = lokiConfig({ retentionDays: 3, rateMiB: 2 });
   expect(auth_enabled).toBe(true);
   expect(limits_config).toMatchObject({ retention_period: "72h", ingestion_rate_mb: 2 });
-  const said = JSON.stringify([nodeCollectorConfig(owners, 100), eventCollectorConfig(owners, 100)]);
+  const said = JSON.stringify([lineCollectorConfig(owners, 100), eventCollectorConfig(owners, 100)]);
   for (const label of indexed) expect(said).toMatch(new RegExp(`"(resource\\.)?${label}"`));
 });
 
@@ -103,10 +103,6 @@ test("Loki keeps its files in a folder of the pod, or in a claim of a class", ()
     resources: { requests: { storage: "3Gi" } },
   });
   expect(statefulSet.spec.template.spec.volumes.map(({ name }) => name)).toEqual(["config"]);
-});
-
-test("Go collects before the kernel does", () => {
-  expect(softLimit("100Mi")).toBe((100n * 1024n * 1024n * 9n) / 10n);
 });
 
 test("a collector of a node reads its lines as one of root's group, without a capability", () => {

@@ -1,5 +1,5 @@
 import { insightsOf, type Watched } from "../../../components/monitoring/insights.ts";
-import { platformProbes } from "../../../components/platform-graph.ts";
+import { platformProbes } from "../../../components/platform-insights.ts";
 import { facts, stackConfig } from "../../lib/stacks.ts";
 import type { Alert } from "../../../components/monitoring/insight.ts";
 

@@ -1,0 +1,39 @@
+/** What the parts of this platform say of themselves, and what of it is asked as its users ask it. */
+import { leafDaysOf } from "./certificates-plan.ts";
+import { gatewayNamespace } from "./gateway-plan.ts";
+import type { Insight } from "./monitoring/insight.ts";
+import { insightsOf } from "./monitoring/insights.ts";
+import { type Probe, probesOf } from "./monitoring/probes.ts";
+import { backendApp, meshedOf, type Network } from "./platform-network.ts";
+
+/** What the parts of this platform say of themselves to whoever watches it. */
+export function platformInsights(network: Omit<Network, "dns" | "network" | "tenants" | "mesh">): Insight[] {
+  const { facts, backup, certificates, backend, ingress, logging, tracing } = network;
+  const sidecars = meshedOf(network)?.filter((namespace) => namespace !== gatewayNamespace);
+  const own = certificates.issuer.kind !== "existing";
+  const service = { namespace: backend.namespace, name: backendApp };
+  const { issuer } = certificates;
+  return insightsOf({
+    facts,
+    backup,
+    certificates: own,
+    sidecars,
+    backend: service,
+    probes: platformProbes(network),
+    logging: logging.kind !== "none",
+    tracing: tracing.kind !== "none",
+    certificateDays: ingress.kind === "none" ? undefined : (leafDaysOf(issuer) ?? shortestLife),
+  });
+}
+
+/** How long certificates live at least where their issuer decides: those of ACME servers, in days. */
+const shortestLife = 90;
+
+/** What of this platform is asked as its users ask it. */
+export const platformProbes = ({
+  facts,
+  ingress,
+  certificates,
+  backend,
+}: Pick<Network, "facts" | "ingress" | "certificates" | "backend">): Probe[] =>
+  probesOf({ facts, ingress, certificates, backend: { namespace: backend.namespace, name: backendApp } });
