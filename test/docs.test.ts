@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { partsOf } from "../components/monitoring/dashboards.ts";
+import { xml } from "../svg.ts";
 import { alertsPage, alertsPageFile, devInsights } from "./lib/alerts-page.ts";
+import { dashboardsPage, dashboardsPageFile, pictureFile } from "./lib/dashboards-page.ts";
 import { policiesPage, policiesPageFile, policiesReadme, policiesReadmeFile } from "./lib/policies-page.ts";
 import { connectivityPage, root, stackConfig, withPicture } from "./lib/stacks.ts";
 
@@ -62,4 +65,12 @@ test("policies/README.md has the table of every rule", () => {
 
 test("docs/alerts.md says what the alerts say of themselves", () => {
   expect(readFileSync(alertsPageFile, "utf8")).toBe(alertsPage(devInsights()));
+});
+
+test("docs/dashboards.md has every panel, and a picture of every dashboard with them", () => {
+  expect(readFileSync(dashboardsPageFile, "utf8")).toBe(dashboardsPage(devInsights()));
+  for (const { of, panels } of partsOf(devInsights()).filter(({ panels }) => panels.length > 0)) {
+    const picture = readFileSync(join(root, "docs", pictureFile(of)), "utf8");
+    for (const { title } of panels) expect(picture).toContain(`>${xml(title)}</text>`);
+  }
 });
