@@ -2,11 +2,10 @@
 import { isRoute } from "../lib/gateways.ts";
 import { covers, defaultBackendOf, hostOf, isIngress, rulesOf, tlsHostsOf } from "../lib/ingresses.ts";
 import { itemsOf } from "../lib/items.ts";
-import { isAbsent } from "../lib/label-problems.ts";
 import { attachedTo } from "../lib/listeners.ts";
 import type { KubernetesObject } from "../lib/object.ts";
 import { defineRule, each, type Finding, noParameters } from "../lib/rule.ts";
-import { at, list, property } from "../lib/values.ts";
+import { at, isAbsent, list, property } from "../lib/values.ts";
 
 /** Annotations by which load balancers of clouds have their certificates. */
 const elsewhere = [

@@ -1,7 +1,7 @@
 /** HorizontalPodAutoscalers, by what they scale. */
 import { groupOf, elsewhere, isOwned, lookupOf, nameOf, ofKind } from "./lookup.ts";
 import { type KubernetesObject, namespaceOf, type Objects } from "./object.ts";
-import { at, property, text } from "./values.ts";
+import { at, numberOf, property, text } from "./values.ts";
 
 /** One autoscaler. Reading a bound that is not known yet throws UnknownValue. */
 export class Autoscaler {
@@ -25,8 +25,7 @@ export class Autoscaler {
   }
 
   private bound(key: string): number | undefined {
-    const value = elsewhere(this.object, () => at(this.object.value, "spec", key));
-    return typeof value === "number" ? value : undefined;
+    return numberOf(elsewhere(this.object, () => at(this.object.value, "spec", key)));
   }
 }
 

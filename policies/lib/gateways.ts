@@ -1,8 +1,8 @@
 /** Gateways and routes of the Gateway API. */
 import { type Item, itemsOf } from "./items.ts";
-import { groupOf, isKind, lookupOf, ownKey } from "./lookup.ts";
+import { byName, isKind } from "./lookup.ts";
 import { type KubernetesObject, namespaceOf } from "./object.ts";
-import { at, property, text } from "./values.ts";
+import { at, numberOf, property, text } from "./values.ts";
 
 /** The API group. */
 export const gatewayApi = "gateway.networking.k8s.io";
@@ -17,10 +17,7 @@ export const isRoute = (object: KubernetesObject): boolean => isKind(object, gat
 export const isGateway = (object: KubernetesObject): boolean => isKind(object, gatewayApi, "Gateway");
 
 /** Gateways of the stack by namespace and name. */
-export const gateways = lookupOf<KubernetesObject>(
-  (objects) => objects.ofKind("Gateway"),
-  (object) => (groupOf(object) === gatewayApi ? [[ownKey(object), object]] : []),
-);
+export const gateways = byName(gatewayApi, "Gateway");
 
 /** The listeners of a Gateway. */
 export const listenersOf = ({ value }: KubernetesObject): readonly Item[] =>
@@ -45,14 +42,13 @@ export function referenceOf(
   own: { group: string; kind: string },
 ): Reference {
   const value = read();
-  const port = property(value, "port");
   return {
     path,
     group: text(property(value, "group")) ?? own.group,
     kind: text(property(value, "kind")) ?? own.kind,
     namespace: text(property(value, "namespace")) ?? namespaceOf(object),
     name: text(property(value, "name")) ?? "",
-    port: typeof port === "number" ? port : undefined,
+    port: numberOf(property(value, "port")),
     section: text(property(value, "sectionName")),
   };
 }

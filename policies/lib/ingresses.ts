@@ -1,9 +1,8 @@
 /** Ingresses in one form, whichever version of the API they are written for. */
 import { type Item, itemsOf } from "./items.ts";
-import { isAbsent } from "./label-problems.ts";
 import { groupOf, isOwned } from "./lookup.ts";
 import type { KubernetesObject } from "./object.ts";
-import { at, property, text } from "./values.ts";
+import { at, isAbsent, property, text } from "./values.ts";
 
 /** Whether an object is an Ingress that says what it is. */
 export const isIngress = (object: KubernetesObject): boolean =>

@@ -1,7 +1,7 @@
 /** What the API server would refuse in the labels, the selectors and the names of any object (k8s.io/apimachinery). */
 import { isDnsLabel, isDnsName, isLabelKey, isLabelValue } from "./names.ts";
 import { each, type Finding, type Problem } from "./rule.ts";
-import { entries, property } from "./values.ts";
+import { entries, indices, isAbsent, property } from "./values.ts";
 
 /** What looks for problems in a value. */
 export type Check = (value: unknown, path: string) => Iterable<Finding>;
@@ -10,10 +10,6 @@ export type Check = (value: unknown, path: string) => Iterable<Finding>;
 export const wrong = (path: string, problem: string): Problem => ({ path, problem, fix: "Correct {path}." });
 /** A value as it is written. */
 export const shown = (value: unknown) => JSON.stringify(value);
-/** A list's places: one that holds what is not known can be counted, but not walked through. */
-export const indices = (list: readonly unknown[]) => Array.from({ length: list.length }, (_, index) => index);
-/** Whether a value is not there. */
-export const isAbsent = (value: unknown) => value === undefined || value === null;
 
 /** What must be an object, or nothing at all. */
 export function* object(value: unknown, path: string, check: Check): Iterable<Finding> {

@@ -1,9 +1,8 @@
 /** Label selectors as somebody wrote them. */
 import { type LabelSelector, type Labels, selects } from "../../components/network-policy.ts";
 import { selectorProblems } from "./label-problems.ts";
-import { labelsOf } from "./network-policy-reading.ts";
 import { UnknownValue } from "./unknown.ts";
-import { list, property, text } from "./values.ts";
+import { entries, list, property, text } from "./values.ts";
 
 const operators = ["In", "NotIn", "Exists", "DoesNotExist"] as const;
 
@@ -26,6 +25,10 @@ export function selectorOf(selector: unknown, path: string): LabelSelector | und
   }));
   return { matchLabels: labelsOf(property(selector, "matchLabels")), matchExpressions };
 }
+
+/** Labels, as somebody wrote them. */
+export const labelsOf = (labels: unknown): Labels =>
+  Object.fromEntries(entries(labels).map(([key, value]) => [key, text(value) ?? ""]));
 
 /** Whether a selector picks labels; none picks nothing. */
 export const picks = (selector: LabelSelector | undefined, labels: Labels): boolean =>

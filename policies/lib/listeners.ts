@@ -2,9 +2,8 @@
 import { nameLabel, selects } from "../../components/network-policy.ts";
 import { gatewayApi, gateways, listenersOf, parentsOf, type Reference } from "./gateways.ts";
 import type { Item } from "./items.ts";
-import { selectorOf } from "./label-selector.ts";
+import { labelsOf, selectorOf } from "./label-selector.ts";
 import { elsewhere, keyOf } from "./lookup.ts";
-import { labelsOf } from "./network-policy-reading.ts";
 import { type KubernetesObject, namespaceOf, type Objects } from "./object.ts";
 import { at, property, text } from "./values.ts";
 

@@ -1,6 +1,6 @@
 /** Hosts as Istio reads them: Services by their names, and what is outside by ServiceEntries. */
 import { itemsOf } from "./items.ts";
-import { elsewhere, groupOf, keyOf, lookupOf } from "./lookup.ts";
+import { elsewhere, keyOf, lookupOf, ofKind } from "./lookup.ts";
 import { networking } from "./mesh.ts";
 import { type KubernetesObject, namespaceOf, type Objects } from "./object.ts";
 import { services } from "./services.ts";
@@ -29,16 +29,12 @@ interface Entry {
   readonly exportTo: readonly string[];
 }
 
-const entries = lookupOf<Entry>(
-  (objects) => objects.ofKind("ServiceEntry"),
-  (object) => {
-    if (groupOf(object) !== networking) return [];
-    const [namespace, spec] = [namespaceOf(object), property(object.value, "spec")];
-    const texts = (key: string) => itemsOf(property(spec, key), `spec.${key}`).map(({ read }) => text(read()) ?? "");
-    const exportTo = texts("exportTo");
-    return texts("hosts").map((host) => ["", { host, namespace, exportTo }] as const);
-  },
-);
+const entries = lookupOf<Entry>(ofKind(networking, "ServiceEntry"), (object) => {
+  const [namespace, spec] = [namespaceOf(object), property(object.value, "spec")];
+  const texts = (key: string) => itemsOf(property(spec, key), `spec.${key}`).map(({ read }) => text(read()) ?? "");
+  const exportTo = texts("exportTo");
+  return texts("hosts").map((host) => ["", { host, namespace, exportTo }] as const);
+});
 
 /** Whether what lies in a namespace, and says whom it is for, is seen from another. */
 const isSeen = (exportTo: readonly string[], at: string, from: string): boolean =>
@@ -83,10 +79,6 @@ const isOf = (pattern: string, host: string): boolean =>
   pattern === host || (pattern.startsWith("*") && host.endsWith(pattern.slice(1)));
 
 /** DestinationRules by the host that they are for. */
-export const destinationRules = lookupOf<KubernetesObject>(
-  (objects) => objects.ofKind("DestinationRule"),
-  (object) => {
-    if (groupOf(object) !== networking) return [];
-    return [[hostKey(text(at(object.value, "spec", "host")) ?? "", namespaceOf(object)), object]];
-  },
-);
+export const destinationRules = lookupOf<KubernetesObject>(ofKind(networking, "DestinationRule"), (object) => [
+  [hostKey(text(at(object.value, "spec", "host")) ?? "", namespaceOf(object)), object],
+]);

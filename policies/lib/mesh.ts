@@ -4,7 +4,7 @@ import { istioNamespace } from "../../components/istio-names.ts";
 import { type Item, itemsOf } from "./items.ts";
 import { elsewhere, isKind } from "./lookup.ts";
 import type { KubernetesObject, Objects } from "./object.ts";
-import { at, property, text } from "./values.ts";
+import { at, numberOf, property, text } from "./values.ts";
 
 /** The API group of what leads calls. */
 export const networking = "networking.istio.io";
@@ -62,12 +62,11 @@ export function destinationsOf({ value }: KubernetesObject): readonly (() => Des
       .filter(({ read }) => read() !== undefined)
       .map(({ path, read }) => () => {
         const one = read();
-        const port = at(one, "port", "number");
         return {
           path,
           host: text(property(one, "host")) ?? "",
           subset: text(property(one, "subset")),
-          port: typeof port === "number" ? port : undefined,
+          port: numberOf(at(one, "port", "number")),
         };
       });
   });

@@ -1,9 +1,10 @@
 /** The NetworkPolicies of a stack with the pods that they are about, as components/network-policy.ts reads them. */
 import { directionsOf, type Labels, type LabelSelector, type Pod, selects } from "../../components/network-policy.ts";
-import { labelsOf, podsOf, policiesOf, type ReadPods, type ReadPolicy } from "./network-policy-reading.ts";
+import { podsOf, policiesOf, type ReadPods, type ReadPolicy } from "./network-policy-reading.ts";
 import { type KubernetesObject, type Objects, titleOf } from "./object.ts";
 import { UnknownValue } from "./unknown.ts";
 import { at } from "./values.ts";
+import { labelsOf } from "./label-selector.ts";
 
 /** A way that calls take from where a policy's pods are. */
 export type Direction = "Ingress" | "Egress";

@@ -1,19 +1,9 @@
 /** What the API server would refuse in a NetworkPolicy (k8s.io/kubernetes, pkg/apis/networking/validation). */
 import { cidrOf, isStrictlyWithin } from "./cidr.ts";
-import {
-  indices,
-  isAbsent,
-  listed,
-  metadataProblems,
-  object,
-  selectorProblems,
-  shown,
-  strings,
-  wrong,
-} from "./label-problems.ts";
+import { listed, metadataProblems, object, selectorProblems, shown, strings, wrong } from "./label-problems.ts";
 import { isPortName } from "./names.ts";
 import { decided, each, type Finding } from "./rule.ts";
-import { at, property } from "./values.ts";
+import { at, indices, isAbsent, property } from "./values.ts";
 
 /** How strictly networks are read. */
 export interface Strictness {

@@ -8,7 +8,7 @@ import {
 } from "../../components/network-policy.ts";
 import { problemsOf } from "./network-policy-problems.ts";
 import { type KubernetesObject, namespaceOf } from "./object.ts";
-import { at, entries, list, property, text } from "./values.ts";
+import { entries, list, property, text } from "./values.ts";
 import { type Workload, workloadOf } from "./workload.ts";
 
 /** A policy that the API server would take. */
@@ -56,21 +56,16 @@ function withoutNulls(value: unknown, name = ""): unknown {
 export function podsOf(object: KubernetesObject): ReadPods[] {
   const workload = workloadOf(object);
   if (workload === undefined || object.patch || object.kind === "PodTemplate") return [];
-  const labels = labelsOf(at(workload.template, "metadata", "labels"));
   return [
     {
       workload,
       namespace: namespaceOf(object),
-      labels: { ...labels, ...addedLabels(object) },
+      labels: { ...workload.labels, ...addedLabels(object) },
       hostNetwork: workload.hostNetwork,
       ports: workload.containers.flatMap(({ role, value }) => (role === "init" ? [] : portsOf(value))),
     },
   ];
 }
-
-/** Labels, as somebody wrote them. */
-export const labelsOf = (labels: unknown): Labels =>
-  Object.fromEntries(entries(labels).map(([key, value]) => [key, text(value) ?? ""]));
 
 /** What the Job controller adds; of a CronJob's Job the name is only known when it is made. */
 const addedLabels = ({ kind, name }: KubernetesObject): Labels =>

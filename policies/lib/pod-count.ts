@@ -1,7 +1,7 @@
 /** How many pods a workload makes at most at one time. */
 import type { Objects } from "./object.ts";
 import { namespaceOf } from "./object.ts";
-import { at, property, text } from "./values.ts";
+import { at, numberOf, property, text } from "./values.ts";
 import type { Workload } from "./workload.ts";
 
 /**
@@ -46,5 +46,3 @@ function surgeOf(strategy: unknown, replicas: number): number {
   const surge = text(at(strategy, "rollingUpdate", "maxSurge")) ?? "25%";
   return surge.endsWith("%") ? Math.ceil((replicas * Number.parseFloat(surge)) / 100) : Number(surge);
 }
-
-const numberOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);

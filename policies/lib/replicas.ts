@@ -1,9 +1,8 @@
 /** How many pods workloads have, and which labels: what budgets, autoscalers and the spread over nodes are judged by. */
 import type { Labels } from "../../components/network-policy.ts";
 import { autoscalersOf } from "./autoscalers.ts";
-import { labelsOf } from "./network-policy-reading.ts";
 import { isOwned, lookupOf } from "./lookup.ts";
-import { namespaceOf, type Objects } from "./object.ts";
+import { type KubernetesObject, namespaceOf, type Objects } from "./object.ts";
 import { at } from "./values.ts";
 import { type Workload, workloadOf } from "./workload.ts";
 
@@ -19,7 +18,7 @@ export const labelledPods = lookupOf<LabelledPods>(
   (object) => {
     const workload = workloadOf(object);
     if (workload === undefined || object.patch || object.kind === "PodTemplate" || isOwned(object)) return [];
-    return [[namespaceOf(object), { workload, labels: labelsOf(at(workload.template, "metadata", "labels")) }]];
+    return [[namespaceOf(object), { workload, labels: workload.labels }]];
   },
 );
 
@@ -42,6 +41,31 @@ export function replicasOf({ object }: Workload, objects: Objects): Replicas | u
   if (autoscaler !== undefined) return { least: autoscaler.min, most: autoscaler.max, autoscaler: autoscaler.name };
   const replicas = at(object.value, "spec", "replicas");
   return typeof replicas === "number" ? { least: replicas, most: replicas } : { least: 1, most: 1, open: true };
+}
+
+/** A workload of several pods, and how many. */
+export interface SeveralPods {
+  readonly workload: Workload;
+  readonly namespace: string;
+  readonly replicas: Replicas;
+}
+
+/**
+ * The workload that an object is where it has several pods, or may have.
+ *
+ * @param system namespaces that are left alone
+ */
+export function severalPodsOf(
+  object: KubernetesObject,
+  objects: Objects,
+  system: Readonly<Record<string, string>>,
+): SeveralPods | undefined {
+  const workload = workloadOf(object);
+  const replicas = workload === undefined ? undefined : replicasOf(workload, objects);
+  if (workload === undefined || replicas === undefined || (replicas.most < 2 && replicas.open !== true))
+    return undefined;
+  const namespace = namespaceOf(object);
+  return Object.hasOwn(system, namespace) ? undefined : { workload, namespace, replicas };
 }
 
 /** How many pods there are, as the end of a sentence: "and there are 3 pods". */

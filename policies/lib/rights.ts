@@ -1,8 +1,8 @@
 /** What roles allow, and to whom they are bound (rbac.authorization.k8s.io). */
-import { isAbsent, indices } from "./label-problems.ts";
-import { groupOf, isKind, keyOf, lookupOf, nameOf } from "./lookup.ts";
+import { type Item, itemsOf } from "./items.ts";
+import { byName, isKind, lookupOf, nameOf, ofKind, ownKey } from "./lookup.ts";
 import { type KubernetesObject, namespaceOf, type Objects } from "./object.ts";
-import { at, list, property, text } from "./values.ts";
+import { at, indices, isAbsent, list, property, text } from "./values.ts";
 
 /** The API group of roles and bindings. */
 export const rbac = "rbac.authorization.k8s.io";
@@ -38,12 +38,12 @@ export const builtInRoles: ReadonlySet<string> = new Set(["cluster-admin", "admi
  * overwritten.
  */
 export function rulesOf({ value }: KubernetesObject): readonly (() => RightsRule)[] {
-  const rules = property(value, "rules");
-  if (!isAbsent(property(value, "aggregationRule")) || !Array.isArray(rules)) return [];
-  return indices(rules).map((index) => () => ruleOf(property(rules, index), `rules[${String(index)}]`));
+  if (!isAbsent(property(value, "aggregationRule"))) return [];
+  return itemsOf(property(value, "rules"), "rules").map((item) => () => ruleOf(item));
 }
 
-const ruleOf = (rule: unknown, path: string): RightsRule => {
+const ruleOf = ({ path, read }: Item): RightsRule => {
+  const rule = read();
   // By index, since a list with what is not known yet can be counted, but not walked through.
   const texts = (key: string) => {
     const all = list(property(rule, key));
@@ -89,26 +89,20 @@ export interface Subject {
 }
 
 /** The subjects of a binding, each read when it is asked for. */
-export function subjectsOf({ value }: KubernetesObject): readonly (() => Subject)[] {
-  const subjects = property(value, "subjects");
-  if (!Array.isArray(subjects)) return [];
-  return indices(subjects).map((index) => () => {
-    const subject = property(subjects, index);
-    const read = (key: string) => text(property(subject, key));
-    const namespace = read("namespace") ?? namespaceOf({ value });
-    return { path: `subjects[${String(index)}]`, kind: read("kind") ?? "", name: read("name") ?? "", namespace };
+export const subjectsOf = ({ value }: KubernetesObject): readonly (() => Subject)[] =>
+  itemsOf(property(value, "subjects"), "subjects").map(({ path, read }) => () => {
+    const subject = read();
+    const word = (key: string) => text(property(subject, key));
+    const namespace = word("namespace") ?? namespaceOf({ value });
+    return { path, kind: word("kind") ?? "", name: word("name") ?? "", namespace };
   });
-}
 
 /** The bindings of each ClusterRole, by its name. */
-const bindings = lookupOf<KubernetesObject>(
-  (objects) => ["ClusterRoleBinding", "RoleBinding"].flatMap((kind) => objects.ofKind(kind)),
-  (object) => {
-    if (groupOf(object) !== rbac || object.patch) return [];
-    const { kind, name } = roleRefOf(object);
-    return kind === "ClusterRole" ? [[name, object]] : [];
-  },
-);
+const bindings = lookupOf<KubernetesObject>(ofKind(rbac, "ClusterRoleBinding", "RoleBinding"), (object) => {
+  if (object.patch) return [];
+  const { kind, name } = roleRefOf(object);
+  return kind === "ClusterRole" ? [[name, object]] : [];
+});
 
 /**
  * Whether a role gives rights in the whole cluster: a ClusterRole does, unless the stack binds it in single namespaces
@@ -123,16 +117,9 @@ export function isClusterWide(object: KubernetesObject, objects: Objects): boole
 }
 
 /** The roles of a stack: ClusterRoles by their names, Roles by namespace and name. */
-export const roles = lookupOf<KubernetesObject>(
-  (objects) => ["ClusterRole", "Role"].flatMap((kind) => objects.ofKind(kind)),
-  (object) => {
-    if (groupOf(object) !== rbac) return [];
-    return [[object.kind === "Role" ? keyOf(namespaceOf(object), nameOf(object)) : nameOf(object), object]];
-  },
-);
+export const roles = lookupOf<KubernetesObject>(ofKind(rbac, "ClusterRole", "Role"), (object) => [
+  [object.kind === "Role" ? ownKey(object) : nameOf(object), object],
+]);
 
 /** ServiceAccounts by namespace and name. */
-export const serviceAccounts = lookupOf<KubernetesObject>(
-  (objects) => objects.ofKind("ServiceAccount"),
-  (object) => (groupOf(object) === "" ? [[keyOf(namespaceOf(object), nameOf(object)), object]] : []),
-);
+export const serviceAccounts = byName("", "ServiceAccount");

@@ -1,6 +1,6 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import { createAdmission } from "../../components/admission.ts";
-import { systemNamespaces } from "../../components/admission-schema.ts";
+import { systemNamespaces } from "../../policies/lib/system-namespaces.ts";
 import { planAdmission } from "../../policies/lib/cel/admission-plan.ts";
 import { rules } from "../../policies/packs.ts";
 import { stackPolicies } from "../../scripts/policy-config.ts";
