@@ -1,9 +1,9 @@
 /** Credentials lie in Secrets. */
+import { isHarmless, isNumber, isSecretName, shapeIn } from "../lib/access/secret-shapes.ts";
 import { itemsOf } from "../lib/items.ts";
 import { groupOf } from "../lib/lookup.ts";
 import type { KubernetesObject } from "../lib/object.ts";
 import { defineRule, each, type Finding, noParameters } from "../lib/rule.ts";
-import { isHarmless, isNumber, isSecretName, shapeIn } from "../lib/secret-shapes.ts";
 import { pathTo } from "../lib/unknown.ts";
 import { property, text } from "../lib/values.ts";
 import { type Container, workloadOf } from "../lib/workload.ts";

@@ -1,6 +1,6 @@
 /** Who scales a workload is not contradicted at every update. */
-import { autoscalersOf } from "../lib/autoscalers.ts";
-import { shown } from "../lib/label-problems.ts";
+import { autoscalersOf } from "../lib/availability/autoscalers.ts";
+import { shown } from "../lib/labels/problems.ts";
 import { isOwned } from "../lib/lookup.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";
 import { at, isAbsent } from "../lib/values.ts";

@@ -1,8 +1,8 @@
 /** A budget protects somebody. */
 import { z } from "zod";
-import { budgetOf, isBudget, protectedBy } from "../lib/disruption-budgets.ts";
+import { budgetOf, isBudget, protectedBy } from "../lib/availability/disruption-budgets.ts";
+import { labelledPods } from "../lib/availability/replicas.ts";
 import { namespaceOf } from "../lib/object.ts";
-import { labelledPods } from "../lib/replicas.ts";
 import { defineRule } from "../lib/rule.ts";
 import { systemParameter } from "../lib/system-namespaces.ts";
 

@@ -1,6 +1,6 @@
 /** What an autoscaler scales is there. */
 import { z } from "zod";
-import { targetOf } from "../lib/autoscalers.ts";
+import { targetOf } from "../lib/availability/autoscalers.ts";
 import { groupOf, isKind, isOwned, keyOf, lookupOf, ownKey } from "../lib/lookup.ts";
 import { namespaceOf } from "../lib/object.ts";
 import { defineRule } from "../lib/rule.ts";

@@ -1,7 +1,7 @@
 /** Whoever drains a node is told how many pods must stay. */
 import { z } from "zod";
-import { budgets, budgetsOf } from "../lib/disruption-budgets.ts";
-import { saidOf, severalPodsOf } from "../lib/replicas.ts";
+import { budgets, budgetsOf } from "../lib/availability/disruption-budgets.ts";
+import { saidOf, severalPodsOf } from "../lib/availability/replicas.ts";
 import { defineRule } from "../lib/rule.ts";
 import { systemParameter } from "../lib/system-namespaces.ts";
 

@@ -1,8 +1,8 @@
 /** Pods of one workload do not stand and fall with one node. */
 import { z } from "zod";
+import { saidOf, severalPodsOf } from "../lib/availability/replicas.ts";
 import { itemsOf } from "../lib/items.ts";
-import { picks, selectorOf } from "../lib/label-selector.ts";
-import { saidOf, severalPodsOf } from "../lib/replicas.ts";
+import { picks, selectorOf } from "../lib/labels/selector.ts";
 import { defineRule } from "../lib/rule.ts";
 import { systemParameter } from "../lib/system-namespaces.ts";
 import { at, property, text } from "../lib/values.ts";

@@ -7,7 +7,7 @@ import {
   listenersOf,
   type Reference,
   referenceOf,
-} from "../lib/gateways.ts";
+} from "../lib/ingress/gateways.ts";
 import { itemsOf } from "../lib/items.ts";
 import { elsewhere, lookupOf, ofKind } from "../lib/lookup.ts";
 import { type KubernetesObject, namespaceOf, type Objects } from "../lib/object.ts";

@@ -1,7 +1,7 @@
 /** Every form of a workload in one normal form: what makes pods, and of what. */
 import type { Labels } from "../../components/network-policy.ts";
 import { itemsOf } from "./items.ts";
-import { labelsOf } from "./label-selector.ts";
+import { labelsOf } from "./labels/selector.ts";
 import type { KubernetesObject } from "./object.ts";
 import { ifKnown } from "./unknown.ts";
 import { at, property, text } from "./values.ts";

@@ -1,6 +1,6 @@
 /** Who is in a namespace of the mesh is in the mesh. */
 import { z } from "zod";
-import { meshOf } from "../lib/mesh.ts";
+import { meshOf } from "../lib/mesh/mesh.ts";
 import { namespaceOf } from "../lib/object.ts";
 import { defineRule } from "../lib/rule.ts";
 import { systemParameter } from "../lib/system-namespaces.ts";

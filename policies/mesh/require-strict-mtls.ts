@@ -1,6 +1,6 @@
 /** Every call in the mesh is encrypted, and says who calls. */
 import { lookupOf, ofKind } from "../lib/lookup.ts";
-import { meshOf, rootParameter, security } from "../lib/mesh.ts";
+import { meshOf, rootParameter, security } from "../lib/mesh/mesh.ts";
 import { namespaceOf } from "../lib/object.ts";
 import { defineRule } from "../lib/rule.ts";
 import { at, entries, isAbsent, text } from "../lib/values.ts";

@@ -10,10 +10,16 @@ import {
   rulesOf,
   selects,
 } from "../../components/network-policy.ts";
-import { isInjected } from "../lib/injection.ts";
-import { directions, mustHaveRead, type Network, networkOf, selectsAll } from "../lib/network-policies.ts";
-import { policiesOf, type ReadPods } from "../lib/network-policy-reading.ts";
+import {
+  directions,
+  mustHaveRead,
+  type Network,
+  networkOf,
+  selectsAll,
+} from "../lib/network-policy/network-policies.ts";
+import { policiesOf, type ReadPods } from "../lib/network-policy/reading.ts";
 import type { Objects } from "../lib/object.ts";
+import { isInjected } from "../lib/qos/injection.ts";
 import { defineRule, each, type Finding } from "../lib/rule.ts";
 import { systemParameter } from "../lib/system-namespaces.ts";
 import { list, property } from "../lib/values.ts";

@@ -8,8 +8,8 @@ import {
   type Network,
   networkOf,
   selectsAll,
-} from "../lib/network-policies.ts";
-import { podsOf } from "../lib/network-policy-reading.ts";
+} from "../lib/network-policy/network-policies.ts";
+import { podsOf } from "../lib/network-policy/reading.ts";
 import type { KubernetesObject } from "../lib/object.ts";
 import { defineRule } from "../lib/rule.ts";
 import { systemParameter } from "../lib/system-namespaces.ts";

@@ -1,8 +1,8 @@
 /** Pods that call others by name can ask for names. */
 import { z } from "zod";
 import { opens, type PolicyPeer, rulesOf, selects } from "../../components/network-policy.ts";
-import { bindingOf, mustHaveRead, networkOf } from "../lib/network-policies.ts";
-import { podsOf } from "../lib/network-policy-reading.ts";
+import { bindingOf, mustHaveRead, networkOf } from "../lib/network-policy/network-policies.ts";
+import { podsOf } from "../lib/network-policy/reading.ts";
 import { defineRule } from "../lib/rule.ts";
 import { systemParameter } from "../lib/system-namespaces.ts";
 

@@ -1,7 +1,7 @@
 /** Every pod is closed in both directions by some policy. */
 import { z } from "zod";
-import { bindingOf, directions, mustHaveRead, networkOf } from "../lib/network-policies.ts";
-import { podsOf } from "../lib/network-policy-reading.ts";
+import { bindingOf, directions, mustHaveRead, networkOf } from "../lib/network-policy/network-policies.ts";
+import { podsOf } from "../lib/network-policy/reading.ts";
 import { defineRule } from "../lib/rule.ts";
 import { systemParameter } from "../lib/system-namespaces.ts";
 
