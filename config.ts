@@ -7,9 +7,10 @@ import { z } from "zod";
 import { admissionProblems, admissionSchema } from "./components/admission-schema.ts";
 import { qosProblems } from "./components/backend-plan.ts";
 import { bookstoreProblems, bookstoreSchema } from "./components/bookstore-schema.ts";
-import { type Definition, definitionSchema } from "./components/definitions-plan.ts";
 import { certificatesProblems, certificatesSchema } from "./components/certificates-schema.ts";
 import { type Deployed, deployedProblems, readDeployed, type Wanted } from "./components/cluster/deployed.ts";
+import { eksFacts } from "./components/cluster/eks/facts.ts";
+import { eksSchema } from "./components/cluster/eks/schema.ts";
 import { embeddedFacts } from "./components/cluster/embedded.ts";
 import { contextProblem } from "./components/cluster/existing.ts";
 import {
@@ -21,13 +22,12 @@ import {
   ownNamespace,
   quantity,
 } from "./components/cluster/facts.ts";
-import { eksFacts } from "./components/cluster/eks/facts.ts";
-import { eksSchema } from "./components/cluster/eks/schema.ts";
 import type { ClusterConfig } from "./components/cluster/index.ts";
 import { k3sFacts } from "./components/cluster/k3s/plan.ts";
 import { k3sSchema } from "./components/cluster/k3s/schema.ts";
 import { sshKeyProblem, tokenProblem } from "./components/cluster/k3s/secrets.ts";
 import { dnsProblems, dnsSchema } from "./components/coredns-schema.ts";
+import { type Definition, definitionSchema } from "./components/definitions-plan.ts";
 import {
   type BackupConfig,
   type BackupCredentials,
@@ -43,19 +43,19 @@ import { ingressProblems, ingressSchema } from "./components/ingress-schema.ts";
 import { istioCniNamespace } from "./components/istio-cni-plan.ts";
 import { istioNamespace } from "./components/istio-names.ts";
 import { jwtProblems } from "./components/jwt-schema.ts";
+import { loggingProblems, loggingSchema } from "./components/logging/schema.ts";
 import { meshSchema } from "./components/mesh-schema.ts";
 import { meshServices } from "./components/mesh-services.ts";
+import { monitoringProblems, monitoringSchema } from "./components/monitoring/schema.ts";
 import { sidecarsOf } from "./components/platform-graph.ts";
 import { networkProblems, platformNamespaces, surroundingsOf } from "./components/platform-network.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
 import { rolloutProblems, rolloutsSchema } from "./components/rollout-schema.ts";
 import { tenantProblems } from "./components/tenant-problems.ts";
 import { namespacesOf, tenantsSchema } from "./components/tenant-schema.ts";
+import { tracingProblems, tracingSchema } from "./components/tracing/schema.ts";
 import { trafficProblems } from "./components/traffic-problems.ts";
 import { trafficSchema } from "./components/traffic-schema.ts";
-import { loggingProblems, loggingSchema } from "./components/logging/schema.ts";
-import { monitoringProblems, monitoringSchema } from "./components/monitoring/schema.ts";
-import { tracingProblems, tracingSchema } from "./components/tracing/schema.ts";
 import { pathOf, problemsOf, section } from "./problems.ts";
 import { combinationProblem, type Release, supportWarnings } from "./support.ts";
 import { binaryOf, defaultToolbox, findTool } from "./toolchain/cache.ts";

@@ -6,8 +6,8 @@ import type { PlatformConfig } from "../config.ts";
 import written from "../policies/config.json" with { type: "json" };
 import { type AdmittedRule, planAdmission } from "../policies/lib/cel/admission-plan.ts";
 import { mergePolicyConfigs, policyConfigSchema } from "../policies/lib/config.ts";
+import { systemNamespaces } from "../policies/lib/system-namespaces.ts";
 import { rules } from "../policies/packs.ts";
-import { systemNamespaces } from "./admission-schema.ts";
 import { ownerAnnotation } from "./owner.ts";
 import { imagesPackConfig } from "./registries.ts";
 
@@ -59,6 +59,7 @@ export function createAdmission(
 ): void {
   const { admission, registries } = config;
   if (admission.kind === "none") return;
+  // In the cluster's own kubelets report their own pods, which no one can correct by then.
   const exempt = { ...systemNamespaces, ...admission.exempt };
   new Admission("admission", { owner, rules: planAdmission(rules, policiesOf(registries), exempt) }, options);
 }

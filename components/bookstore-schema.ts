@@ -1,9 +1,9 @@
 /** The configuration of the bookstore: which versions of its services run, and where. */
 import { z } from "zod";
 import { section } from "../problems.ts";
+import { amounts } from "./amounts-schema.ts";
 import { limitProblems } from "./backend-plan.ts";
 import type { BookstoreService } from "./bookstore-plan.ts";
-import { amounts } from "./amounts-schema.ts";
 import { type Contradiction, ownNamespace } from "./cluster/facts.ts";
 import { type IngressConfig, pathPrefix, whole } from "./ingress-schema.ts";
 import { keyed } from "./registries.ts";

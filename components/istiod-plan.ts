@@ -13,10 +13,10 @@ import {
 } from "./istio-names.ts";
 import { istiodRights } from "./istio-rights.ts";
 import { lockedDown, lostNodeTolerations, spread } from "./pod-plan.ts";
-import { extensionProvider } from "./tracing/jaeger-plan.ts";
-import { tracingNamespace } from "./tracing/names.ts";
 import { callsMade } from "./proxy-statistics.ts";
 import { injectorFiles, type SidecarSpec } from "./sidecar-plan.ts";
+import { extensionProvider } from "./tracing/jaeger-plan.ts";
+import { tracingNamespace } from "./tracing/names.ts";
 import { replicated } from "./workload-plan.ts";
 
 /** The class of the classic Ingresses that istiod serves. */

@@ -1,7 +1,7 @@
 /** The configuration of the mesh: what its sidecars get. */
 import { z } from "zod";
-import { parseQuantity } from "../quantity.ts";
 import { section } from "../problems.ts";
+import { parseQuantity } from "../quantity.ts";
 import { versions } from "../versions.ts";
 import { amounts } from "./amounts-schema.ts";
 import { externalsSchema } from "./externals-schema.ts";

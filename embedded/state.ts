@@ -1,6 +1,7 @@
 /** Where an embedded cluster keeps what it must remember: one folder below the cache, and nothing outside it. */
-import { chownSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { replaceFile } from "../replace-file.ts";
 import { cacheDir } from "../toolchain/index.ts";
 import type { Owner } from "./owner.ts";
 import { alive, type ProcessId } from "./run.ts";
@@ -59,9 +60,7 @@ export class ClusterState {
   private replace(name: string, text: string, mode: number): void {
     const target = this.file(name);
     mkdirSync(path.dirname(target), { recursive: true });
-    rmSync(`${target}.part`, { force: true }); // an old one would keep its mode
-    writeFileSync(`${target}.part`, text, { mode });
-    renameSync(`${target}.part`, target);
+    replaceFile(target, text, mode);
   }
 
   /** The process that was kept under that name, if that very one still lives. */

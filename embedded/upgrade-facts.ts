@@ -2,6 +2,7 @@
 import { parse } from "yaml";
 import { freeSpace } from "../toolchain/cache.ts";
 import { readCertificates } from "./certificate-files.ts";
+import { readyEndpoints, type Slice } from "./endpoints.ts";
 import { etcdctl } from "./etcd.ts";
 import { items, patientKubectl, readyNodes } from "./kubectl.ts";
 import { apiPort, controlPlane, type ClusterSpec, type NodeSpec } from "./spec.ts";
@@ -29,11 +30,6 @@ interface HookConfiguration {
     readonly failurePolicy?: string;
     readonly clientConfig: { readonly service?: { readonly namespace: string; readonly name: string } };
   }[];
-}
-
-interface Slice {
-  readonly metadata: { readonly namespace: string; readonly labels?: Readonly<Record<string, string>> };
-  readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[] | null;
 }
 
 const perRequest = 60_000;
@@ -93,7 +89,7 @@ export async function readFacts(spec: ClusterSpec, state: ClusterState): Promise
     definitions: await all<Definition>("customresourcedefinitions"),
     budgets: await all<Budget>("poddisruptionbudgets"),
     hooks: hooks.flatMap(hooksOf),
-    endpoints: countReady(await all<Slice>("endpointslices")),
+    endpoints: readyEndpoints(await all<Slice>("endpointslices")),
     pods: await all<Pod>("pods"),
     certificates: readCertificates(spec, state),
     freeBytes: freeSpace(state.nodesDir),
@@ -121,13 +117,3 @@ const hooksOf = ({ kind, metadata, webhooks = [] }: HookConfiguration): Hook[] =
     failurePolicy,
     service: service === undefined ? undefined : `${service.namespace}/${service.name}`,
   }));
-
-function countReady(slices: readonly Slice[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { metadata, endpoints } of slices) {
-    const service = `${metadata.namespace}/${metadata.labels?.["kubernetes.io/service-name"] ?? ""}`;
-    counts[service] =
-      (counts[service] ?? 0) + (endpoints ?? []).filter((one) => one.conditions?.ready !== false).length;
-  }
-  return counts;
-}

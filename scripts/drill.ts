@@ -1,5 +1,4 @@
 /** `npm run drill`: restores the newest snapshot on this machine, reads all of it, and compares it with the live cluster. */
-import { renameSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { drill } from "../backup/drill.ts";
@@ -9,6 +8,7 @@ import { inWorkspace } from "../backup/workspace.ts";
 import { type DrillResult, drillMetrics, drillText } from "../backup/verdict.ts";
 import { parseDuration } from "../duration.ts";
 import { asRoot, inPlace, isRoot } from "../embedded/owner.ts";
+import { replaceFile } from "../replace-file.ts";
 import { showProgress } from "../toolchain/display.ts";
 import { ensureTools } from "../toolchain/index.ts";
 import { snapshotOptions, type SnapshotFlags, snapshotTools, target } from "./snapshots.ts";
@@ -87,10 +87,7 @@ async function drillOnce(aim: ReturnType<typeof target>, maxAge: number): Promis
   state?.write("drill.json", result);
   const given = flags.metrics === undefined ? [] : [flags.metrics];
   const metrics = drillMetrics(result);
-  for (const file of [...given, ...exported]) {
-    writeFileSync(`${file}.part`, metrics);
-    renameSync(`${file}.part`, file);
-  }
+  for (const file of [...given, ...exported]) replaceFile(file, metrics, 0o644);
   console.log(flags.json === true ? JSON.stringify(result, undefined, 2) : drillText(result));
   return result.ok ? 0 : 1;
 }

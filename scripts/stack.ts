@@ -1,6 +1,6 @@
 /** Runs the Pulumi engine on a stack with this project's tools, state and policy packs. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa, type Options } from "execa";
 import { parse, stringify } from "yaml";
@@ -8,6 +8,7 @@ import { clusterIdOf } from "../embedded/kubeconfig.ts";
 import { ClusterState } from "../embedded/state.ts";
 import { engineConfig } from "../policies/lib/pack.ts";
 import { rules } from "../policies/packs.ts";
+import { replaceFile } from "../replace-file.ts";
 import { cacheDir, engineEnv, toolPath } from "../toolchain/index.ts";
 import { whyFailed } from "./aftermath.ts";
 import { handOnSignals, watchCluster } from "./engine-process.ts";
@@ -325,7 +326,7 @@ export class Stack {
 
   private packArgs({ name, config }: AttachedPack): string[] {
     const file = join(this.dir, `policy-${name}.json`);
-    replaceFile(file, JSON.stringify(config));
+    keep(file, JSON.stringify(config));
     return ["--policy-pack", join(packsDir, name), "--policy-pack-config", file];
   }
 
@@ -407,7 +408,7 @@ export class Stack {
       return { own: true, env: {}, lost };
     }
     if (!existsSync(passphrase)) {
-      replaceFile(passphrase, randomBytes(32).toString("base64"));
+      keep(passphrase, randomBytes(32).toString("base64"));
     }
     return { own: true, env: { PULUMI_CONFIG_PASSPHRASE_FILE: passphrase } };
   }
@@ -422,7 +423,7 @@ export class Stack {
     const secrets = Object.entries(before.config ?? {}).filter(([, value]) => isEncrypted(value));
     const config = { ...file.config, ...Object.fromEntries(secrets) };
     const salt = before.encryptionsalt === undefined ? {} : { encryptionsalt: before.encryptionsalt };
-    replaceFile(own, stringify({ ...file, config, ...salt }));
+    keep(own, stringify({ ...file, config, ...salt }));
     return own;
   }
 
@@ -468,16 +469,9 @@ function missingOf(stack: string, file: StackFile, env: NodeJS.ProcessEnv): stri
   return undefined;
 }
 
-/** Writes a file whole or not at all: half a configuration would have lost the salt of its secrets. */
-function replaceFile(file: string, text: string): void {
-  if (existsSync(file) && readFileSync(file, "utf8") === text) return;
-  rmSync(`${file}.part`, { force: true }); // an old one would keep its mode
-  try {
-    writeFileSync(`${file}.part`, text, { mode: 0o600 });
-    renameSync(`${file}.part`, file);
-  } finally {
-    rmSync(`${file}.part`, { force: true });
-  }
+/** Keeps a text for us alone, whole or not at all: half a configuration would have lost the salt of its secrets. */
+function keep(file: string, text: string): void {
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) replaceFile(file, text, 0o600);
 }
 
 /** Whether the engine wrote a value of a stack's file, encrypted. */

@@ -1,5 +1,6 @@
 /** What keeps a cluster from doing as it was told: namespaces that cannot go, and webhooks that nobody answers. */
 import { z } from "zod";
+import { readyEndpoints } from "../embedded/endpoints.ts";
 
 const listOf = <T extends z.ZodType>(item: T) => z.looseObject({ items: z.array(item) });
 
@@ -80,16 +81,12 @@ export function deafWebhooks(
   configurations: z.infer<typeof webhooksSchema>,
   slices: z.infer<typeof slicesSchema>,
 ): string[] {
-  const served = new Set(
-    slices.items
-      .filter(({ endpoints }) => endpoints?.some(({ conditions }) => conditions?.ready !== false) === true)
-      .map(({ metadata: { namespace, labels } }) => `${namespace}/${labels["kubernetes.io/service-name"] ?? ""}`),
-  );
+  const ready = readyEndpoints(slices.items);
   return configurations.items.flatMap(({ kind, metadata, webhooks }) =>
     webhooks.flatMap(({ name, failurePolicy, clientConfig: { service } }) => {
       if (failurePolicy !== "Fail" || service === undefined) return [];
       const behind = `${service.namespace}/${service.name}`;
-      if (served.has(behind)) return [];
+      if ((ready[behind] ?? 0) > 0) return [];
       return [
         `The webhook ${name} of ${kind} ${metadata.name} refuses everything that it is asked about: no pod of Service ${behind} is ready. ` +
           `Look there first: kubectl get pods,endpointslices -n ${service.namespace}`,

@@ -1,8 +1,8 @@
 /** Loki, as plain manifests: no Pulumi here. */
 import { httpProbe, lockedDown, softLimit, spreadInPlace, unprivileged } from "../pod-plan.ts";
+import { claimed, hashedName, inPlace, unwaited } from "../workload-plan.ts";
 import { loggingLabels, loggingPorts } from "./names.ts";
 import type { LokiConfig } from "./schema.ts";
-import { claimed, hashedName, inPlace, unwaited } from "../workload-plan.ts";
 
 /** What decides the shape of Loki. */
 export interface LokiSpec extends Pick<

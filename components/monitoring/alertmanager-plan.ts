@@ -1,8 +1,8 @@
 /** Alertmanager, as plain manifests: no Pulumi here. */
 import { httpProbe, lockedDown, nobody, spreadInPlace, unprivileged } from "../pod-plan.ts";
+import { hashedName, inPlace, unwaited } from "../workload-plan.ts";
 import { clusterPort, monitoringLabels, monitoringNamespace, monitoringPorts } from "./names.ts";
 import type { PrometheusConfig } from "./schema.ts";
-import { hashedName, inPlace, unwaited } from "../workload-plan.ts";
 
 type Settings = PrometheusConfig["alertmanager"];
 

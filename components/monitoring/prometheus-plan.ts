@@ -1,11 +1,11 @@
 /** Prometheus, as plain manifests: no Pulumi here. */
 import { httpProbe, lockedDown, nobody, spreadInPlace, unprivileged } from "../pod-plan.ts";
 import type { Rights } from "../rights.ts";
+import { claimed, inPlace, unwaited } from "../workload-plan.ts";
 import type { Insight } from "./insight.ts";
 import { monitoringLabels, monitoringPorts } from "./names.ts";
 import { prometheusConfig, rulesFile } from "./prometheus-files.ts";
 import type { PrometheusConfig } from "./schema.ts";
-import { claimed, inPlace, unwaited } from "../workload-plan.ts";
 
 /** What decides the shape of Prometheus. */
 export interface PrometheusSpec extends Pick<

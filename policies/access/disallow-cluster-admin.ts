@@ -1,5 +1,5 @@
 /** Nobody is given everything. */
-import { isBinding, roleRefOf, roles, rulesOf } from "../lib/rights.ts";
+import { isBinding, roleRefOf, roles, rulesOf } from "../lib/access/rights.ts";
 import { elsewhere, keyOf } from "../lib/lookup.ts";
 import { namespaceOf } from "../lib/object.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";

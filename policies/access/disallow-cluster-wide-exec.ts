@@ -1,5 +1,5 @@
 /** Nobody runs programs in other people's pods. */
-import { among, isClusterWide, isRole, listed, rulesOf } from "../lib/rights.ts";
+import { among, isClusterWide, isRole, listed, rulesOf } from "../lib/access/rights.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 
 /** What lets its account into containers, with the verbs that do; a web socket is opened by `get`. */

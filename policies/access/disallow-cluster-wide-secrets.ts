@@ -1,5 +1,5 @@
 /** Secrets are read by those whose they are. */
-import { among, isClusterWide, isRole, listed, rulesOf } from "../lib/rights.ts";
+import { among, isClusterWide, isRole, listed, rulesOf } from "../lib/access/rights.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 
 /** Refuses a ClusterRole that reads the Secrets of all namespaces. */

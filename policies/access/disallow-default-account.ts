@@ -1,5 +1,5 @@
 /** Rights are those of an account that one workload has. */
-import { isBinding, subjectsOf } from "../lib/rights.ts";
+import { isBinding, subjectsOf } from "../lib/access/rights.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 
 /** Refuses a binding to the account of all pods that name none. */

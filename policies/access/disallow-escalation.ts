@@ -1,5 +1,5 @@
 /** Nobody gives himself rights that he was not given. */
-import { among, isRole, listed, rulesOf } from "../lib/rights.ts";
+import { among, isRole, listed, rulesOf } from "../lib/access/rights.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 
 /** Verbs by which rights are taken, with what each of them is for. */

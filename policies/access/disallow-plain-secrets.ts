@@ -1,9 +1,9 @@
 /** Credentials lie in Secrets. */
-import { indices } from "../lib/label-problems.ts";
+import { isHarmless, isNumber, isSecretName, shapeIn } from "../lib/access/secret-shapes.ts";
+import { itemsOf } from "../lib/items.ts";
 import { groupOf } from "../lib/lookup.ts";
 import type { KubernetesObject } from "../lib/object.ts";
 import { defineRule, each, type Finding, noParameters } from "../lib/rule.ts";
-import { isHarmless, isNumber, isSecretName, shapeIn } from "../lib/secret-shapes.ts";
 import { pathTo } from "../lib/unknown.ts";
 import { property, text } from "../lib/values.ts";
 import { type Container, workloadOf } from "../lib/workload.ts";
@@ -25,25 +25,23 @@ export const disallowPlainSecrets = defineRule({
 });
 
 function* inContainer({ name: container, path, value }: Container): Iterable<Finding> {
-  const env = property(value, "env");
-  yield* each(Array.isArray(env) ? indices(env) : [], function* (index) {
-    const one = property(env, index);
+  yield* each(itemsOf(property(value, "env"), `${path}.env`), function* (variable) {
+    const one = variable.read();
     const [name, written] = [text(property(one, "name")) ?? "", text(property(one, "value"))];
     if (written === undefined) return;
     const what = credentialIn(name, written);
     if (what === undefined) return;
     const problem = `container "${container}" has ${what} in its variable ${name}`;
     const fix = "Put it into a Secret, and name that in valueFrom.secretKeyRef in the place of {path}.";
-    yield { path: `${path}.env[${String(index)}].value`, problem, fix };
+    yield { path: `${variable.path}.value`, problem, fix };
   });
   yield* each(["command", "args"], function* (key) {
-    const words = property(value, key);
-    yield* each(Array.isArray(words) ? indices(words) : [], function* (index) {
-      const what = shapeIn(text(property(words, index)) ?? "");
+    yield* each(itemsOf(property(value, key), `${path}.${key}`), function* (word) {
+      const what = shapeIn(text(word.read()) ?? "");
       if (what === undefined) return;
       const problem = `container "${container}" has ${what} in its ${key}`;
       const fix = "Put it into a Secret, and pass $(NAME) of a variable from there in {path}.";
-      yield { path: `${path}.${key}[${String(index)}]`, problem, fix };
+      yield { path: word.path, problem, fix };
     });
   });
 }

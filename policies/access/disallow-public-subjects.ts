@@ -1,5 +1,5 @@
 /** Rights are given to somebody, not to everybody. */
-import { isBinding, subjectsOf } from "../lib/rights.ts";
+import { isBinding, subjectsOf } from "../lib/access/rights.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 
 /** Users and groups that are no one in particular, with who they are; their names are the API server's own. */

@@ -1,5 +1,5 @@
 /** A role names what it is for. */
-import { isRole, listed, rulesOf } from "../lib/rights.ts";
+import { isRole, listed, rulesOf } from "../lib/access/rights.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 
 const parts = [

@@ -1,7 +1,7 @@
 /** What a binding names is there. */
+import { builtInRoles, isBinding, roleRefOf, roles, serviceAccounts, subjectsOf } from "../lib/access/rights.ts";
 import { keyOf } from "../lib/lookup.ts";
 import { namespaceOf, type Objects } from "../lib/object.ts";
-import { builtInRoles, isBinding, roleRefOf, roles, serviceAccounts, subjectsOf } from "../lib/rights.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 
 /** Tells of a binding whose role or ServiceAccount the stack does not make, though it makes the rest there. */

@@ -1,9 +1,9 @@
 /** A pod has a token of the API server where it says that it needs one. */
+import { serviceAccounts } from "../lib/access/rights.ts";
 import { keyOf } from "../lib/lookup.ts";
-import { namespaceOf } from "../lib/object.ts";
-import { serviceAccounts } from "../lib/rights.ts";
-import { defineRule, noParameters } from "../lib/rule.ts";
 import { elsewhere } from "../lib/lookup.ts";
+import { namespaceOf } from "../lib/object.ts";
+import { defineRule, noParameters } from "../lib/rule.ts";
 import { property, text } from "../lib/values.ts";
 import { workloadOf } from "../lib/workload.ts";
 

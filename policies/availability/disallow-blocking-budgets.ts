@@ -1,12 +1,12 @@
 /** A budget says how many pods must stay, and lets the others go. */
 import { z } from "zod";
-import { budgetOf, isBudget, lasts, protectedBy } from "../lib/disruption-budgets.ts";
-import { isAbsent, shown } from "../lib/label-problems.ts";
+import { budgetOf, isBudget, lasts, protectedBy } from "../lib/availability/disruption-budgets.ts";
+import { labelledPods, type Replicas, replicasOf, saidOf } from "../lib/availability/replicas.ts";
+import { shown } from "../lib/labels/problems.ts";
 import { elsewhere } from "../lib/lookup.ts";
 import { type KubernetesObject, namespaceOf, type Objects } from "../lib/object.ts";
-import { labelledPods, type Replicas, replicasOf, saidOf } from "../lib/replicas.ts";
 import { defineRule, type Finding } from "../lib/rule.ts";
-import { at, text } from "../lib/values.ts";
+import { at, isAbsent, text } from "../lib/values.ts";
 
 /** Refuses a budget that never lets a pod be evicted. */
 export const disallowBlockingBudgets = defineRule({

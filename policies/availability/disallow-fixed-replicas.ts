@@ -1,9 +1,9 @@
 /** Who scales a workload is not contradicted at every update. */
-import { autoscalersOf } from "../lib/autoscalers.ts";
-import { isAbsent, shown } from "../lib/label-problems.ts";
+import { autoscalersOf } from "../lib/availability/autoscalers.ts";
+import { shown } from "../lib/labels/problems.ts";
 import { isOwned } from "../lib/lookup.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";
-import { at, property } from "../lib/values.ts";
+import { at, isAbsent, property } from "../lib/values.ts";
 import { workloadOf } from "../lib/workload.ts";
 
 /** Refuses spec.replicas in a workload that an autoscaler scales. */

@@ -1,9 +1,9 @@
 /** Each pod has one budget at most. */
-import { budgetOf, budgets, isBudget, lasts, protectedBy } from "../lib/disruption-budgets.ts";
-import { picks } from "../lib/label-selector.ts";
+import { budgetOf, budgets, isBudget, lasts, protectedBy } from "../lib/availability/disruption-budgets.ts";
+import { labelledPods } from "../lib/availability/replicas.ts";
+import { picks } from "../lib/labels/selector.ts";
 import { nameOf } from "../lib/lookup.ts";
 import { namespaceOf, titleOf } from "../lib/object.ts";
-import { labelledPods } from "../lib/replicas.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";
 
 /** Refuses a budget over pods that another one is over, too. */

@@ -1,7 +1,7 @@
 /** An update of several pods leaves some of them running. */
-import { property, at } from "../lib/values.ts";
-import { replicasOf, saidOf } from "../lib/replicas.ts";
+import { replicasOf, saidOf } from "../lib/availability/replicas.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";
+import { property, at } from "../lib/values.ts";
 import { workloadOf } from "../lib/workload.ts";
 
 /** Tells of a Deployment of several pods that stops all of them before it starts new ones. */

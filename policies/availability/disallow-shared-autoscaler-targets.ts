@@ -1,5 +1,5 @@
 /** One autoscaler decides how many pods a workload has. */
-import { autoscalers, targetOf } from "../lib/autoscalers.ts";
+import { autoscalers, targetOf } from "../lib/availability/autoscalers.ts";
 import { isKind } from "../lib/lookup.ts";
 import { namespaceOf } from "../lib/object.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";

@@ -1,7 +1,6 @@
 /** A rolling update may begin somewhere. */
-import { isAbsent } from "../lib/label-problems.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";
-import { at, property, text } from "../lib/values.ts";
+import { at, isAbsent, property, text } from "../lib/values.ts";
 import { workloadOf } from "../lib/workload.ts";
 
 /** Where each kind says how it is updated. */

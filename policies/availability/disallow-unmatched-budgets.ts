@@ -1,10 +1,10 @@
 /** A budget protects somebody. */
 import { z } from "zod";
-import { budgetOf, isBudget, protectedBy } from "../lib/disruption-budgets.ts";
+import { budgetOf, isBudget, protectedBy } from "../lib/availability/disruption-budgets.ts";
+import { labelledPods } from "../lib/availability/replicas.ts";
 import { namespaceOf } from "../lib/object.ts";
-import { labelledPods } from "../lib/replicas.ts";
 import { defineRule } from "../lib/rule.ts";
-import { systemNamespaces } from "../lib/system-namespaces.ts";
+import { systemParameter } from "../lib/system-namespaces.ts";
 
 /** Tells of a budget whose selector no workload of the stack has the labels for. */
 export const disallowUnmatchedBudgets = defineRule({
@@ -17,7 +17,7 @@ export const disallowUnmatchedBudgets = defineRule({
   fix: "Correct the selector, or the labels of the pods.",
   sees: "stack",
   /** `system`: namespaces that are left alone, each with the reason. */
-  parameters: z.strictObject({ system: systemNamespaces }).prefault({}),
+  parameters: z.strictObject({ system: systemParameter }).prefault({}),
   *check(object, { objects, parameters }) {
     if (!isBudget(object)) return;
     const namespace = namespaceOf(object);

@@ -1,10 +1,10 @@
 /** What an autoscaler scales is there. */
 import { z } from "zod";
-import { targetOf } from "../lib/autoscalers.ts";
+import { targetOf } from "../lib/availability/autoscalers.ts";
 import { groupOf, isKind, isOwned, keyOf, lookupOf, ownKey } from "../lib/lookup.ts";
 import { namespaceOf } from "../lib/object.ts";
 import { defineRule } from "../lib/rule.ts";
-import { systemNamespaces } from "../lib/system-namespaces.ts";
+import { systemParameter } from "../lib/system-namespaces.ts";
 
 /** The kinds of Kubernetes that can be scaled, with their groups; what others have a scale, no stack says. */
 const scalable: Readonly<Record<string, string>> = {
@@ -30,7 +30,7 @@ export const requireAutoscalerTarget = defineRule({
   fix: "Correct spec.scaleTargetRef: its kind, its name and its apiVersion, in the autoscaler's own namespace.",
   sees: "stack",
   /** `system`: namespaces that are left alone, each with the reason. */
-  parameters: z.strictObject({ system: systemNamespaces }).prefault({}),
+  parameters: z.strictObject({ system: systemParameter }).prefault({}),
   *check(object, { objects, parameters }) {
     if (!isKind(object, "autoscaling", "HorizontalPodAutoscaler") || isOwned(object)) return;
     const [namespace, target] = [namespaceOf(object), targetOf(object)];

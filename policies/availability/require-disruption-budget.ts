@@ -1,13 +1,9 @@
 /** Whoever drains a node is told how many pods must stay. */
 import { z } from "zod";
-import { budgets, budgetsOf } from "../lib/disruption-budgets.ts";
-import { labelsOf } from "../lib/network-policy-reading.ts";
-import { namespaceOf } from "../lib/object.ts";
-import { replicasOf, saidOf } from "../lib/replicas.ts";
+import { budgets, budgetsOf } from "../lib/availability/disruption-budgets.ts";
+import { saidOf, severalPodsOf } from "../lib/availability/replicas.ts";
 import { defineRule } from "../lib/rule.ts";
-import { systemNamespaces } from "../lib/system-namespaces.ts";
-import { at } from "../lib/values.ts";
-import { workloadOf } from "../lib/workload.ts";
+import { systemParameter } from "../lib/system-namespaces.ts";
 
 /** Refuses a workload of several pods that no PodDisruptionBudget of its namespace selects. */
 export const requireDisruptionBudget = defineRule({
@@ -19,16 +15,12 @@ export const requireDisruptionBudget = defineRule({
   fix: "Add a PodDisruptionBudget with the pods' labels and a minAvailable below the number of pods, or write spec.replicas: 1.",
   sees: "stack",
   /** `system`: namespaces that are left alone, each with the reason. */
-  parameters: z.strictObject({ system: systemNamespaces }).prefault({}),
+  parameters: z.strictObject({ system: systemParameter }).prefault({}),
   *check(object, { objects, parameters }) {
-    const workload = workloadOf(object);
-    if (workload === undefined) return;
-    const replicas = replicasOf(workload, objects);
-    if (replicas === undefined || (replicas.most < 2 && replicas.open !== true)) return;
-    const namespace = namespaceOf(object);
-    if (Object.hasOwn(parameters.system, namespace)) return;
-    const labels = labelsOf(at(workload.template, "metadata", "labels"));
-    if (budgetsOf(namespace, labels, objects).length > 0) return;
+    const several = severalPodsOf(object, objects, parameters.system);
+    if (several === undefined) return;
+    const { workload, namespace, replicas } = several;
+    if (budgetsOf(namespace, workload.labels, objects).length > 0) return;
     budgets(objects).mustHaveRead(namespace);
     yield {
       path: `${workload.templatePath}.metadata.labels`,

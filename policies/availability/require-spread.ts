@@ -1,14 +1,12 @@
 /** Pods of one workload do not stand and fall with one node. */
 import { z } from "zod";
-import { picks, selectorOf } from "../lib/label-selector.ts";
-import { indices } from "../lib/label-problems.ts";
-import { labelsOf } from "../lib/network-policy-reading.ts";
-import { namespaceOf } from "../lib/object.ts";
-import { replicasOf, saidOf } from "../lib/replicas.ts";
+import { saidOf, severalPodsOf } from "../lib/availability/replicas.ts";
+import { itemsOf } from "../lib/items.ts";
+import { picks, selectorOf } from "../lib/labels/selector.ts";
 import { defineRule } from "../lib/rule.ts";
-import { systemNamespaces } from "../lib/system-namespaces.ts";
+import { systemParameter } from "../lib/system-namespaces.ts";
 import { at, property, text } from "../lib/values.ts";
-import { type Workload, workloadOf } from "../lib/workload.ts";
+import type { Workload } from "../lib/workload.ts";
 
 /** Labels of nodes by which failures are told apart; the last two are the names before Kubernetes 1.17. */
 const domains = new Set([
@@ -29,13 +27,11 @@ export const requireSpread = defineRule({
   fix: "Add topologySpreadConstraints, or a podAntiAffinity, whose labelSelector selects the workload's own pods.",
   sees: "stack",
   /** `system`: namespaces that are left alone, each with the reason. */
-  parameters: z.strictObject({ system: systemNamespaces }).prefault({}),
+  parameters: z.strictObject({ system: systemParameter }).prefault({}),
   *check(object, { objects, parameters }) {
-    const workload = workloadOf(object);
-    if (workload === undefined) return;
-    const replicas = replicasOf(workload, objects);
-    if (replicas === undefined || (replicas.most < 2 && replicas.open !== true)) return;
-    if (Object.hasOwn(parameters.system, namespaceOf(object))) return;
+    const several = severalPodsOf(object, objects, parameters.system);
+    if (several === undefined) return;
+    const { workload, replicas } = several;
     const [anti, preferred] = [antiAffinityOf(workload, "required"), antiAffinityOf(workload, "preferred")];
     const constraints = termsOf(property(workload.spec, "topologySpreadConstraints"), "topologySpreadConstraints");
     const all = [
@@ -43,7 +39,7 @@ export const requireSpread = defineRule({
       ...anti,
       ...preferred.map((one) => ({ ...one, term: property(one.term, "podAffinityTerm") })),
     ];
-    const labels = labelsOf(at(workload.template, "metadata", "labels"));
+    const { labels } = workload;
     const spreads = all.some(
       ({ term, path }) =>
         domains.has(text(property(term, "topologyKey")) ?? "") &&
@@ -64,10 +60,7 @@ export const requireSpread = defineRule({
 });
 
 /** The items of a list of terms, each with its path in the pod spec. */
-const termsOf = (value: unknown, path: string) =>
-  Array.isArray(value)
-    ? indices(value).map((index) => ({ term: property(value, index), path: `${path}[${String(index)}]` }))
-    : [];
+const termsOf = (value: unknown, path: string) => itemsOf(value, path).map((one) => ({ ...one, term: one.read() }));
 
 function antiAffinityOf({ spec }: Workload, which: "required" | "preferred") {
   const key = `${which}DuringSchedulingIgnoredDuringExecution`;

@@ -1,7 +1,8 @@
 /** Who enters a cluster is said in AWS, where a mistake can be put right from outside. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { judgeAll } from "../lib/judge-all.ts";
-import { at, awsType, isTrue, list } from "../lib/values.ts";
+import { judgeAll } from "../lib/aws/judge-all.ts";
+import { awsType, isTrue } from "../lib/aws/values.ts";
+import { at, list } from "../lib/values.ts";
 
 /** Refuses the ConfigMap aws-auth, and an EKS cluster that would read it or let its maker in unsaid. */
 export const disallowAwsAuth: ResourceValidationPolicy = {

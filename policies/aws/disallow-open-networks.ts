@@ -1,8 +1,9 @@
 /** Nobody from anywhere reaches the API server or a node. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import ipaddr from "ipaddr.js";
-import { judgeAll } from "../lib/judge-all.ts";
-import { at, awsType, isTrue, list } from "../lib/values.ts";
+import { judgeAll } from "../lib/aws/judge-all.ts";
+import { awsType, isTrue } from "../lib/aws/values.ts";
+import { at, list } from "../lib/values.ts";
 
 /**
  * The widest public range that a rule may open, in bits: a /8 of IPv4 and a /32 of IPv6 are what one large organisation

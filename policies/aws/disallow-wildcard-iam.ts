@@ -1,7 +1,8 @@
 /** A role may do what it is for. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { judgeAll } from "../lib/judge-all.ts";
-import { at, awsType, list } from "../lib/values.ts";
+import { judgeAll } from "../lib/aws/judge-all.ts";
+import { awsType } from "../lib/aws/values.ts";
+import { at, list } from "../lib/values.ts";
 
 /** The properties that hold a policy document, by type; `own` means that a resource's own policy names itself by "*". */
 const documents: Readonly<Record<string, readonly { readonly path: string; readonly own?: true }[]>> = {

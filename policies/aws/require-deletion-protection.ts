@@ -1,6 +1,7 @@
 /** A cluster does not go by one wrong word. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { at, awsType, isTrue } from "../lib/values.ts";
+import { awsType, isTrue } from "../lib/aws/values.ts";
+import { at } from "../lib/values.ts";
 
 /** Refuses an EKS cluster that AWS would delete at once. */
 export const requireDeletionProtection: ResourceValidationPolicy = {

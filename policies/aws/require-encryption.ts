@@ -1,7 +1,8 @@
 /** What is stored is encrypted, with a key that rotates. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { judgeAll } from "../lib/judge-all.ts";
-import { at, awsType, isTrue, list } from "../lib/values.ts";
+import { judgeAll } from "../lib/aws/judge-all.ts";
+import { awsType, isTrue } from "../lib/aws/values.ts";
+import { at, list } from "../lib/values.ts";
 
 type Judge = (props: unknown, report: (message: string) => void) => void;
 

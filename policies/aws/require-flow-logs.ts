@@ -1,6 +1,7 @@
 /** Who talked to whom in a VPC can be read afterwards. */
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { at, awsType } from "../lib/values.ts";
+import { awsType } from "../lib/aws/values.ts";
+import { at } from "../lib/values.ts";
 
 /** Refuses a stack with a VPC whose traffic is not all logged. */
 export const requireFlowLogs: StackValidationPolicy = {

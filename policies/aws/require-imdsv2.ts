@@ -1,7 +1,8 @@
 /** Pods do not take a node's credentials from its metadata service. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { judgeAll } from "../lib/judge-all.ts";
-import { at, awsType } from "../lib/values.ts";
+import { judgeAll } from "../lib/aws/judge-all.ts";
+import { awsType } from "../lib/aws/values.ts";
+import { at } from "../lib/values.ts";
 
 /** What the metadata service of a machine has to be, and what happens otherwise. */
 const expected = [

@@ -1,6 +1,7 @@
 /** What happened at the API server can be read afterwards. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { at, awsType, list } from "../lib/values.ts";
+import { awsType } from "../lib/aws/values.ts";
+import { at, list } from "../lib/values.ts";
 
 /** Every log of an EKS control plane (docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html). */
 const controlPlaneLogs = ["api", "audit", "authenticator", "controllerManager", "scheduler"] as const;

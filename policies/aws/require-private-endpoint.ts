@@ -1,6 +1,7 @@
 /** Nodes and people inside reach the API server without leaving the VPC. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { at, awsType, isTrue } from "../lib/values.ts";
+import { awsType, isTrue } from "../lib/aws/values.ts";
+import { at } from "../lib/values.ts";
 
 /** Refuses an EKS cluster whose API server cannot be reached from inside its VPC. */
 export const requirePrivateEndpoint: ResourceValidationPolicy = {

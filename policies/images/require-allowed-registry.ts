@@ -1,9 +1,9 @@
 /** Images come from registries that somebody has decided to trust. */
 import { z } from "zod";
 import { fullPrefix, hub, imageNamePattern, imagePattern } from "../../components/registries-images.ts";
-import { celRule } from "../lib/cel-rule.ts";
 import { quoted } from "../lib/cel/form.ts";
-import { imageForm } from "../lib/images.ts";
+import { imageForm } from "../lib/cel/images.ts";
+import { celRule } from "../lib/cel/rule.ts";
 
 const hubHosts = [hub.registry, ...hub.aliases].map((host) => quoted(`${host}/`)).join(", ");
 

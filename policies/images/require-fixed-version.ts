@@ -1,9 +1,9 @@
 /** Every image says which version of it runs, so that a restart never brings another one. */
 import { z } from "zod";
 import { imagePattern } from "../../components/registries-images.ts";
-import { celRule } from "../lib/cel-rule.ts";
 import { quoted } from "../lib/cel/form.ts";
-import { imageForm } from "../lib/images.ts";
+import { imageForm } from "../lib/cel/images.ts";
+import { celRule } from "../lib/cel/rule.ts";
 
 const isName = `image.matches(${quoted(imagePattern)})`;
 /** Of what is a name: registries-images.ts takes it apart, and a test compares the two. */

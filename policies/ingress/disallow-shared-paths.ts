@@ -1,6 +1,6 @@
 /** Each address from outside belongs to one namespace. */
-import { isRoute, parentsOf } from "../lib/gateways.ts";
-import { classOf, hostOf, isIngress, pathsOf, rulesOf } from "../lib/ingresses.ts";
+import { isRoute, parentsOf } from "../lib/ingress/gateways.ts";
+import { classOf, hostOf, isIngress, pathsOf, rulesOf } from "../lib/ingress/ingresses.ts";
 import { itemsOf } from "../lib/items.ts";
 import { lookupOf } from "../lib/lookup.ts";
 import { type KubernetesObject, namespaceOf, titleOf } from "../lib/object.ts";

@@ -1,5 +1,5 @@
 /** Nobody writes the configuration of the controller that all share. */
-import { isIngress } from "../lib/ingresses.ts";
+import { isIngress } from "../lib/ingress/ingresses.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 import { at } from "../lib/values.ts";
 

@@ -1,6 +1,6 @@
 /** A name is one name. */
-import { isRoute } from "../lib/gateways.ts";
-import { hostOf, isIngress, rulesOf } from "../lib/ingresses.ts";
+import { isRoute } from "../lib/ingress/gateways.ts";
+import { hostOf, isIngress, rulesOf } from "../lib/ingress/ingresses.ts";
 import { itemsOf } from "../lib/items.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 import { at, text } from "../lib/values.ts";

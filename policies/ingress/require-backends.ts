@@ -1,6 +1,6 @@
 /** What is let in leads somewhere. */
-import { backendsOf as backendsOfRoute, isRoute } from "../lib/gateways.ts";
-import { backendOf, backendsOf, isIngress } from "../lib/ingresses.ts";
+import { backendsOf as backendsOfRoute, isRoute } from "../lib/ingress/gateways.ts";
+import { backendOf, backendsOf, isIngress } from "../lib/ingress/ingresses.ts";
 import { keyOf } from "../lib/lookup.ts";
 import { namespaceOf, type Objects } from "../lib/object.ts";
 import { defineRule, each, type Finding, noParameters } from "../lib/rule.ts";

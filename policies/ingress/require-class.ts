@@ -1,7 +1,7 @@
 /** Some controller is meant to serve it. */
 import { z } from "zod";
-import { gatewayApi, isGateway } from "../lib/gateways.ts";
-import { classOf, isIngress } from "../lib/ingresses.ts";
+import { gatewayApi, isGateway } from "../lib/ingress/gateways.ts";
+import { classOf, isIngress } from "../lib/ingress/ingresses.ts";
 import { groupOf, lookupOf, nameOf } from "../lib/lookup.ts";
 import { defineRule, type Finding } from "../lib/rule.ts";
 import { at, text } from "../lib/values.ts";

@@ -1,7 +1,7 @@
 /** Who is called from outside has a name. */
-import { isRoute } from "../lib/gateways.ts";
-import { defaultBackendOf, hostOf, isIngress, rulesOf } from "../lib/ingresses.ts";
-import { attachedTo } from "../lib/listeners.ts";
+import { isRoute } from "../lib/ingress/gateways.ts";
+import { defaultBackendOf, hostOf, isIngress, rulesOf } from "../lib/ingress/ingresses.ts";
+import { attachedTo } from "../lib/ingress/listeners.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 import { at, list } from "../lib/values.ts";
 

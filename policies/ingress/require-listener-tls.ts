@@ -1,5 +1,5 @@
 /** A listener for HTTPS has a certificate. */
-import { isGateway, listenersOf } from "../lib/gateways.ts";
+import { isGateway, listenersOf } from "../lib/ingress/gateways.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 import { at, entries, list, property, text } from "../lib/values.ts";
 

@@ -1,6 +1,6 @@
 /** A route is attached to a Gateway that takes it. */
-import { gatewayApi, gateways, isRoute, parentsOf } from "../lib/gateways.ts";
-import { listenersFor } from "../lib/listeners.ts";
+import { gatewayApi, gateways, isRoute, parentsOf } from "../lib/ingress/gateways.ts";
+import { listenersFor } from "../lib/ingress/listeners.ts";
 import { namespaceOf } from "../lib/object.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 

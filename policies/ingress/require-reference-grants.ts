@@ -7,17 +7,16 @@ import {
   listenersOf,
   type Reference,
   referenceOf,
-} from "../lib/gateways.ts";
+} from "../lib/ingress/gateways.ts";
 import { itemsOf } from "../lib/items.ts";
-import { elsewhere, groupOf, lookupOf } from "../lib/lookup.ts";
+import { elsewhere, lookupOf, ofKind } from "../lib/lookup.ts";
 import { type KubernetesObject, namespaceOf, type Objects } from "../lib/object.ts";
 import { defineRule, each, type Finding, noParameters } from "../lib/rule.ts";
 import { at, list, property, text } from "../lib/values.ts";
 
 /** The grants of each namespace. */
-const grants = lookupOf<KubernetesObject>(
-  (objects) => objects.ofKind("ReferenceGrant"),
-  (object) => (groupOf(object) === gatewayApi && !object.patch ? [[namespaceOf(object), object]] : []),
+const grants = lookupOf<KubernetesObject>(ofKind(gatewayApi, "ReferenceGrant"), (object) =>
+  object.patch ? [] : [[namespaceOf(object), object]],
 );
 
 /** Refuses a reference into another namespace that no ReferenceGrant there allows. */

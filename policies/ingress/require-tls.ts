@@ -1,12 +1,11 @@
 /** What comes from outside is encrypted. */
-import { isRoute } from "../lib/gateways.ts";
-import { covers, defaultBackendOf, hostOf, isIngress, rulesOf, tlsHostsOf } from "../lib/ingresses.ts";
+import { isRoute } from "../lib/ingress/gateways.ts";
+import { covers, defaultBackendOf, hostOf, isIngress, rulesOf, tlsHostsOf } from "../lib/ingress/ingresses.ts";
+import { attachedTo } from "../lib/ingress/listeners.ts";
 import { itemsOf } from "../lib/items.ts";
-import { isAbsent } from "../lib/label-problems.ts";
-import { attachedTo } from "../lib/listeners.ts";
 import type { KubernetesObject } from "../lib/object.ts";
 import { defineRule, each, type Finding, noParameters } from "../lib/rule.ts";
-import { at, list, property } from "../lib/values.ts";
+import { at, isAbsent, list, property } from "../lib/values.ts";
 
 /** Annotations by which load balancers of clouds have their certificates. */
 const elsewhere = [

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { problemsOf, section } from "../../problems.ts";
 import { levels, type Rule } from "./rule.ts";
+import { exemptReason } from "./system-namespaces.ts";
 
 const filled = z.string().trim().min(1, "must not be empty");
 
@@ -17,7 +18,7 @@ const exemptionSchema = section({
   /** What findings' paths start with. @default any */
   path: filled.optional(),
   /** Why it must be so, for whoever reads it later. */
-  reason: z.string().trim().min(10, "must say why, in ten characters or more"),
+  reason: exemptReason,
   /** The last day that it holds, as in 2027-03-31. From then on it is a finding itself. */
   expires: z.iso.date("must be a day like 2027-03-31"),
 }).refine(

@@ -1,6 +1,5 @@
 /** Items of lists, each read when it is asked for: one that is not known yet hides nothing of the others. */
-import { indices } from "./label-problems.ts";
-import { property } from "./values.ts";
+import { indices, property } from "./values.ts";
 
 /** Something with a path; reading it may throw UnknownValue. */
 export interface Item {

@@ -90,11 +90,15 @@ export function elsewhere<T>(object: KubernetesObject, read: () => T): T {
   }
 }
 
-/** Picks objects of one kind of one API group: other groups have kinds of the same name. */
+/** Picks objects of some kinds of one API group: other groups have kinds of the same name. */
 export const ofKind =
-  (group: string, kind: string) =>
+  (group: string, ...kinds: readonly string[]) =>
   (objects: Objects): readonly KubernetesObject[] =>
-    objects.ofKind(kind).filter((object) => groupOf(object) === group);
+    kinds.flatMap((kind) => objects.ofKind(kind)).filter((object) => groupOf(object) === group);
+
+/** Objects of a kind by namespace and name, those that only patch one among them. */
+export const byName = (group: string, kind: string): ((objects: Objects) => Lookup<KubernetesObject>) =>
+  lookupOf<KubernetesObject>(ofKind(group, kind), (object) => [[ownKey(object), object]]);
 
 /** Whether an object is of a kind, patches of it left out: they need not say everything. */
 export const isKind = (object: KubernetesObject, group: string, ...kinds: readonly string[]): boolean =>

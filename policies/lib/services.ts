@@ -1,14 +1,11 @@
 /** Services, by namespace and name. */
-import { indices } from "./label-problems.ts";
-import { elsewhere, groupOf, lookupOf, ownKey } from "./lookup.ts";
+import { itemsOf } from "./items.ts";
+import { byName, elsewhere } from "./lookup.ts";
 import type { KubernetesObject } from "./object.ts";
-import { at, property, text } from "./values.ts";
+import { at, numberOf, property, text } from "./values.ts";
 
 /** Services of the stack by namespace and name. */
-export const services = lookupOf<KubernetesObject>(
-  (objects) => objects.ofKind("Service"),
-  (object) => (groupOf(object) === "" ? [[ownKey(object), object]] : []),
-);
+export const services = byName("", "Service");
 
 /** Whether a Service is only another name for something outside. */
 export const isAlias = (service: KubernetesObject): boolean =>
@@ -24,21 +21,17 @@ export interface ServicePort {
 }
 
 /** The ports of a Service, each read when it is asked for. */
-export function portsOf({ value }: KubernetesObject): readonly (() => ServicePort)[] {
-  const ports = at(value, "spec", "ports");
-  if (!Array.isArray(ports)) return [];
-  return indices(ports).map((index) => () => {
-    const one = property(ports, index);
-    const port = property(one, "port");
+export const portsOf = ({ value }: KubernetesObject): readonly (() => ServicePort)[] =>
+  itemsOf(at(value, "spec", "ports"), "spec.ports").map(({ path, read }) => () => {
+    const one = read();
     return {
-      path: `spec.ports[${String(index)}]`,
+      path,
       name: text(property(one, "name")),
-      port: typeof port === "number" ? port : undefined,
+      port: numberOf(property(one, "port")),
       protocol: text(property(one, "protocol")) ?? "TCP",
       appProtocol: text(property(one, "appProtocol")),
     };
   });
-}
 
 /** Whether a Service has a port, by its number or its name; a patch and another name for something outside may. */
 export const hasPort = (service: KubernetesObject, port: number | string): boolean =>

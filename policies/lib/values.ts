@@ -23,14 +23,17 @@ export function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** A number; `undefined` for anything else. */
+export const numberOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
+
+/** Whether a value is not there. */
+export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
+
+/** A list's places: one that holds what is not known can be counted, but not walked through. */
+export const indices = (all: readonly unknown[]): number[] => Array.from({ length: all.length }, (_, index) => index);
+
 /** The keys and values of an object; none of what is no object. */
 export function entries(value: unknown): readonly (readonly [key: string, value: unknown])[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.keys(value).map((key) => [key, property(value, key)] as const);
 }
-
-/** Whether a value says yes, as a boolean or as the text that some AWS properties take instead. */
-export const isTrue = (value: unknown): boolean => value === true || value === "true";
-
-/** The type of an AWS resource without module and file: "ec2:LaunchTemplate" of "aws:ec2/launchTemplate:LaunchTemplate". */
-export const awsType = (type: string): string => /^aws:(\w+)\/\w+:(\w+)$/.exec(type)?.slice(1).join(":") ?? "";

@@ -1,4 +1,7 @@
 /** Every form of a workload in one normal form: what makes pods, and of what. */
+import type { Labels } from "../../components/network-policy.ts";
+import { itemsOf } from "./items.ts";
+import { labelsOf } from "./labels/selector.ts";
 import type { KubernetesObject } from "./object.ts";
 import { ifKnown } from "./unknown.ts";
 import { at, property, text } from "./values.ts";
@@ -67,6 +70,11 @@ export class Workload {
     return property(this.template, "spec");
   }
 
+  /** All labels of the pods. */
+  get labels(): Labels {
+    return labelsOf(at(this.template, "metadata", "labels"));
+  }
+
   /** A label of the pods. */
   label(key: string): string | undefined {
     return text(at(this.template, "metadata", "labels", key));
@@ -81,10 +89,7 @@ export class Workload {
   get containers(): readonly Container[] {
     this.found ??= lists.flatMap(([list, role]) => {
       const items = property(this.spec, list);
-      // By index, since a list of values that are not known yet can be counted, but not walked through.
-      return Array.from({ length: Array.isArray(items) ? items.length : 0 }, (_, index) =>
-        containerOf(property(items, index), role, `${this.path}.${list}[${String(index)}]`),
-      );
+      return itemsOf(items, `${this.path}.${list}`).map(({ path, read }) => containerOf(read(), role, path));
     });
     return this.found;
   }

@@ -1,5 +1,5 @@
 /** Who is in the mesh has a network of its own. */
-import { meshOf } from "../lib/mesh.ts";
+import { meshOf } from "../lib/mesh/mesh.ts";
 import { namespaceOf } from "../lib/object.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";
 import { workloadOf } from "../lib/workload.ts";

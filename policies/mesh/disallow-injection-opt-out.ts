@@ -1,9 +1,9 @@
 /** Who is in a namespace of the mesh is in the mesh. */
 import { z } from "zod";
-import { meshOf } from "../lib/mesh.ts";
+import { meshOf } from "../lib/mesh/mesh.ts";
 import { namespaceOf } from "../lib/object.ts";
 import { defineRule } from "../lib/rule.ts";
-import { systemNamespaces } from "../lib/system-namespaces.ts";
+import { systemParameter } from "../lib/system-namespaces.ts";
 import { workloadOf } from "../lib/workload.ts";
 
 const keys = {
@@ -21,7 +21,7 @@ export const disallowInjectionOptOut = defineRule({
   fix: "Remove the label or annotation, or move the workload to a namespace that is not in the mesh.",
   sees: "stack",
   /** `system`: namespaces that are left alone, each with the reason. */
-  parameters: z.strictObject({ system: systemNamespaces }).prefault({}),
+  parameters: z.strictObject({ system: systemParameter }).prefault({}),
   *check(object, { objects, parameters }) {
     const workload = workloadOf(object);
     if (workload === undefined) return;

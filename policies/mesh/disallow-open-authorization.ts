@@ -1,7 +1,7 @@
 /** A policy that allows says whom, or what. */
 import { itemsOf } from "../lib/items.ts";
 import { isKind } from "../lib/lookup.ts";
-import { security } from "../lib/mesh.ts";
+import { security } from "../lib/mesh/mesh.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 import { at, list, property } from "../lib/values.ts";
 

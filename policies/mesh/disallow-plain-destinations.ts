@@ -1,7 +1,7 @@
 /** Nobody calls into the mesh in plain text. */
 import { itemsOf } from "../lib/items.ts";
-import { isDestinationRule, meshOf } from "../lib/mesh.ts";
-import { fullHost, serviceOf } from "../lib/mesh-hosts.ts";
+import { fullHost, serviceOf } from "../lib/mesh/hosts.ts";
+import { isDestinationRule, meshOf } from "../lib/mesh/mesh.ts";
 import { namespaceOf, type Objects } from "../lib/object.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 import { at, property, text } from "../lib/values.ts";

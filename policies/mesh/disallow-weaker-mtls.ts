@@ -1,6 +1,6 @@
 /** Nobody in the mesh is let in without a name. */
 import { isKind } from "../lib/lookup.ts";
-import { security } from "../lib/mesh.ts";
+import { security } from "../lib/mesh/mesh.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 import { at, property, text } from "../lib/values.ts";
 

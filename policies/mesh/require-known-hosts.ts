@@ -1,7 +1,7 @@
 /** Calls are led to somebody who is there. */
 import { elsewhere } from "../lib/lookup.ts";
-import { type Destination, destinationsOf, isDestinationRule, isVirtualService } from "../lib/mesh.ts";
-import { fullHost, isKnownHost, serviceAt, serviceOf } from "../lib/mesh-hosts.ts";
+import { fullHost, isKnownHost, serviceAt, serviceOf } from "../lib/mesh/hosts.ts";
+import { type Destination, destinationsOf, isDestinationRule, isVirtualService } from "../lib/mesh/mesh.ts";
 import { namespaceOf, type Objects } from "../lib/object.ts";
 import { defineRule, each, type Finding, noParameters } from "../lib/rule.ts";
 import { isAlias, portsOf, services } from "../lib/services.ts";

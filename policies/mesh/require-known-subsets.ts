@@ -1,8 +1,8 @@
 /** The version that calls are led to is one that is defined. */
 import { itemsOf } from "../lib/items.ts";
 import { elsewhere } from "../lib/lookup.ts";
-import { destinationsOf, isVirtualService } from "../lib/mesh.ts";
-import { destinationRules, hostKey } from "../lib/mesh-hosts.ts";
+import { destinationRules, hostKey } from "../lib/mesh/hosts.ts";
+import { destinationsOf, isVirtualService } from "../lib/mesh/mesh.ts";
 import { namespaceOf } from "../lib/object.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 import { at, property, text } from "../lib/values.ts";

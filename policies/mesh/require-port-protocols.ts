@@ -1,6 +1,6 @@
 /** The mesh knows what each port speaks. */
 import { groupOf } from "../lib/lookup.ts";
-import { meshOf } from "../lib/mesh.ts";
+import { meshOf } from "../lib/mesh/mesh.ts";
 import { namespaceOf } from "../lib/object.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 import { isAlias, portsOf } from "../lib/services.ts";

@@ -1,21 +1,17 @@
 /** Every call in the mesh is encrypted, and says who calls. */
-import { isAbsent } from "../lib/label-problems.ts";
-import { groupOf, lookupOf } from "../lib/lookup.ts";
-import { meshOf, rootParameter, security } from "../lib/mesh.ts";
+import { lookupOf, ofKind } from "../lib/lookup.ts";
+import { meshOf, rootParameter, security } from "../lib/mesh/mesh.ts";
 import { namespaceOf } from "../lib/object.ts";
 import { defineRule } from "../lib/rule.ts";
-import { at, entries, text } from "../lib/values.ts";
+import { at, entries, isAbsent, text } from "../lib/values.ts";
 
 /** What is said of the pods of whole namespaces: the mode. */
-const modes = lookupOf<string>(
-  (objects) => objects.ofKind("PeerAuthentication"),
-  (object) => {
-    const selected = entries(at(object.value, "spec", "selector", "matchLabels")).length > 0;
-    if (groupOf(object) !== security || object.patch || selected) return [];
-    const mode = at(object.value, "spec", "mtls", "mode");
-    return isAbsent(mode) || mode === "UNSET" ? [] : [[namespaceOf(object), text(mode) ?? ""]];
-  },
-);
+const modes = lookupOf<string>(ofKind(security, "PeerAuthentication"), (object) => {
+  const selected = entries(at(object.value, "spec", "selector", "matchLabels")).length > 0;
+  if (object.patch || selected) return [];
+  const mode = at(object.value, "spec", "mtls", "mode");
+  return isAbsent(mode) || mode === "UNSET" ? [] : [[namespaceOf(object), text(mode) ?? ""]];
+});
 
 /** Refuses a namespace of the mesh whose pods also take calls that are neither. */
 export const requireStrictMtls = defineRule({

@@ -1,7 +1,7 @@
 /** Nobody is let in for being somewhere in the cluster. */
 import { rulesOf } from "../../components/network-policy.ts";
-import { directions, selectsAll } from "../lib/network-policies.ts";
-import { policiesOf } from "../lib/network-policy-reading.ts";
+import { directions, selectsAll } from "../lib/network-policy/network-policies.ts";
+import { policiesOf } from "../lib/network-policy/reading.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";
 
 /** Refuses a peer that stands for every pod of every namespace. */

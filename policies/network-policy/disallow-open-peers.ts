@@ -1,8 +1,8 @@
 /** Nobody is let through from everywhere, or to everywhere, without a word why. */
 import { directionsOf, rulesOf } from "../../components/network-policy.ts";
-import { cidrOf, sizeOf } from "../lib/cidr.ts";
-import { directions } from "../lib/network-policies.ts";
-import { policiesOf } from "../lib/network-policy-reading.ts";
+import { cidrOf, sizeOf } from "../lib/network-policy/cidr.ts";
+import { directions } from "../lib/network-policy/network-policies.ts";
+import { policiesOf } from "../lib/network-policy/reading.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";
 
 /**

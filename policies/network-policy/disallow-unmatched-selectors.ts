@@ -10,12 +10,18 @@ import {
   rulesOf,
   selects,
 } from "../../components/network-policy.ts";
-import { isInjected } from "../lib/injection.ts";
-import { directions, mustHaveRead, type Network, networkOf, selectsAll } from "../lib/network-policies.ts";
-import { policiesOf, type ReadPods } from "../lib/network-policy-reading.ts";
+import {
+  directions,
+  mustHaveRead,
+  type Network,
+  networkOf,
+  selectsAll,
+} from "../lib/network-policy/network-policies.ts";
+import { policiesOf, type ReadPods } from "../lib/network-policy/reading.ts";
 import type { Objects } from "../lib/object.ts";
+import { isInjected } from "../lib/qos/injection.ts";
 import { defineRule, each, type Finding } from "../lib/rule.ts";
-import { systemNamespaces } from "../lib/system-namespaces.ts";
+import { systemParameter } from "../lib/system-namespaces.ts";
 import { list, property } from "../lib/values.ts";
 
 /** Tells of selectors and ports that no workload has, as far as the stack knows who runs where. */
@@ -31,7 +37,7 @@ export const disallowUnmatchedSelectors = defineRule({
   /** `system`: namespaces that are left alone, each with the reason. `made`: labels of pods that controllers make. */
   parameters: z
     .strictObject({
-      system: systemNamespaces,
+      system: systemParameter,
       made: z.array(z.record(z.string(), z.string())).default([{ "acme.cert-manager.io/http01-solver": "true" }]),
     })
     .prefault({}),

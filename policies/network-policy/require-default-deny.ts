@@ -8,11 +8,11 @@ import {
   type Network,
   networkOf,
   selectsAll,
-} from "../lib/network-policies.ts";
-import { podsOf } from "../lib/network-policy-reading.ts";
+} from "../lib/network-policy/network-policies.ts";
+import { podsOf } from "../lib/network-policy/reading.ts";
 import type { KubernetesObject } from "../lib/object.ts";
 import { defineRule } from "../lib/rule.ts";
-import { systemNamespaces } from "../lib/system-namespaces.ts";
+import { systemParameter } from "../lib/system-namespaces.ts";
 
 /** Refuses a namespace with workloads, but without policies that close every pod of it in both directions. */
 export const requireDefaultDeny = defineRule({
@@ -24,7 +24,7 @@ export const requireDefaultDeny = defineRule({
   fix: "Add a policy with an empty podSelector and both policyTypes, and let policies of their own open what pods need.",
   sees: "stack",
   /** `system`: namespaces that are left alone, each with the reason. */
-  parameters: z.strictObject({ system: systemNamespaces }).prefault({}),
+  parameters: z.strictObject({ system: systemParameter }).prefault({}),
   *check(object, { objects, parameters }) {
     const namespace = spokenFor(object, networkOf(objects));
     if (namespace === undefined || Object.hasOwn(parameters.system, namespace)) return;

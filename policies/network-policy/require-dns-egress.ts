@@ -1,10 +1,10 @@
 /** Pods that call others by name can ask for names. */
 import { z } from "zod";
 import { opens, type PolicyPeer, rulesOf, selects } from "../../components/network-policy.ts";
-import { bindingOf, mustHaveRead, networkOf } from "../lib/network-policies.ts";
-import { podsOf } from "../lib/network-policy-reading.ts";
+import { bindingOf, mustHaveRead, networkOf } from "../lib/network-policy/network-policies.ts";
+import { podsOf } from "../lib/network-policy/reading.ts";
 import { defineRule } from "../lib/rule.ts";
-import { systemNamespaces } from "../lib/system-namespaces.ts";
+import { systemParameter } from "../lib/system-namespaces.ts";
 
 /** Refuses a workload whose policies let it call pods, and not the DNS that knows where they are. */
 export const requireDnsEgress = defineRule({
@@ -18,7 +18,7 @@ export const requireDnsEgress = defineRule({
   /** `system`: namespaces that are left alone, each with the reason. `dns`: where the DNS pods are. */
   parameters: z
     .strictObject({
-      system: systemNamespaces,
+      system: systemParameter,
       dns: z
         .strictObject({
           namespace: z.string().default("kube-system"),

@@ -1,6 +1,6 @@
 /** NetworkPolicies are made where they have an effect. */
 import { z } from "zod";
-import { isNetworkPolicy } from "../lib/network-policy-reading.ts";
+import { isNetworkPolicy } from "../lib/network-policy/reading.ts";
 import { defineRule } from "../lib/rule.ts";
 
 /** Refuses a NetworkPolicy on a cluster whose network does not heed any. */

@@ -1,9 +1,9 @@
 /** Every pod is closed in both directions by some policy. */
 import { z } from "zod";
-import { bindingOf, directions, mustHaveRead, networkOf } from "../lib/network-policies.ts";
-import { podsOf } from "../lib/network-policy-reading.ts";
+import { bindingOf, directions, mustHaveRead, networkOf } from "../lib/network-policy/network-policies.ts";
+import { podsOf } from "../lib/network-policy/reading.ts";
 import { defineRule } from "../lib/rule.ts";
-import { systemNamespaces } from "../lib/system-namespaces.ts";
+import { systemParameter } from "../lib/system-namespaces.ts";
 
 /** Refuses a workload that no NetworkPolicy selects for calls to it, or for its own. */
 export const requireSelectedWorkloads = defineRule({
@@ -15,7 +15,7 @@ export const requireSelectedWorkloads = defineRule({
   fix: "Give its namespace a policy with an empty podSelector and both policyTypes.",
   sees: "stack",
   /** `system`: namespaces that are left alone, each with the reason. */
-  parameters: z.strictObject({ system: systemNamespaces }).prefault({}),
+  parameters: z.strictObject({ system: systemParameter }).prefault({}),
   *check(object, { objects, parameters }) {
     for (const pods of podsOf(object)) {
       const { namespace, hostNetwork, workload } = pods;

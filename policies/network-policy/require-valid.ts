@@ -1,7 +1,7 @@
 /** NetworkPolicies are such that the API server takes them. */
 import { z } from "zod";
-import { problemsOf } from "../lib/network-policy-problems.ts";
-import { isNetworkPolicy } from "../lib/network-policy-reading.ts";
+import { problemsOf } from "../lib/network-policy/problems.ts";
+import { isNetworkPolicy } from "../lib/network-policy/reading.ts";
 import { defineRule } from "../lib/rule.ts";
 
 /** Refuses a NetworkPolicy that the API server would refuse, before anything else of the change is made. */

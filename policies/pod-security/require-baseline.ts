@@ -1,7 +1,7 @@
 /** Pods do not get out of themselves, unless their namespace is there for that. */
-import { baselineChecks } from "../lib/pod-security-baseline.ts";
-import { levelOf, levelParameters } from "../lib/pod-security-level.ts";
-import { checksOf } from "../lib/pod-security-restricted.ts";
+import { baselineChecks } from "../lib/pod-security/baseline.ts";
+import { levelOf, levelParameters } from "../lib/pod-security/level.ts";
+import { checksOf } from "../lib/pod-security/restricted.ts";
 import { defineRule, each } from "../lib/rule.ts";
 import { workloadOf } from "../lib/workload.ts";
 

@@ -1,6 +1,6 @@
 /** Pods have no more rights than they need, where their namespace asks for it. */
-import { levelOf, levelParameters } from "../lib/pod-security-level.ts";
-import { restrictedChecks } from "../lib/pod-security-restricted.ts";
+import { levelOf, levelParameters } from "../lib/pod-security/level.ts";
+import { restrictedChecks } from "../lib/pod-security/restricted.ts";
 import { defineRule, each } from "../lib/rule.ts";
 import { workloadOf } from "../lib/workload.ts";
 

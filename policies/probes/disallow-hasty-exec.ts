@@ -1,6 +1,6 @@
 /** A program that is started to ask is given the time to start. */
-import { celRule } from "../lib/cel-rule.ts";
 import { probeList, timing } from "../lib/cel/probes.ts";
+import { celRule } from "../lib/cel/rule.ts";
 import { noParameters } from "../lib/rule.ts";
 
 /** Advises against probes that start a program and give it a second, which is what is given where nothing is said. */

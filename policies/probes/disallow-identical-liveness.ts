@@ -1,6 +1,6 @@
 /** What takes a pod out of service does not restart it at once. */
-import { celRule } from "../lib/cel-rule.ts";
 import { asked, probes, timing } from "../lib/cel/probes.ts";
+import { celRule } from "../lib/cel/rule.ts";
 import { noParameters } from "../lib/rule.ts";
 
 const [ready, alive] = [`it.value.${probes.readiness}`, `it.value.${probes.liveness}`];

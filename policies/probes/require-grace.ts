@@ -1,7 +1,7 @@
 /** What ends is given the time to. */
-import { celRule } from "../lib/cel-rule.ts";
 import { given, orElse } from "../lib/cel/form.ts";
 import { isLongRunning } from "../lib/cel/probes.ts";
+import { celRule } from "../lib/cel/rule.ts";
 import { noParameters } from "../lib/rule.ts";
 
 const grace = orElse("variables.spec.terminationGracePeriodSeconds", "30");

@@ -1,6 +1,6 @@
 /** A port that a probe calls by its name is one of its container. */
-import { celRule } from "../lib/cel-rule.ts";
 import { given } from "../lib/cel/form.ts";
+import { celRule } from "../lib/cel/rule.ts";
 import { noParameters } from "../lib/rule.ts";
 
 const places = [

@@ -1,6 +1,6 @@
 /** What serves says when it is ready to. */
-import { celRule } from "../lib/cel-rule.ts";
 import { isLongRunning } from "../lib/cel/probes.ts";
+import { celRule } from "../lib/cel/rule.ts";
 import { noParameters } from "../lib/rule.ts";
 
 /** Advises against a container with TCP ports and without a readiness probe; behind a Service, another rule refuses it. */

@@ -1,7 +1,7 @@
 /** What starts is given the time to. */
 import { z } from "zod";
-import { celRule } from "../lib/cel-rule.ts";
 import { probes, timing } from "../lib/cel/probes.ts";
+import { celRule } from "../lib/cel/rule.ts";
 
 const [start, alive] = [`it.value.${probes.startup}`, `it.value.${probes.liveness}`];
 const until = (probe: string) => `(${timing(probe).delay} + ${timing(probe).patience})`;

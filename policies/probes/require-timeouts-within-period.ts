@@ -1,6 +1,6 @@
 /** A probe has its answer before it asks again. */
-import { celRule } from "../lib/cel-rule.ts";
 import { probeList, timing } from "../lib/cel/probes.ts";
+import { celRule } from "../lib/cel/rule.ts";
 import { noParameters } from "../lib/rule.ts";
 
 const asking = probeList.filter(({ name }) => name !== "startup");

@@ -1,8 +1,8 @@
 /** What is promised is never more than what may be taken: in a container, in the pod, and in the one of the other. */
-import { celRule } from "../lib/cel-rule.ts";
 import type { Check } from "../lib/cel/form.ts";
 import { orElse } from "../lib/cel/form.ts";
 import { amount, approximate, has, room, shown, together } from "../lib/cel/quantities.ts";
+import { celRule } from "../lib/cel/rule.ts";
 import { noParameters } from "../lib/rule.ts";
 
 /** That one amount is no more than another, where both are there and are amounts. */

@@ -1,7 +1,7 @@
 /** What may be taken stays near what is promised, so that a node that is full is not promised many times over. */
 import { z } from "zod";
-import { celRule } from "../lib/cel-rule.ts";
 import { amount, approximate, double, has, room } from "../lib/cel/quantities.ts";
+import { celRule } from "../lib/cel/rule.ts";
 
 const atLeastOne = z.number().min(1, "must be 1 or more: a limit is never below its request");
 

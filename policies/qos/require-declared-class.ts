@@ -1,11 +1,11 @@
 /** A workload is of the QoS class that it, or its namespace, says it is. */
 import { z } from "zod";
 import { qosClassAnnotation } from "../../components/pod-plan.ts";
-import { admitted, type AdmittedPod } from "../lib/admitted.ts";
-import { sidecarParameters } from "../lib/injection.ts";
-import { shown } from "../lib/limit-range.ts";
 import { namespaceOf, type Objects } from "../lib/object.ts";
-import { qosClasses, qosClassOf, type QosClass } from "../lib/qos-class.ts";
+import { admitted, type AdmittedPod } from "../lib/qos/admitted.ts";
+import { sidecarParameters } from "../lib/qos/injection.ts";
+import { shown } from "../lib/qos/limit-range.ts";
+import { qosClasses, qosClassOf, type QosClass } from "../lib/qos/qos-class.ts";
 import { defineRule } from "../lib/rule.ts";
 import { at, text } from "../lib/values.ts";
 import { type Workload, workloadOf } from "../lib/workload.ts";

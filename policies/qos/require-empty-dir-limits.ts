@@ -1,7 +1,7 @@
 /** A volume on the node's own disk, or in its memory, has an end. */
-import { celRule } from "../lib/cel-rule.ts";
 import { given } from "../lib/cel/form.ts";
 import { approximate, isPositive, room, shown, together } from "../lib/cel/quantities.ts";
+import { celRule } from "../lib/cel/rule.ts";
 import { noParameters } from "../lib/rule.ts";
 
 const size = "it.value.emptyDir.sizeLimit";

@@ -1,10 +1,10 @@
 /** Pods fit what their namespace's LimitRange allows. */
 import { z } from "zod";
-import { admitted, limitItemsIn } from "../lib/admitted.ts";
-import { whole } from "../lib/amounts.ts";
-import { sidecarParameters } from "../lib/injection.ts";
-import { breaksOf } from "../lib/limit-range.ts";
 import { namespaceOf } from "../lib/object.ts";
+import { admitted, limitItemsIn } from "../lib/qos/admitted.ts";
+import { whole } from "../lib/qos/amounts.ts";
+import { sidecarParameters } from "../lib/qos/injection.ts";
+import { breaksOf } from "../lib/qos/limit-range.ts";
 import { defineRule } from "../lib/rule.ts";
 import { workloadOf } from "../lib/workload.ts";
 

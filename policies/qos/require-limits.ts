@@ -1,8 +1,8 @@
 /** Every container says what it needs and what it may take, so that one workload cannot starve its neighbours. */
-import { celRule } from "../lib/cel-rule.ts";
 import type { Check } from "../lib/cel/form.ts";
 import { given } from "../lib/cel/form.ts";
 import { isPositive } from "../lib/cel/quantities.ts";
+import { celRule } from "../lib/cel/rule.ts";
 import { noParameters } from "../lib/rule.ts";
 
 const singular = { requests: "request", limits: "limit" } as const;

@@ -1,11 +1,11 @@
 /** What a namespace's workloads come to at their most fits its ResourceQuota. */
 import { z } from "zod";
-import { admitted } from "../lib/admitted.ts";
-import { amountOf, whole } from "../lib/amounts.ts";
-import { sidecarParameters } from "../lib/injection.ts";
-import { shown } from "../lib/limit-range.ts";
 import { namespaceOf, titleOf } from "../lib/object.ts";
-import { mostPodsOf } from "../lib/pod-count.ts";
+import { admitted } from "../lib/qos/admitted.ts";
+import { amountOf, whole } from "../lib/qos/amounts.ts";
+import { sidecarParameters } from "../lib/qos/injection.ts";
+import { shown } from "../lib/qos/limit-range.ts";
+import { mostPodsOf } from "../lib/qos/pod-count.ts";
 import { defineRule, each } from "../lib/rule.ts";
 import { at, entries, list } from "../lib/values.ts";
 import { workloadKinds, workloadOf } from "../lib/workload.ts";

@@ -1,7 +1,7 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import { createAdmission } from "../../components/admission.ts";
-import { systemNamespaces } from "../../components/admission-schema.ts";
 import { planAdmission } from "../../policies/lib/cel/admission-plan.ts";
+import { systemNamespaces } from "../../policies/lib/system-namespaces.ts";
 import { rules } from "../../policies/packs.ts";
 import { stackPolicies } from "../../scripts/policy-config.ts";
 import { record } from "../lib/record.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { backendHalf, type BackendSpec, planBackend, qosProblems } from "../../components/backend-plan.ts";
 import { ports } from "../../components/podinfo-plan.ts";
+import { minAvailable } from "../../components/workload-plan.ts";
 import { requireLimits } from "../../policies/qos/require-limits.ts";
 import { judge } from "../lib/judge.ts";
-import { minAvailable } from "../../components/workload-plan.ts";
 
 const spec: BackendSpec = {
   app: "backend",

@@ -1,9 +1,9 @@
 import { bookstoreSchema } from "../../components/bookstore-schema.ts";
 import { planPolicies } from "../../components/connectivity-policies.ts";
 import { ingressSchema } from "../../components/ingress-schema.ts";
+import { monitoringSchema } from "../../components/monitoring/schema.ts";
 import { platformGraph } from "../../components/platform-graph.ts";
 import { type Network, platformNamespaces } from "../../components/platform-network.ts";
-import { monitoringSchema } from "../../components/monitoring/schema.ts";
 import { tenantsSchema } from "../../components/tenant-schema.ts";
 import { facts, noDns } from "../lib/stacks.ts";
 

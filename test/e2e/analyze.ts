@@ -29,7 +29,7 @@ const waivers: readonly Waiver[] = [
   {
     code: "IST0102",
     origin:
-      /^Namespace (default|cert-manager|etcd-backup|istio-cni|istio-ingress|monitoring|node-exporter|shop-web|billing-api)$/,
+      /^Namespace (default|blackbox|cert-manager|etcd-backup|istio-cni|istio-ingress|log-collector|logging|monitoring|node-exporter|tracing|shop-web|billing-api)$/,
     why: "that a namespace gets no sidecars: it is not in the mesh, or has the gateway itself",
   },
   {

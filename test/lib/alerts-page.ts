@@ -1,8 +1,8 @@
 /** docs/alerts.md, as it follows from the alerts. */
 import { join } from "node:path";
-import { platformInsights } from "../../components/platform-insights.ts";
 import type { Alert, Insight } from "../../components/monitoring/insight.ts";
 import { anchorOf } from "../../components/monitoring/prometheus-files.ts";
+import { platformInsights } from "../../components/platform-insights.ts";
 import { tableOf } from "./markdown.ts";
 import { root, stackConfig } from "./stacks.ts";
 

@@ -1,7 +1,7 @@
 /** The classes of a pod by our own reading, beside those of the oracle in tools/policy-oracle. */
-import { kept, podAmountsOf } from "../../policies/lib/amounts.ts";
 import { objectsOfManifest } from "../../policies/lib/object.ts";
-import { type QosClass, qosClassOf } from "../../policies/lib/qos-class.ts";
+import { kept, podAmountsOf } from "../../policies/lib/qos/amounts.ts";
+import { type QosClass, qosClassOf } from "../../policies/lib/qos/qos-class.ts";
 import { workloadOf } from "../../policies/lib/workload.ts";
 
 /** What the oracle answers: the class of a pod as it is written, and as the API server keeps it. */

@@ -1,7 +1,7 @@
 /** What a pod keeps to by our own reading, beside the oracle in tools/policy-oracle. */
 import { objectsOfManifest } from "../../policies/lib/object.ts";
-import { baselineChecks } from "../../policies/lib/pod-security-baseline.ts";
-import { checksOf, restrictedChecks } from "../../policies/lib/pod-security-restricted.ts";
+import { baselineChecks } from "../../policies/lib/pod-security/baseline.ts";
+import { checksOf, restrictedChecks } from "../../policies/lib/pod-security/restricted.ts";
 import { workloadOf } from "../../policies/lib/workload.ts";
 
 /** What the oracle answers: the levels that a pod keeps to, and the checks that it fails. */

@@ -1,6 +1,6 @@
 /** A workload as the API server shows it to its policies: with those of its defaults that change what a rule says. */
 import { celList, celMap, type CelInput } from "@bufbuild/cel";
-import { type Amounts, amountOf, kept, podAmountsOf, roundedAll } from "../amounts.ts";
+import { type Amounts, amountOf, kept, podAmountsOf, roundedAll } from "../qos/amounts.ts";
 import { ifKnown } from "../unknown.ts";
 import { list, property, text } from "../values.ts";
 import type { Workload } from "../workload.ts";

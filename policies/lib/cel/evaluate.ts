@@ -49,7 +49,7 @@ function textOf(template: string, bindings: Bindings): string {
   return typeof value === "string" ? value : "";
 }
 
-function itemsOf(expression: string, bindings: Bindings): readonly CelInput[] {
+function membersOf(expression: string, bindings: Bindings): readonly CelInput[] {
   const value = valueOf(expression, bindings);
   if (isCelList(value)) return [...value];
   if (isCelMap(value)) return [...value.keys()];
@@ -86,7 +86,7 @@ const inTurn = (checks: readonly Check[]): Check[][] =>
   }, []);
 
 function* findingsOfGroup(checks: readonly Check[], shared: Bindings): Iterable<Finding> {
-  const items = itemsOf(`variables.${checks[0]?.each ?? "pod"}`, shared);
+  const items = membersOf(`variables.${checks[0]?.each ?? "pod"}`, shared);
   yield* each(items, (it) => each(checks, (check) => findingsOfItem(check, { ...shared, it })));
 }
 
@@ -96,7 +96,7 @@ function* findingsOfItem(check: Check, item: Bindings): Iterable<Finding> {
   for (const [name, expression] of Object.entries(check.let ?? {}))
     bindings = { ...bindings, [name]: valueOf(expression, bindings) };
   if (check.keys === undefined) yield* findingOf(check, bindings);
-  else yield* each(itemsOf(check.keys, bindings), (key) => findingOf(check, { ...bindings, key }));
+  else yield* each(membersOf(check.keys, bindings), (key) => findingOf(check, { ...bindings, key }));
 }
 
 function* findingOf({ valid, path, problem, fix }: Check, bindings: Bindings): Iterable<Finding> {

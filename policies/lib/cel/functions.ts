@@ -2,7 +2,7 @@
 import { type CelFunc, celFunc, celMethod, CelScalar, listType } from "@bufbuild/cel";
 import { strings } from "@bufbuild/cel/ext";
 import { re2Problem } from "../../../components/re2.ts";
-import { amountOf } from "../amounts.ts";
+import { amountOf } from "../qos/amounts.ts";
 
 const { BOOL, DOUBLE, DYN, INT, STRING } = CelScalar;
 

@@ -1,19 +1,19 @@
 /** Kubernetes objects as values of CEL: read as far as they are asked for, so that an unknown value harms nobody else. */
 import { celList, celMap, type CelInput } from "@bufbuild/cel";
+import { itemsOf } from "../items.ts";
 import { ifKnown } from "../unknown.ts";
-import { property } from "../values.ts";
+import { isAbsent, property } from "../values.ts";
 
 /** What stands in an object's place for a key, worked out of what is written there. */
 export type Overrides = Readonly<Record<string, (written: unknown) => CelInput | undefined>>;
 
 /** A value as CEL has it; `undefined` for null, which the API server drops. @throws UnknownValue for an item of a list */
 export function celValue(value: unknown): CelInput | undefined {
-  if (value === null || value === undefined) return undefined;
+  if (isAbsent(value)) return undefined;
   if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
   if (typeof value === "string" || typeof value === "boolean") return value;
   if (!Array.isArray(value)) return objectOf(value);
-  // By index, since a list of values that are not known yet can be counted, but not walked through.
-  return celList(Array.from({ length: value.length }, (_, index) => celValue(property(value, index)) ?? null));
+  return celList(itemsOf(value, "").map(({ read }) => celValue(read()) ?? null));
 }
 
 /** A map whose values are worked out when they are read for the first time. */

@@ -1,7 +1,7 @@
+import type { Alert } from "../../../components/monitoring/insight.ts";
 import { insightsOf, type Watched } from "../../../components/monitoring/insights.ts";
 import { platformProbes } from "../../../components/platform-insights.ts";
 import { facts, stackConfig } from "../../lib/stacks.ts";
-import type { Alert } from "../../../components/monitoring/insight.ts";
 
 const backup = { kind: "etcd", schedule: "*/15 * * * *" } as const;
 const s3 = { endpoint: "https://s3.example", bucket: "acme", region: "us-east-1", prefix: "" };

@@ -8,7 +8,7 @@ import { anyPodSpecs } from "../../lib/pods.ts";
 import { type Classes, classesOf } from "../../lib/qos.ts";
 import { linesOf, ownTable } from "./oracle.ts";
 
-const goldenFile = join(import.meta.dirname, "../../policies/lib/qos-class.expected.jsonl");
+const goldenFile = join(import.meta.dirname, "../../policies/lib/qos/qos-class.expected.jsonl");
 
 test("10,000 random pods are of the class that Kubernetes computes, as written and as kept", async () => {
   const specs = fc.sample(anyPodSpecs, { numRuns: 10_000, seed: 20_261_121 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { manifestsOf, planAdmission } from "../../../../policies/lib/cel/admission-plan.ts";
-import { celRule } from "../../../../policies/lib/cel-rule.ts";
+import { celRule } from "../../../../policies/lib/cel/rule.ts";
 import { parsePolicyConfig } from "../../../../policies/lib/config.ts";
 import { noParameters } from "../../../../policies/lib/rule.ts";
 

@@ -1,0 +1,84 @@
+/** Hosts as Istio reads them: Services by their names, and what is outside by ServiceEntries. */
+import { itemsOf } from "../items.ts";
+import { elsewhere, keyOf, lookupOf, ofKind } from "../lookup.ts";
+import { type KubernetesObject, namespaceOf, type Objects } from "../object.ts";
+import { services } from "../services.ts";
+import { at, property, text } from "../values.ts";
+import { networking } from "./mesh.ts";
+
+/** A host with all of its name: one without a dot is a Service of the namespace in which it is written. */
+export const fullHost = (host: string, namespace: string): string =>
+  host.includes(".") || host.startsWith("*") ? host : `${host}.${namespace}.svc.`;
+
+/** The Service that a full host names; `undefined` of one outside, and of a pattern. */
+export function serviceOf(host: string): { readonly namespace: string; readonly name: string } | undefined {
+  const [, name, namespace] = /^([^.*]+)\.([^.]+)\.svc\.(?:.+)?$/.exec(host) ?? [];
+  return name === undefined || namespace === undefined ? undefined : { namespace, name };
+}
+
+/** A host as a key: whatever the cluster's domain is, a Service is one. */
+export function hostKey(host: string, namespace: string): string {
+  const service = serviceOf(fullHost(host, namespace));
+  return service === undefined ? host : `${service.name}.${service.namespace}.svc`;
+}
+
+/** A host outside that the mesh knows, and who sees it. */
+interface Entry {
+  readonly host: string;
+  readonly namespace: string;
+  readonly exportTo: readonly string[];
+}
+
+const entries = lookupOf<Entry>(ofKind(networking, "ServiceEntry"), (object) => {
+  const [namespace, spec] = [namespaceOf(object), property(object.value, "spec")];
+  const texts = (key: string) => itemsOf(property(spec, key), `spec.${key}`).map(({ read }) => text(read()) ?? "");
+  const exportTo = texts("exportTo");
+  return texts("hosts").map((host) => ["", { host, namespace, exportTo }] as const);
+});
+
+/** Whether what lies in a namespace, and says whom it is for, is seen from another. */
+const isSeen = (exportTo: readonly string[], at: string, from: string): boolean =>
+  exportTo.length === 0 || exportTo.some((to) => to === "*" || to === from || (to === "." && at === from));
+
+/** The Service of the stack that a host is, when it is one that is seen from where the host is written. */
+export function serviceAt(host: string, namespace: string, objects: Objects): KubernetesObject | undefined {
+  const named = serviceOf(fullHost(host, namespace));
+  if (named === undefined) return undefined;
+  const [service] = services(objects).at(keyOf(named.namespace, named.name));
+  if (service === undefined) return undefined;
+  const written = elsewhere(service, () =>
+    text(at(service.value, "metadata", "annotations", "networking.istio.io/exportTo")),
+  );
+  const exportTo = (written ?? "").split(",").map((to) => to.trim());
+  return isSeen(written === undefined ? [] : exportTo, named.namespace, namespace) ? service : undefined;
+}
+
+/**
+ * Whether calls to a host reach something that the mesh knows; a Service of a namespace that is not the stack's may.
+ *
+ * @param namespace where the host is written
+ */
+export function isKnownHost(host: string, namespace: string, objects: Objects): boolean {
+  if (serviceAt(host, namespace, objects) !== undefined) return true;
+  const service = serviceOf(fullHost(host, namespace));
+  if (service !== undefined) {
+    const ours = service.namespace === namespace || objects.named("Namespace", service.namespace) !== undefined;
+    if (!ours && objects.inNamespace("Service", service.namespace).length === 0) return true;
+  }
+  const known = entries(objects)
+    .at("")
+    .some((entry) => isSeen(entry.exportTo, entry.namespace, namespace) && isOf(entry.host, host));
+  if (known) return true;
+  services(objects).mustHaveRead(service?.namespace);
+  entries(objects).mustHaveRead();
+  return false;
+}
+
+/** Whether a host is that of a ServiceEntry, or under its pattern. */
+const isOf = (pattern: string, host: string): boolean =>
+  pattern === host || (pattern.startsWith("*") && host.endsWith(pattern.slice(1)));
+
+/** DestinationRules by the host that they are for. */
+export const destinationRules = lookupOf<KubernetesObject>(ofKind(networking, "DestinationRule"), (object) => [
+  [hostKey(text(at(object.value, "spec", "host")) ?? "", namespaceOf(object)), object],
+]);
