@@ -5,9 +5,13 @@ import { test } from "node:test";
 import { format } from "prettier";
 import { rules } from "../../../policies/packs.ts";
 import { committedFigures, figuresFile, suites } from "../../lib/exams/index.ts";
+import { casesOfIstio, checksOfIstio } from "../../lib/exams/istio-cases.ts";
+import { casesOfKubeaudit, checksOfKubeaudit } from "../../lib/exams/kubeaudit-cases.ts";
 import { casesOfKubeScore, checksOfKubeScore } from "../../lib/exams/kube-score-cases.ts";
 import { casesOfKubescape, checksOfKubescape } from "../../lib/exams/kubescape-cases.ts";
-import { type Case, type Figures, gapsOf, mark, surprisesIn } from "../../lib/exams/suite.ts";
+import { casesOfTrivy, checksOfTrivy } from "../../lib/exams/trivy-cases.ts";
+import { gapsOf, mark, surprisesIn } from "../../lib/exams/mark.ts";
+import type { Case, Figures } from "../../lib/exams/suite.ts";
 import { sourcesOf } from "./oracle.ts";
 
 /** Reads a suite's checks and its cases out of its module. */
@@ -19,6 +23,9 @@ interface Reader {
 const readers: Readonly<Record<string, Reader>> = {
   "kube-score": { checks: checksOfKubeScore, cases: casesOfKubeScore },
   Kubescape: { checks: checksOfKubescape, cases: casesOfKubescape },
+  Trivy: { checks: checksOfTrivy, cases: casesOfTrivy },
+  kubeaudit: { checks: checksOfKubeaudit, cases: casesOfKubeaudit },
+  Istio: { checks: checksOfIstio, cases: casesOfIstio },
 };
 
 /** Two digits of a share in percent: "95 %". */

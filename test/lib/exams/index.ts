@@ -2,12 +2,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { istio } from "./istio.ts";
+import { kubeaudit } from "./kubeaudit.ts";
 import { kubeScore } from "./kube-score.ts";
 import { kubescape } from "./kubescape.ts";
+import { trivy } from "./trivy.ts";
 import type { Figures, Suite } from "./suite.ts";
 
 /** The suites, in the order in which they are asked. */
-export const suites: readonly Suite[] = [kubeScore, kubescape];
+export const suites: readonly Suite[] = [kubeScore, kubescape, trivy, kubeaudit, istio];
 
 /** The file of the figures, which the exams compare with what they measure. */
 export const figuresFile = join(import.meta.dirname, "figures.expected.json");

@@ -8,7 +8,7 @@ const head = `## By the cases of others
 Other tools that judge manifests have test cases of their own. The end-to-end tests read them out of the tools' Go modules,
 which \`tools/\` pins, and ask our rules the same. **Coverage** is how many of their checks, and of their cases, some rule
 of ours answers too. **Accuracy** is how many of those cases it answers as their own test expects: something is refused, or
-nothing is. Which rule answers which check, and why none does, is in \`test/lib/exams\`. A test fails when a case is
+nothing is; pods are held to the levels baseline and restricted both. Which rule answers which check, and why none does, is in \`test/lib/exams\`. A test fails when a case is
 answered otherwise that is not listed below, or when a listed one no longer is; no rule is changed for a single case.`;
 
 const share = (part: number, whole: number) => `${String(part)} of ${String(whole)} (${percent(part, whole)})`;
