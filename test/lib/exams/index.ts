@@ -21,6 +21,7 @@ const figuresSchema = z.record(
   z.strictObject({
     checks: count,
     mappedChecks: count,
+    outsideChecks: count,
     cases: count,
     mappedCases: count,
     refused: count,

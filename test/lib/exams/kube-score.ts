@@ -22,6 +22,8 @@ export const kubeScore: Suite = {
     "Deployment has host PodAntiAffinity": [rule("availability-require-spread")],
     "StatefulSet has host PodAntiAffinity": [rule("availability-require-spread")],
     "Deployment targeted by HPA does not have replicas configured": [rule("availability-disallow-fixed-replicas")],
+    "StatefulSet has ServiceName": [rule("availability-require-governing-service")],
+    "Service Targets Pod": [rule("availability-disallow-unmatched-services")],
     "Ingress targets Service": [rule("ingress-require-backends")],
     "Container Resources": [rule("qos-require-limits")],
     "Container Image Tag": [rule("images-require-fixed-version")],
@@ -61,12 +63,7 @@ export const kubeScore: Suite = {
     },
     {
       why: "we have not written it",
-      checks: [
-        "Container Security Context ReadOnlyRootFilesystem",
-        "Stable version",
-        "StatefulSet has ServiceName",
-        "Service Targets Pod",
-      ],
+      checks: ["Container Security Context ReadOnlyRootFilesystem", "Stable version"],
     },
   ],
   differences: [

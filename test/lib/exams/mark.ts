@@ -29,6 +29,11 @@ export function mark(suite: Suite, checks: readonly string[], cases: readonly Ca
     const found = verdicts.some((verdict) => isAbout(verdict, one) && answers(verdict, suite.rules[check] ?? []));
     return found === refused ? [] : [{ check, name, refusedByThem: refused }];
   });
+  const unmapped = suite.unmapped.map(({ why, outside = false, checks: patterns }) => ({
+    why,
+    outside,
+    count: checks.filter((check) => patterns.some((pattern) => matches(pattern, check))).length,
+  }));
   const figures = {
     checks: checks.length,
     mappedChecks: checks.filter((check) => check in suite.rules).length,
@@ -36,12 +41,8 @@ export function mark(suite: Suite, checks: readonly string[], cases: readonly Ca
     mappedCases: mapped.length,
     refused: mapped.filter(({ refused }) => refused).length,
     agreed: mapped.length - different.length,
-    unmapped: Object.fromEntries(
-      suite.unmapped.map((group) => [
-        group.why,
-        checks.filter((check) => group.checks.some((pattern) => matches(pattern, check))).length,
-      ]),
-    ),
+    outsideChecks: unmapped.filter(({ outside }) => outside).reduce((sum, { count }) => sum + count, 0),
+    unmapped: Object.fromEntries(unmapped.map(({ why, count }) => [why, count])),
   };
   return { figures, different, broken };
 }

@@ -26,6 +26,8 @@ export interface Unmapped {
   readonly why: string;
   /** Their names, each whole. */
   readonly checks: readonly (string | RegExp)[];
+  /** Whether no rule about the objects of a stack could ever answer them. @default false */
+  readonly outside?: true;
 }
 
 /** Cases that ours answer otherwise on purpose. */
@@ -56,6 +58,8 @@ export interface Suite {
 export interface Figures {
   readonly checks: number;
   readonly mappedChecks: number;
+  /** Of the checks: those that no rule about the objects of a stack could ever answer. */
+  readonly outsideChecks: number;
   readonly cases: number;
   readonly mappedCases: number;
   /** Of the mapped cases: those that it refuses. */

@@ -67,6 +67,7 @@ export const trivy: Suite = {
   unmapped: [
     {
       why: "it is about files, programs and settings of nodes and of the control plane",
+      outside: true,
       checks: [/^KCV0(?!093)/, "KSV0012"],
     },
     {
