@@ -5,6 +5,9 @@ import type { Counterpart } from "./suite.ts";
 export const rule = (name: string, at?: RegExp): Counterpart =>
   at === undefined ? { rule: name } : { rule: name, at };
 
+/** What keeps containers from writing to their own files. */
+export const readOnlyRoot = [rule("pod-security-require-read-only-root")];
+
 /** What the level baseline forbids at some paths. */
 export const baseline = (at: RegExp) => [rule("pod-security-require-baseline", at)];
 

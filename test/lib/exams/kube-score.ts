@@ -1,5 +1,5 @@
 /** What kube-score's checks are in our rules. */
-import { baseline, restricted, rule } from "./counterparts.ts";
+import { baseline, readOnlyRoot, restricted, rule } from "./counterparts.ts";
 import type { Suite } from "./suite.ts";
 
 /** The exam of kube-score. */
@@ -28,6 +28,7 @@ export const kubeScore: Suite = {
     "Container Resources": [rule("qos-require-limits")],
     "Container Image Tag": [rule("images-require-fixed-version")],
     "Container Security Context Privileged": baseline(/privileged$/),
+    "Container Security Context ReadOnlyRootFilesystem": readOnlyRoot,
     "Container Seccomp Profile": restricted(/seccompProfile/),
   },
   unmapped: [
@@ -63,7 +64,7 @@ export const kubeScore: Suite = {
     },
     {
       why: "we have not written it",
-      checks: ["Container Security Context ReadOnlyRootFilesystem", "Stable version"],
+      checks: ["Stable version"],
     },
   ],
   differences: [

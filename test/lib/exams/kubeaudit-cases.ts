@@ -26,7 +26,8 @@ export function auditLinesIn(source: string): AuditLine[] {
       .map((name) => name.trim())
       .filter((name) => name !== "");
     const labelled = names.some((name) => name.startsWith("override.") || name.startsWith("kubeaudit."));
-    return labelled || /"[^"]+"/.test(set) ? [] : [{ file, errors: names }];
+    const configured = [...set.matchAll(/"([^"]*)"/g)].some(([, value]) => value !== "");
+    return labelled || configured ? [] : [{ file, errors: names }];
   });
 }
 

@@ -1,5 +1,5 @@
 /** What kubeaudit's auditors are in our rules. */
-import { baseline, restricted, rule } from "./counterparts.ts";
+import { baseline, readOnlyRoot, restricted, rule } from "./counterparts.ts";
 import type { Suite } from "./suite.ts";
 
 /** The exam of kubeaudit. */
@@ -21,9 +21,10 @@ export const kubeaudit: Suite = {
     nonroot: restricted(/runAs/),
     privesc: restricted(/allowPrivilegeEscalation/),
     privileged: baseline(/privileged$/),
+    rootfs: readOnlyRoot,
     seccomp: restricted(/seccompProfile/),
   },
-  unmapped: [{ why: "we have not written it", checks: ["deprecatedapis", "rootfs"] }],
+  unmapped: [{ why: "we have not written it", checks: ["deprecatedapis"] }],
   differences: [
     {
       check: "apparmor",
@@ -33,7 +34,7 @@ export const kubeaudit: Suite = {
     {
       check: "apparmor",
       cases: ["apparmor-invalid-annotation.yml"],
-      why: "accepted: an annotation for a container that is not there turns nothing off, and the API server refuses it",
+      why: "accepted: an annotation for a container that is not there turns nothing off",
     },
     {
       check: "asat",
@@ -43,7 +44,7 @@ export const kubeaudit: Suite = {
     {
       check: "capabilities",
       cases: ["capabilities-dropped-all.yml"],
-      why: 'refused: the Pod Security Standards want "ALL", and "all" is another word for the API server',
+      why: 'refused: the Pod Security Standards want "ALL", in capitals',
     },
     {
       check: "netpols",

@@ -69,7 +69,6 @@ export const kubescapeUnmapped: readonly Unmapped[] = [
   {
     why: "we have not written it",
     checks: [
-      "immutable-container-filesystem",
       "linux-hardening",
       "naked-pods",
       "configured-liveness-probe",

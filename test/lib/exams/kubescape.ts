@@ -1,5 +1,5 @@
 /** What Kubescape's rules are in ours. */
-import { baseline, restricted, rule } from "./counterparts.ts";
+import { baseline, readOnlyRoot, restricted, rule } from "./counterparts.ts";
 import { kubescapeDifferences } from "./kubescape-differences.ts";
 import { kubescapeUnmapped } from "./kubescape-unmapped.ts";
 import type { Suite } from "./suite.ts";
@@ -31,6 +31,7 @@ export const kubescape: Suite = {
     "exec-into-container-v1": [rule("access-disallow-cluster-wide-exec"), wildcards],
     "host-network-access": baseline(/hostNetwork$/),
     "host-pid-ipc-privileges": baseline(/host(PID|IPC)$/),
+    "immutable-container-filesystem": readOnlyRoot,
     "ingress-and-egress-blocked": [rule("network-policy-require-selected-workloads")],
     "ingress-no-tls": [rule("ingress-require-tls")],
     "insecure-capabilities": baseline(/capabilities/),

@@ -84,7 +84,7 @@ export const trivyDifferences: readonly Difference[] = [
   {
     check: "KSV106",
     cases: ["test_drop_all_add_net_bind_service_allowed"],
-    why: 'refused: the API server takes "ALL" for all capabilities, and "all" for one of that name',
+    why: 'refused: the Pod Security Standards want "ALL", in capitals',
   },
   {
     check: "KSV121",

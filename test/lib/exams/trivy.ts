@@ -1,5 +1,5 @@
 /** What Trivy's checks of Kubernetes are in our rules. */
-import { baseline, restricted, rule } from "./counterparts.ts";
+import { baseline, readOnlyRoot, restricted, rule } from "./counterparts.ts";
 import { trivyDifferences } from "./trivy-differences.ts";
 import type { Suite } from "./suite.ts";
 
@@ -28,6 +28,7 @@ export const trivy: Suite = {
     KSV011: amount("limits.cpu"),
     KSV012: restricted(/runAs/),
     KSV013: [rule("images-require-fixed-version")],
+    KSV014: readOnlyRoot,
     KSV015: amount("requests.cpu"),
     KSV016: amount("requests.memory"),
     KSV017: baseline(/privileged$/),
@@ -84,7 +85,7 @@ export const trivy: Suite = {
     { why: "no stack need have one: ours ask whether pods fit into one that is there", checks: ["KSV039", "KSV040"] },
     { why: "ours ask for what is the same or more, by another check", checks: ["KSV004", "KSV118"] },
     { why: "it is about another product than a stack of ours may have", checks: ["KCV0093", "KSV-0124", "KSV102"] },
-    { why: "we have not written it", checks: ["KSV007", "KSV014", "KSV037", "KSV038", "KSV107", "KSV117", "KSV-0108"] },
+    { why: "we have not written it", checks: ["KSV007", "KSV037", "KSV038", "KSV107", "KSV117", "KSV-0108"] },
   ],
   differences: trivyDifferences,
 };
