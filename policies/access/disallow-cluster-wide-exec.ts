@@ -1,5 +1,5 @@
 /** Nobody runs programs in other people's pods. */
-import { among, isClusterWide, isRole, listed, rulesOf } from "../lib/access/rights.ts";
+import { among, isClusterWide, isPart, isRole, listed, rulesOf } from "../lib/access/rights.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 
 /** What lets its account into containers, with the verbs that do; a web socket is opened by `get`. */
@@ -26,12 +26,14 @@ export const disallowClusterWideExec = defineRule({
     yield* each(rulesOf(object), function* (read) {
       const { path, groups, resources, verbs, named } = read();
       if (named || among(groups, [""]).length === 0) return;
-      const place = resources.findIndex(
-        (resource) => among(verbs, ways[resource] ?? []).length > 0 && resource in ways,
-      );
-      const resource = resources[place];
-      if (resource === undefined || !isClusterWide(object, objects)) return;
-      const problem = `${listed(among(verbs, ways[resource] ?? []))} on ${resource} lets its account into every pod`;
+      const used = resources.map((word) => {
+        const way = Object.entries(ways).find(([resource]) => isPart(word, resource));
+        return way === undefined ? [] : among(verbs, way[1]);
+      });
+      const place = used.findIndex((some) => some.length > 0);
+      const [resource, by] = [resources[place], used[place]];
+      if (resource === undefined || by === undefined || !isClusterWide(object, objects)) return;
+      const problem = `${listed(by)} on ${resource} lets its account into every pod`;
       yield {
         path: `${path}.resources[${String(place)}]`,
         problem,

@@ -1,5 +1,5 @@
 /** Nobody gives himself rights that he was not given. */
-import { among, isRole, listed, rulesOf } from "../lib/access/rights.ts";
+import { among, isPart, isRole, listed, rulesOf } from "../lib/access/rights.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 
 /** Verbs by which rights are taken, with what each of them is for. */
@@ -29,7 +29,9 @@ export const disallowEscalation = defineRule({
         const problem = `${listed(found)} lets its account ${listed(found.map((verb) => verbs[verb]))}`;
         yield { path: `${rule.path}.verbs`, problem, fix: "Remove it from {path}." };
       }
-      const tokens = rule.resources.includes("serviceaccounts/token") && among(rule.verbs, ["create"]).length > 0;
+      const tokens =
+        rule.resources.some((word) => isPart(word, "serviceaccounts/token")) &&
+        among(rule.verbs, ["create"]).length > 0;
       if (tokens && object.kind === "ClusterRole" && !rule.named) {
         const problem = "creating serviceaccounts/token lets its account act as any ServiceAccount";
         yield { path: `${rule.path}.resources`, problem, fix: "Name the accounts beside {path} in resourceNames." };

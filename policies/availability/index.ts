@@ -7,9 +7,11 @@ import { disallowRecreate } from "./disallow-recreate.ts";
 import { disallowSharedAutoscalerTargets } from "./disallow-shared-autoscaler-targets.ts";
 import { disallowStuckUpdates } from "./disallow-stuck-updates.ts";
 import { disallowUnmatchedBudgets } from "./disallow-unmatched-budgets.ts";
+import { disallowUnmatchedServices } from "./disallow-unmatched-services.ts";
 import { requireAutoscalerBounds } from "./require-autoscaler-bounds.ts";
 import { requireAutoscalerTarget } from "./require-autoscaler-target.ts";
 import { requireDisruptionBudget } from "./require-disruption-budget.ts";
+import { requireGoverningService } from "./require-governing-service.ts";
 import { requireSpread } from "./require-spread.ts";
 
 export const availability: Pack = {
@@ -23,9 +25,11 @@ export const availability: Pack = {
     disallowSharedAutoscalerTargets,
     disallowStuckUpdates,
     disallowUnmatchedBudgets,
+    disallowUnmatchedServices,
     requireAutoscalerBounds,
     requireAutoscalerTarget,
     requireDisruptionBudget,
+    requireGoverningService,
     requireSpread,
   ],
 };

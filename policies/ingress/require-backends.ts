@@ -20,7 +20,7 @@ export const requireBackends = defineRule({
     if (isIngress(object)) {
       const namespace = namespaceOf(object);
       yield* each(backendsOf(object), function* (item) {
-        const backend = backendOf(item);
+        const backend = backendOf(object, item);
         if (backend === undefined) return;
         const { name, port, namePath, portPath } = backend;
         if (name === undefined || port === undefined) {

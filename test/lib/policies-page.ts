@@ -12,6 +12,7 @@ import { requireLogs } from "../../policies/aws/require-logs.ts";
 import { requirePrivateEndpoint } from "../../policies/aws/require-private-endpoint.ts";
 import { packs } from "../../policies/packs.ts";
 import { type Rule, whyNotCel } from "../../policies/lib/rule.ts";
+import { examsSection } from "./exams/page.ts";
 import { tableOf } from "./markdown.ts";
 import { root } from "./stacks.ts";
 
@@ -76,7 +77,7 @@ export function policiesPage(): string {
   const sections = packs.map(({ name, description, rules }) => {
     return [`## ${name}`, `${description}.`, ...rules.map(sectionOf)].join("\n\n");
   });
-  return `${[head.trimEnd(), ...sections].join("\n\n")}\n`;
+  return `${[head.trimEnd(), examsSection(), ...sections].join("\n\n")}\n`;
 }
 
 const sees = { object: "sees an object by itself", stack: "sees the whole stack" } as const;

@@ -10,7 +10,11 @@ export const resources = { requests: amounts, limits: amounts };
 export const metadata = { namespace: "shop", name: "web" };
 
 /** What a container says of its security that complies. */
-export const safe = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
+export const safe = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
 
 /** What a pod says of it for all of its containers. */
 export const safeForAll = { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } };

@@ -63,6 +63,10 @@ const ruleOf = ({ path, read }: Item): RightsRule => {
 export const among = (all: readonly string[], wanted: readonly string[]): readonly string[] =>
   all.filter((one) => wanted.includes(one) || one === "*");
 
+/** Whether a word for resources means one that is part of others: by its name, or as that part of every resource. */
+export const isPart = (word: string, resource: string): boolean =>
+  word === resource || word === `*${resource.slice(resource.indexOf("/"))}`;
+
 /** Words in a sentence: `get, list and watch`. */
 export const listed = (words: readonly string[]): string =>
   new Intl.ListFormat("en").format(words).replace(", and", " and");

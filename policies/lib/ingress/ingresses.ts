@@ -55,13 +55,13 @@ export const covers = (pattern: string, host: string): boolean =>
     host.includes(".") &&
     pattern.slice(1).toLowerCase() === host.slice(host.indexOf(".")).toLowerCase());
 
-/** The Service and the port that a backend names; `undefined` for another kind of backend. */
-export function backendOf({ path, read }: Item): Backend | undefined {
+/** The Service and the port that a backend of an Ingress names; `undefined` for another kind of backend. */
+export function backendOf({ apiVersion }: KubernetesObject, { path, read }: Item): Backend | undefined {
   const value = read();
   const service = property(value, "service");
   if (property(value, "resource") !== undefined) return undefined;
-  if (service === undefined) {
-    // As it was written before networking.k8s.io/v1.
+  // networking.k8s.io/v1 drops what was written in the versions before it, and then there is no backend.
+  if (service === undefined && apiVersion !== "networking.k8s.io/v1") {
     const [name, port] = [text(property(value, "serviceName")), property(value, "servicePort")];
     const written = typeof port === "number" || typeof port === "string" ? port : undefined;
     return { name, port: written, namePath: `${path}.serviceName`, portPath: `${path}.servicePort` };

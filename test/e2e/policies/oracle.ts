@@ -4,12 +4,14 @@ import { spawn, spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import { text as textOf } from "node:stream/consumers";
 import { defaultToolbox } from "../../../toolchain/cache.ts";
 import { findGo } from "../../../toolchain/go.ts";
 import { ensureTools } from "../../../toolchain/index.ts";
+import { property, text } from "../../../policies/lib/values.ts";
 
-const module = join(import.meta.dirname, "../../../tools/policy-oracle");
+const modules = join(import.meta.dirname, "../../../tools");
+const module = join(modules, "policy-oracle");
 
 /**
  * The lines in JSON that one of the programs answers with.
@@ -23,7 +25,7 @@ export async function linesOf<T>(
 ): Promise<T[]> {
   const tools = await ensureTools([tool]);
   const oracle = spawn(tools[tool], [question], { stdio: ["pipe", "pipe", "inherit"] });
-  const answers = text(oracle.stdout);
+  const answers = textOf(oracle.stdout);
   oracle.stdin.end(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
   return parsed(await answers);
 }
@@ -57,10 +59,17 @@ async function goCaller() {
   };
 }
 
-/** The folder of a module's sources. */
-export async function sourcesOf(path: string): Promise<string> {
+/**
+ * The folder of a module's sources, which are downloaded where they are not here.
+ *
+ * @param pinnedBy the folder of tools/ whose go.mod and go.sum pin it
+ */
+export async function sourcesOf(path: string, pinnedBy = "policy-oracle"): Promise<string> {
   const call = await goCaller();
-  return call(["mod", "download", "-json", path]).startsWith("{") ? call(["list", "-m", "-f", "{{.Dir}}", path]) : "";
+  const told: unknown = JSON.parse(call(["mod", "download", "-json", path], join(modules, pinnedBy)));
+  const folder = text(property(told, "Dir"));
+  assert.ok(folder !== undefined, `go mod download names no folder of ${path}.`);
+  return folder;
 }
 
 /**

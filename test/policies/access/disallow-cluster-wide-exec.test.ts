@@ -11,6 +11,8 @@ test.each<[string, object[]]>([
   ["exec in its namespace", [role([may("pods/exec", "create")])]],
   ["exec by a ClusterRole in a namespace", [clusterRole([may("pods/exec", "create")]), binding("ClusterRole")]],
   ["exec with a verb that does nothing", [clusterRole([may("pods/exec", "list")])]],
+  ["what stands for no resource", [clusterRole([may("pods/*", "create")])]],
+  ["a part of every resource that lets nobody in", [clusterRole([may("*/log", "get")])]],
   ["reading pods", [clusterRole([rule({ resources: ["pods"], verbs: ["get", "create"] })])]],
   ["reading nodes' metrics", [clusterRole([may("nodes/metrics", "get")])]],
   ["exec of another API", [clusterRole([may("pods/exec", "create", { apiGroups: ["apps"] })])]],
@@ -31,6 +33,8 @@ test.each([
   ["pods/ephemeralcontainers", "patch"],
   ["pods/ephemeralcontainers", "update"],
   ["nodes/proxy", "get"],
+  ["*/exec", "create"],
+  ["*/proxy", "get"],
 ])("refuses %s with %s", (resource, verb) => {
   expect(said(clusterRole([may(resource, verb)]))).toEqual([
     expect.stringContaining(

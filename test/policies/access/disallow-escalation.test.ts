@@ -34,6 +34,8 @@ test("refuses to make tokens of any account", () => {
       expect.stringContaining("act as any ServiceAccount"),
     ]);
   }
+  expect(said(clusterRole([tokens({ resources: ["*/token"] })]))).toHaveLength(1);
+  expect(said(clusterRole([tokens({ resources: ["*/status"] })]))).toEqual([]);
 });
 
 test("is undecided while a verb is not known", () => {

@@ -46,6 +46,11 @@ test.each<[string, object[], string]>([
   ["another name", [named({ name: "web" }), service()], "Service web has no port web"],
   ["no port", [named({}), service()], "a path names no port of the Service"],
   ["nothing at all", [to({})], "a path names no Service"],
+  [
+    "a Service as older APIs name it",
+    [to({ serviceName: "web", servicePort: 80 }), service()],
+    "a path names no Service. Write it in spec.rules[0].http.paths[0].backend.service.name",
+  ],
   ["no Service, of an older API", [listOf(old(80))], "items[0].spec.rules[0].http.paths[0].backend.serviceName"],
   [
     "no default backend",

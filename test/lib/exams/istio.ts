@@ -1,0 +1,73 @@
+/** What Istio's analyzers are in our rules. */
+import { rule } from "./counterparts.ts";
+import type { Suite } from "./suite.ts";
+
+/** The exam of Istio. */
+export const istio: Suite = {
+  name: "Istio",
+  module: "istio.io/istio",
+  pinnedBy: "istio",
+  version: "v1.31.1",
+  read: "The table of `analyzers_test.go` without those of a mesh's configuration: a case is one object of a kind that the analyzer tells of.",
+  rules: {
+    "virtualservice.DestinationHostAnalyzer": [rule("mesh-require-known-hosts")],
+    "virtualservice.DestinationRuleAnalyzer": [rule("mesh-require-known-subsets")],
+    "service.PortNameAnalyzer": [rule("mesh-require-port-protocols")],
+  },
+  unmapped: [
+    {
+      why: "ours refuses a pod that opts out, which this one takes for meant; and who has a sidecar is a matter of the cluster",
+      checks: [/^injection\./],
+    },
+    {
+      why: "no stack of ours has such an object or setting",
+      checks: [
+        /^(annotations|maturity|deprecation|externalcontrolplane|envoyfilter|telemetry|webhook|serviceentry)\./,
+        "authn.BlockedCIDRsAnalyzer",
+        "virtualservice.JWTClaimRouteAnalyzer",
+        "k8sgateway.CRDVersionAnalyzer",
+        "conditions.ConditionAnalyzer",
+      ],
+    },
+    {
+      why: "we have not written it",
+      checks: [
+        /^(gateway|sidecar|authz|deployment)\./,
+        "virtualservice.GatewayAnalyzer",
+        "virtualservice.ConflictingMeshGatewayHostsAnalyzer",
+        "k8sgateway.SelectorAnalyzer",
+        "destinationrule.CaCertificateAnalyzer",
+        "destinationrule.PodNotSelectedAnalyzer",
+      ],
+    },
+  ],
+  differences: [
+    {
+      check: "service.PortNameAnalyzer",
+      cases: [
+        "portNameNotFollowConvention: Service my-namespace1/my-service1",
+        "portNameNotFollowConvention: Service my-namespace2/my-service2",
+      ],
+      why: "accepted: nothing says that the namespace is in the mesh",
+    },
+    {
+      check: "service.PortNameAnalyzer",
+      cases: [
+        "ExternalNameServiceTypeInvalidPortName: Service nginx-ns/nginx",
+        "ExternalNameServiceTypeInvalidPortName: Service nginx-ns2/nginx-svc2",
+        "ExternalNameServiceTypeInvalidPortName: Service nginx-ns3/nginx-svc3",
+      ],
+      why: "accepted: the Service is only another name for something outside, in a namespace outside of the mesh",
+    },
+    {
+      check: "virtualservice.DestinationHostAnalyzer",
+      cases: ["virtualServiceDestinationHosts: VirtualService hello/hello-export-to-bogus"],
+      why: "accepted: the host is there, and whom the route is exported to is another question",
+    },
+    {
+      check: "virtualservice.DestinationHostAnalyzer",
+      cases: ["Route Rule no effect on Ingress: VirtualService default/testing-service-01-test-01"],
+      why: "accepted: the host is there, and that rules of another route do not hold at the gateway is another question",
+    },
+  ],
+};
