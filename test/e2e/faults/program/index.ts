@@ -80,6 +80,7 @@ const deployment = new Deployment(
   {
     metadata: { ...inside, name: "app" },
     spec: {
+      replicas: 1,
       selector: { matchLabels: { app: "app" } },
       template: {
         metadata: { labels: { app: "app" }, annotations: { round } },
@@ -93,7 +94,12 @@ const deployment = new Deployment(
               image: versions.images.podinfo,
               command: ["./podinfo"],
               resources: { requests: amounts, limits: amounts },
-              securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+              readinessProbe: { httpGet: { path: "/readyz", port: 9898 }, periodSeconds: 5, timeoutSeconds: 2 },
+              securityContext: {
+                readOnlyRootFilesystem: true,
+                allowPrivilegeEscalation: false,
+                capabilities: { drop: ["ALL"] },
+              },
             },
           ],
         },
