@@ -16,10 +16,7 @@ const name = "expired";
 const ours = ["PULUMI_BACKEND_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] as const;
 let service: ChildProcess | undefined;
 
-after(async () => {
-  for (const variable of ours) Reflect.deleteProperty(process.env, variable);
-  await end();
-});
+after(end);
 
 async function end(): Promise<void> {
   if (service?.exitCode === null && service.kill("SIGKILL")) await once(service, "exit");
@@ -39,6 +36,16 @@ function use({ accessKeyId, secretAccessKey }: S3Credentials): void {
 }
 
 test("credentials of a shared backend that end in a run: the next one, with new ones, makes it whole", async () => {
+  try {
+    await expireInTheMiddle();
+  } finally {
+    // The tests after this one have backends of their own.
+    for (const variable of ours) Reflect.deleteProperty(process.env, variable);
+    await end();
+  }
+});
+
+async function expireInTheMiddle(): Promise<void> {
   await ensureTools(["versitygw", "age-keygen"]);
   const stores = state.file("stores");
   mkdirSync(stores, { recursive: true });
@@ -73,4 +80,4 @@ test("credentials of a shared backend that end in a run: the next one, with new 
   const same = await timed(stack.capture("preview", ["--expect-no-changes"]), "preview");
   assert.equal(same.exitCode, 0, same.text);
   figures.push(`credentials ended with ${String(keptIn(file).resources.length)} resources in the state: whole again`);
-});
+}
