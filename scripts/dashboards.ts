@@ -2,13 +2,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { monitoringNamespace } from "../components/monitoring/names.ts";
-import { run } from "../embedded/run.ts";
 import { readPanel } from "../status/dashboards.ts";
 import { drawDashboard } from "../status/dashboards-svg.ts";
 import { showProgress } from "../toolchain/display.ts";
-import { ensureTools, toolPath } from "../toolchain/index.ts";
-import { kubeconfigOf, type StackFlags } from "./find-stack.ts";
+import { ensureTools } from "../toolchain/index.ts";
+import { getterOf, kubeconfigOf, type StackFlags } from "./find-stack.ts";
 import { partsOfStack } from "./live-insights.ts";
 
 interface Flags extends StackFlags {
@@ -33,15 +31,13 @@ const program = new Command("dashboards")
   .action(async (flags: Flags) => {
     const kubeconfig = kubeconfigOf(flags);
     await ensureTools(["kubectl"], { progress: showProgress() });
-    const service = `/api/v1/namespaces/${monitoringNamespace}/services/prometheus:9090/proxy`;
-    const ask = (path: string) =>
-      run(toolPath("kubectl"), ["--kubeconfig", kubeconfig, "--request-timeout=30s", "get", "--raw", service + path]);
+    const get = getterOf(kubeconfig, "30s");
     const end = Math.floor(Date.now() / 1000);
     const stretch = { start: end - flags.minutes * 60, end, step: Math.max(15, (flags.minutes * 60) / values) };
     mkdirSync(flags.out, { recursive: true });
     for (const { of, panels } of partsOfStack(flags, readFileSync(kubeconfig, "utf8"), kubeconfig)) {
       const drawn = [];
-      for (const panel of panels) drawn.push(await readPanel(ask, panel, stretch));
+      for (const panel of panels) drawn.push(await readPanel(get, panel, stretch));
       const file = join(flags.out, `${of}.svg`);
       writeFileSync(file, drawDashboard(of, drawn, stretch));
       console.log(`${file}: ${String(panels.length)} panels`);

@@ -1,6 +1,8 @@
 /** Finds what is there of a stack that is up, and says in a sentence what is not. */
 import { existsSync } from "node:fs";
+import { run } from "../embedded/run.ts";
 import { ClusterState } from "../embedded/state.ts";
+import { toolPath } from "../toolchain/index.ts";
 import type { MeshCall } from "../components/mesh-calls.ts";
 import { Stack } from "./stack.ts";
 
@@ -59,3 +61,9 @@ export function kubeconfigOf(flags: StackFlags): string {
   if (existsSync(kubeconfig)) return kubeconfig;
   throw new Error(`The embedded cluster "${cluster}" of stack ${stack} is not there. Make it with \`npm run up\`.`);
 }
+
+/** Asks a cluster's API server for paths, and gives the text of each answer; wants kubectl to be there. */
+export const getterOf =
+  (kubeconfig: string, timeout = "10s") =>
+  (path: string): Promise<string> =>
+    run(toolPath("kubectl"), ["--kubeconfig", kubeconfig, `--request-timeout=${timeout}`, "get", "--raw", path]);

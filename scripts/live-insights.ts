@@ -30,4 +30,4 @@ export const partsOfStack = (
   { stack, config = join(root, `Pulumi.${stack}.yaml`) }: { readonly stack: string; readonly config?: string },
   kubeconfig: string,
   kubeconfigFile: string,
-) => partsOf(insightsOf(config, kubeconfig, kubeconfigFile)).filter(({ panels }) => panels.length > 0);
+) => partsOf(insightsOf(config, kubeconfig, kubeconfigFile));

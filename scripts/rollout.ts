@@ -5,12 +5,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Command } from "commander";
 import { parse } from "yaml";
 import { rolloutsSchema, type Rollout } from "../components/rollout-schema.ts";
-import { run } from "../embedded/run.ts";
 import { problemsOf } from "../problems.ts";
 import { showProgress } from "../toolchain/display.ts";
-import { ensureTools, toolPath } from "../toolchain/index.ts";
+import { ensureTools } from "../toolchain/index.ts";
 import { readSidecars } from "../topology/proxies.ts";
-import { kubeconfigOf, type StackFlags, stackOf } from "./find-stack.ts";
+import { getterOf, kubeconfigOf, type StackFlags, stackOf } from "./find-stack.ts";
 import { driveRollout } from "./rollout-driver.ts";
 import { withStep } from "./rollout-edits.ts";
 import { measureBy } from "./rollout-measure.ts";
@@ -30,8 +29,7 @@ const program = new Command("rollout")
     const rules = rolloutOf(readFileSync(file, "utf8"), service);
     await ensureTools(["engine", "kubectl"], { progress: showProgress() });
     const kubeconfig = kubeconfigOf(flags);
-    const get = (path: string) =>
-      run(toolPath("kubectl"), ["--kubeconfig", kubeconfig, "--request-timeout=10s", "get", "--raw", path]);
+    const get = getterOf(kubeconfig);
     const [namespace = "", name = ""] = service.split("/"); // the schema has checked it
     const { outcome, why } = await driveRollout(rules, {
       apply: async (step) => {

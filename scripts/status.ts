@@ -1,12 +1,11 @@
 /** `npm run status`: the health of an environment's platform on one screen, with a reason for whatever is not well. */
 import { styleText } from "node:util";
 import { Command } from "commander";
-import { run } from "../embedded/run.ts";
 import { readHealth } from "../status/reading.ts";
 import { isWell, reportOf, reportText, type State } from "../status/report.ts";
 import { showProgress } from "../toolchain/display.ts";
-import { ensureTools, toolPath } from "../toolchain/index.ts";
-import { kubeconfigOf, type StackFlags } from "./find-stack.ts";
+import { ensureTools } from "../toolchain/index.ts";
+import { getterOf, kubeconfigOf, type StackFlags } from "./find-stack.ts";
 
 interface Flags extends StackFlags {
   readonly json?: true;
@@ -23,8 +22,7 @@ const program = new Command("status")
   .action(async (flags: Flags) => {
     const kubeconfig = kubeconfigOf(flags);
     await ensureTools(["kubectl"], { progress: showProgress() });
-    const get = (path: string) =>
-      run(toolPath("kubectl"), ["--kubeconfig", kubeconfig, "--request-timeout=10s", "get", "--raw", path]);
+    const get = getterOf(kubeconfig);
     const lines = reportOf(await readHealth(get, Date.now() / 1000));
     const colour = (state: State, text: string) => styleText(colours[state], text, { stream: process.stdout });
     console.log(flags.json === true ? JSON.stringify(lines, undefined, 2) : reportText(lines, colour));

@@ -3,14 +3,13 @@ import { writeFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
 import ora from "ora";
-import { run } from "../embedded/run.ts";
 import { showProgress } from "../toolchain/display.ts";
-import { ensureTools, toolPath } from "../toolchain/index.ts";
+import { ensureTools } from "../toolchain/index.ts";
 import { readMesh } from "../topology/reading.ts";
 import { topologyText } from "../topology/report.ts";
 import { drawTopology } from "../topology/svg.ts";
 import { topologyOf } from "../topology/topology.ts";
-import { kubeconfigOf, outputsOf, refuseSimulated, type StackFlags, stackOf } from "./find-stack.ts";
+import { getterOf, kubeconfigOf, outputsOf, refuseSimulated, type StackFlags, stackOf } from "./find-stack.ts";
 
 interface Flags extends StackFlags {
   readonly seconds: number;
@@ -44,8 +43,7 @@ const program = new Command("topology")
     if (outputs.mesh === undefined) {
       throw new Error(`Stack ${stack.name} has no mesh, or was brought up before it told of it: npm run up.`);
     }
-    const get = (path: string) =>
-      run(toolPath("kubectl"), ["--kubeconfig", kubeconfig, "--request-timeout=10s", "get", "--raw", path]);
+    const get = getterOf(kubeconfig);
     const read = () => readMesh(get, { now: () => performance.now(), time: () => new Date().toISOString() });
     const progress = ora({ stream: process.stderr, discardStdin: false });
     try {

@@ -3,7 +3,7 @@ import { scaleLinear, scaleUtc } from "d3-scale";
 import { line } from "d3-shape";
 import { at, hues, pages, pictureOf, styleOf, text, xml } from "../svg.ts";
 import type { DrawnPanel, Series, Stretch } from "./dashboards.ts";
-import { shownValue } from "./units.ts";
+import { binaryPower, shownValue } from "./units.ts";
 
 const panelSize = { width: 560, height: 240 };
 const margin = { side: 24, top: 76, gap: 16 };
@@ -80,7 +80,7 @@ function drawLines({ series, unit }: DrawnPanel, { start, end }: Stretch): strin
   const x = scaleUtc([new Date(start * 1000), new Date(end * 1000)], [plot.left, panelSize.width - plot.right]);
   const highest = Math.max(0, ...values);
   // Steps are round in the unit that is shown: 512 MiB and not 500 MB.
-  const one = unit === "bytes" || unit === "Bps" ? 1024 ** Math.max(0, Math.floor(Math.log2(highest || 1) / 10)) : 1;
+  const one = unit === "bytes" || unit === "Bps" ? 1024 ** binaryPower(highest) : 1;
   const y = scaleLinear(
     [Math.min(0, ...values) / one, highest === 0 ? 1 : highest / one],
     [panelSize.height - plot.bottom, plot.top],

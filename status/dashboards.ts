@@ -1,6 +1,7 @@
 /** The figures of dashboards: what Prometheus has for each of their panels, as plain data. */
 import { z } from "zod";
 import type { Panel } from "../components/monitoring/insight.ts";
+import { type Get, inMonitoring } from "./reading.ts";
 
 /** A line of a panel: its name, and its values in the order of time. */
 export interface Series {
@@ -21,9 +22,6 @@ export interface Stretch {
   readonly step: number;
 }
 
-/** Sends a path of Prometheus' API and returns the answer's text. */
-export type AskPrometheus = (path: string) => Promise<string>;
-
 // Prometheus' HTTP API: a matrix, whose values are strings.
 const answerSchema = z.object({
   status: z.literal("success"),
@@ -36,13 +34,15 @@ const answerSchema = z.object({
 });
 
 /** Asks for all that a panel shows in a stretch of time. @throws when an answer is none of Prometheus' */
-export async function readPanel(ask: AskPrometheus, panel: Panel, stretch: Stretch): Promise<DrawnPanel> {
+export async function readPanel(get: Get, panel: Panel, stretch: Stretch): Promise<DrawnPanel> {
   const { title, unit, shows = "lines" } = panel;
   const series: Series[] = [];
   for (const { expr, legend } of panel.queries) {
     const { start, end, step } = stretch;
     const asked = new URLSearchParams({ query: expr, start: String(start), end: String(end), step: String(step) });
-    const answer = answerSchema.parse(JSON.parse(await ask(`/api/v1/query_range?${asked.toString()}`)));
+    const answer = answerSchema.parse(
+      JSON.parse(await get(`${inMonitoring("prometheus:9090")}/api/v1/query_range?${asked.toString()}`)),
+    );
     for (const { metric, values } of answer.data.result) {
       const points = values.map(([at, value]) => [at, Number(value)] as const).filter(([, value]) => isFinite(value));
       if (points.length > 0) series.push({ name: nameOf(legend, metric), points });

@@ -152,7 +152,8 @@ async function readCertificates(get: Get): Promise<CertificateHealth[]> {
   });
 }
 
-const inMonitoring = (service: string) => `/api/v1/namespaces/monitoring/services/${service}/proxy`;
+/** Where the API server leads to a Service of the monitoring, by its name and port. */
+export const inMonitoring = (service: string): string => `/api/v1/namespaces/monitoring/services/${service}/proxy`;
 
 const alert = z.looseObject({
   labels: z.record(z.string(), z.string()),

@@ -29,8 +29,12 @@ function thousands(value: number): string {
   return size >= 1e4 ? `${digits(value / 1e3)} k` : digits(value);
 }
 
+/** By which power of 1024 a number of bytes is shown. */
+export const binaryPower = (value: number): number =>
+  Math.min(binary.length - 1, Math.max(0, Math.floor(Math.log2(Math.abs(value) || 1) / 10)));
+
 function bytes(value: number): string {
-  const power = Math.min(binary.length - 1, Math.max(0, Math.floor(Math.log2(Math.abs(value) || 1) / 10)));
+  const power = binaryPower(value);
   return `${digits(value / 1024 ** power)} ${binary[power] ?? "B"}`;
 }
 

@@ -66,8 +66,9 @@ const overview: readonly Panel[] = [
   },
 ];
 
-/** All of a platform, and each part of it, with the panels of its dashboard. */
-export const partsOf = (insights: readonly Insight[]) => [{ of: "overview", panels: overview }, ...insights];
+/** All of a platform, and each part of it that shows something, with the panels of its dashboard. */
+export const partsOf = (insights: readonly Insight[]): Pick<Insight, "of" | "panels">[] =>
+  [{ of: "overview", panels: overview }, ...insights].filter(({ panels }) => panels.length > 0);
 
 /** Every panel of a platform with the dashboard that it is on. */
 export const panelsOf = (insights: readonly Insight[]): { readonly on: string; readonly panel: Panel }[] =>
@@ -75,9 +76,7 @@ export const panelsOf = (insights: readonly Insight[]): { readonly on: string; r
 
 /** Every dashboard of a platform; a part without panels has none. */
 export function dashboardsOf(insights: readonly Insight[]): NamedDashboard[] {
-  return partsOf(insights)
-    .filter(({ panels }) => panels.length > 0)
-    .map(({ of, panels }) => ({ name: `quintet-${of}`, dashboard: dashboardOf(of, panels) }));
+  return partsOf(insights).map(({ of, panels }) => ({ name: `quintet-${of}`, dashboard: dashboardOf(of, panels) }));
 }
 
 function dashboardOf(of: string, panels: readonly Panel[]): Dashboard {

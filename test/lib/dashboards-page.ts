@@ -32,11 +32,9 @@ machine's, five times over.
 
 /** The whole page. */
 export function dashboardsPage(insights: readonly Insight[]): string {
-  const sections = partsOf(insights)
-    .filter(({ panels }) => panels.length > 0)
-    .map(({ of, panels }) =>
-      [`## ${of}`, `![The dashboard of ${of}](${pictureFile(of)})`, panels.map(lineOf).join("\n")].join("\n\n"),
-    );
+  const sections = partsOf(insights).map(({ of, panels }) =>
+    [`## ${of}`, `![The dashboard of ${of}](${pictureFile(of)})`, panels.map(lineOf).join("\n")].join("\n\n"),
+  );
   return `${[head.trimEnd(), ...sections].join("\n\n")}\n`;
 }
 

@@ -32,8 +32,8 @@ test("asks for every query in the stretch, and names the lines by their legends"
     stretch,
   );
   expect(asked).toEqual([
-    "/api/v1/query_range?query=sum+by+%28pod%29+%28rate%28a%5B5m%5D%29%29&start=100&end=160&step=30",
-    "/api/v1/query_range?query=b&start=100&end=160&step=30",
+    "/api/v1/namespaces/monitoring/services/prometheus:9090/proxy/api/v1/query_range?query=sum+by+%28pod%29+%28rate%28a%5B5m%5D%29%29&start=100&end=160&step=30",
+    "/api/v1/namespaces/monitoring/services/prometheus:9090/proxy/api/v1/query_range?query=b&start=100&end=160&step=30",
   ]);
   expect(drawn).toEqual({
     title: "Requests",

@@ -9,14 +9,13 @@ import { packs, rules } from "../../../policies/packs.ts";
 import { stackPolicies } from "../../../scripts/policy-config.ts";
 import { previewOf, readEvents, type Violation } from "../../../scripts/preview-changes.ts";
 import { Stack } from "../../../scripts/stack.ts";
-import { amounts, defaultDeny, formsOf, pod, resources, safe } from "../../policies/workloads.ts";
+import { amounts, app, defaultDeny, formsOf, pod, resources } from "../../policies/workloads.ts";
 import { figures, kubectl, spec, state, timed } from "./context.ts";
 
 const program = join(import.meta.dirname, "../refused");
 const cluster = { kind: "embedded", name: spec.name };
 /** A rule that sees the whole stack. */
 const stackRule = "network-policy-require-default-deny";
-const image = "ghcr.io/acme/web:1.2.3";
 
 interface Manifest {
   readonly apiVersion: string;
@@ -38,8 +37,7 @@ const namespace = (name: string, labels: object = {}) => ({
   metadata: { name, labels },
 });
 
-const withContainer = (own: object) =>
-  pod({ containers: [{ name: "app", image, securityContext: safe, resources, ...own }] });
+const withContainer = (own: object) => app({ resources, ...own });
 
 /** Pods that are wrong in one thing each, and one that is right. */
 const pods: Readonly<Record<string, object>> = {

@@ -1,9 +1,10 @@
 /** How the monitoring of the live platform is asked. */
+import { inMonitoring } from "../../../status/reading.ts";
 import { kubectl } from "./context.ts";
 
 /** Asks a Service of the monitoring through the API server. */
 export async function ask(service: string, path: string): Promise<unknown> {
-  return JSON.parse(await kubectl("get", "--raw", `/api/v1/namespaces/monitoring/services/${service}/proxy${path}`));
+  return JSON.parse(await kubectl("get", "--raw", inMonitoring(service) + path));
 }
 
 /** One of them. */
