@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { execa } from "execa";
 import { BackupStore } from "../../embedded/backups.ts";
-import { apply, clusterUid, items, kubectl, readyNodes } from "../../embedded/kubectl.ts";
+import { apply, clusterUid, kubectl, readyNodes } from "../../embedded/kubectl.ts";
 import { localSnapshots, saveBefore } from "../../embedded/restore.ts";
 import { until } from "../../embedded/run.ts";
 import { controlPlane, labCluster } from "../../embedded/spec.ts";
 import { ClusterState } from "../../embedded/state.ts";
 import { root } from "../../scripts/stack.ts";
-import { keepsakes, backend, upgraded } from "./upgrade-objects.ts";
+import { backend, contentOf, keepsakes, upgraded } from "./upgrade-objects.ts";
 
 const ranges = { subnet: "172.20.43.0/24", podCidr: "10.70.0.0/16", serviceCidr: "10.71.0.0/16" };
 const spec = labCluster({ name: "quintet-fresh", ...ranges });
@@ -34,18 +34,7 @@ after(async () => {
   rmSync(elsewhere, { recursive: true, force: true });
 });
 
-/** Every object of the namespace by its uid and content. */
-async function kept(): Promise<string[]> {
-  interface Kept {
-    readonly kind: string;
-    readonly metadata: { readonly name: string; readonly uid: string };
-    readonly data?: object;
-  }
-  const all = await items<Kept>(state, ["configmaps,secrets,services", "-n", upgraded.metadata.name]);
-  return all
-    .map(({ kind, metadata, data }) => [kind, metadata.name, metadata.uid, JSON.stringify(data)].join(" "))
-    .sort();
-}
+const kept = () => contentOf(state, "configmaps,secrets,services");
 
 const backendReady = () =>
   kubectl(state, ["rollout", "status", "deployment/backend", "-n", upgraded.metadata.name, "--timeout=180s"]);

@@ -1,4 +1,6 @@
 /** What runs on the cluster while it is upgraded, and what must be the same afterwards. */
+import { items } from "../../embedded/kubectl.ts";
+import type { ClusterState } from "../../embedded/state.ts";
 import { versions } from "../../versions.ts";
 
 const labels = { app: "backend" };
@@ -92,3 +94,15 @@ export const stuck = [
     spec: { minAvailable: 1, selector: { matchLabels: { app: "stuck" } } },
   },
 ];
+
+/** What of these kinds is in the namespace: every object by its uid and content, which nothing has a reason to change. */
+export async function contentOf(state: ClusterState, kinds: string, ...flags: readonly string[]): Promise<string[]> {
+  interface Kept {
+    readonly kind: string;
+    readonly metadata: { readonly name: string; readonly uid: string };
+    readonly data?: object;
+  }
+  return (await items<Kept>(state, [kinds, "-n", namespace, ...flags]))
+    .map(({ kind, metadata, data }) => [kind, metadata.name, metadata.uid, JSON.stringify(data)].join(" "))
+    .sort();
+}

@@ -16,7 +16,7 @@ import { parse } from "yaml";
 import { BackupStore } from "../../embedded/backups.ts";
 import { readCertificates } from "../../embedded/certificate-files.ts";
 import { existing } from "../../embedded/cluster.ts";
-import { apply, clusterUid, items, kubectl, readyNodes } from "../../embedded/kubectl.ts";
+import { apply, clusterUid, kubectl, readyNodes } from "../../embedded/kubectl.ts";
 import { waitForQuorum } from "../../embedded/quorum.ts";
 import { saveBefore } from "../../embedded/restore.ts";
 import { until } from "../../embedded/run.ts";
@@ -27,7 +27,7 @@ import { root } from "../../scripts/stack.ts";
 import { versions } from "../../versions.ts";
 import { type Answer, failures, longestGap, statusOf, steadily, summary } from "./load.ts";
 import { added, traces, type Traces } from "./machine.ts";
-import { backend, keepsakes, nodePort, stuck, upgraded } from "./upgrade-objects.ts";
+import { backend, contentOf, keepsakes, nodePort, stuck, upgraded } from "./upgrade-objects.ts";
 
 const [from, to] = Object.keys(versions.kubernetesReleases) as [string, string]; // the oldest first
 const ranges = {
@@ -67,18 +67,8 @@ after(async () => {
   console.log(`\nFigures:\n${figures.map((line) => `  ${line}`).join("\n")}`);
 });
 
-/** What is on the cluster that nothing may change: the uid and the content of every object that was put there. */
-async function kept(): Promise<string[]> {
-  interface Kept {
-    readonly kind: string;
-    readonly metadata: { readonly name: string; readonly uid: string };
-    readonly data?: object;
-  }
-  const all = await items<Kept>(state, ["configmaps,secrets", "-n", upgraded.metadata.name, "-l", "kept=yes"]);
-  return all
-    .map(({ kind, metadata, data }) => [kind, metadata.name, metadata.uid, JSON.stringify(data)].join(" "))
-    .sort();
-}
+/** What is on the cluster that nothing may change. */
+const kept = () => contentOf(state, "configmaps,secrets", "-l", "kept=yes");
 
 /** The names of all that is not there for a moment only. */
 async function names(): Promise<string[]> {
