@@ -3,7 +3,7 @@ import { autoscalersOf } from "../lib/availability/autoscalers.ts";
 import { shown } from "../lib/labels/problems.ts";
 import { isOwned } from "../lib/lookup.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";
-import { at, isAbsent, property } from "../lib/values.ts";
+import { at, isAbsent } from "../lib/values.ts";
 import { workloadOf } from "../lib/workload.ts";
 
 /** Refuses spec.replicas in a workload that an autoscaler scales. */
@@ -19,23 +19,10 @@ export const disallowFixedReplicas = defineRule({
   *check(object, { objects }) {
     if (workloadOf(object) === undefined || isOwned(object)) return;
     const replicas = at(object.value, "spec", "replicas");
-    if (isAbsent(replicas) || isLeftOut(object.value)) return;
+    if (isAbsent(replicas)) return;
     const [autoscaler] = autoscalersOf(object, objects);
     if (autoscaler === undefined) return;
     const problem = `it says ${shown(replicas)} replicas, and HorizontalPodAutoscaler ${autoscaler.name} scales it`;
     yield { path: "spec.replicas", problem, fix: "Remove {path}." };
   },
 });
-
-/**
- * Whether nobody has written the number of an object that a cluster has answered with: the engine shows a whole stack so
- * once it is updated, and the API server puts a number there where none was, and the autoscaler its own.
- */
-function isLeftOut(value: unknown): boolean {
-  const managed = at(value, "metadata", "managedFields");
-  if (!Array.isArray(managed)) return false;
-  return !managed.some(
-    (entry: unknown) =>
-      property(entry, "subresource") !== "scale" && at(entry, "fieldsV1", "f:spec", "f:replicas") !== undefined,
-  );
-}

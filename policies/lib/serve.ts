@@ -12,8 +12,21 @@ import { expired, judge, sentenceOf, type Verdict } from "./judge.ts";
 import { type KubernetesObject, Objects, objectsOfResource } from "./object.ts";
 import type { Rule } from "./rule.ts";
 
-/** A rule as a policy of the engine. */
-export function policyOf(rule: Rule): ResourceValidationPolicy | StackValidationPolicy {
+/** What the program has written of each resource: the engine shows a whole stack as the providers have answered. */
+type Written = Map<string, readonly KubernetesObject[]>;
+
+/** Keeps what each resource is to be, before anything has answered to it; it finds nothing itself. */
+const keeping = (written: Written): ResourceValidationPolicy => ({
+  name: "inputs-are-kept",
+  description: "What the program writes is kept for the rules that see the whole stack. Nothing is found by this one.",
+  enforcementLevel: "advisory",
+  validateResource: ({ type, props, urn }) => {
+    written.set(urn, objectsOfResource(type, plain(props), { urn }));
+  },
+});
+
+/** A rule as a policy of the engine; one of a whole stack judges what is kept as written, where that is. */
+export function policyOf(rule: Rule, written: Written = new Map()): ResourceValidationPolicy | StackValidationPolicy {
   const { name, severity, level, title, why } = rule;
   const shared = { name, description: `${title} ${why}`, severity, enforcementLevel: level, configSchema };
   const verdicts = (objects: readonly KubernetesObject[], settings: Partial<EngineSettings>) =>
@@ -31,10 +44,19 @@ export function policyOf(rule: Rule): ResourceValidationPolicy | StackValidation
   return {
     ...shared,
     validateStack: (args, report) => {
-      const objects = args.resources.flatMap(({ type, props, urn }) => objectsOfResource(type, plain(props), { urn }));
+      // What was not asked about in this run, like what only others' runs change, is judged as it is.
+      const objects = args.resources.flatMap(
+        ({ type, props, urn }) => written.get(urn) ?? objectsOfResource(type, plain(props), { urn }),
+      );
       tell(verdicts(objects, args.getConfig<EngineSettings>()), report);
     },
   };
+}
+
+/** The policies of packs, which keep what they are asked about between each other. */
+export function policiesOf(packs: readonly Pack[]): Policies {
+  const written: Written = new Map();
+  return [keeping(written), ...packs.flatMap(({ rules }) => rules.map((rule) => policyOf(rule, written))), renewal];
 }
 
 /** Tells of exemptions that hold no more, whether or not something still needs them. */
@@ -52,8 +74,7 @@ const renewal: StackValidationPolicy = {
 
 /** Serves packs to the engine as one, under one name: each that it starts costs a second at every preview and update. */
 export function serve(name: string, packs: readonly Pack[]): void {
-  const policies: Policies = [...packs.flatMap(({ rules }) => rules.map(policyOf)), renewal];
-  new PolicyPack(name, { enforcementLevel: "mandatory", policies });
+  new PolicyPack(name, { enforcementLevel: "mandatory", policies: policiesOf(packs) });
 }
 
 /** The engine has taken the level, and hands over what is left. */

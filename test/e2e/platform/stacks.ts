@@ -29,8 +29,7 @@ test("stacks side by side on one cluster do not touch each other", async () => {
     const up = await second.capture("up", ["--yes"]);
     assert.equal(up.exitCode, 0, up.text);
     assert.match(await kubectl("get", "pods", "-n", "second"), /Running/);
-    // A preview would show the rules the namespace as the first stack has it, and end by one of them.
-    const refusal = await clash.capture("up", ["--yes", "--skip-preview"]);
+    const refusal = await clash.capture("up", ["--yes"]);
     assert.notEqual(refusal.exitCode, 0, refusal.text);
     assert.match(refusal.text, /conflict.*quintet\.dev\/stack/s);
     const another = await owner.capture("up", ["--yes"]);

@@ -40,22 +40,3 @@ test("is undecided while what an autoscaler scales is not known", () => {
     expect.stringContaining("spec.scaleTargetRef.name of HorizontalPodAutoscaler shop/web is not known"),
   ]);
 });
-
-describe("of an object as the cluster answers with it", () => {
-  const entry = (fields: object, subresource?: string) => ({
-    manager: "somebody",
-    fieldsV1: { "f:spec": fields },
-    ...(subresource === undefined ? {} : { subresource }),
-  });
-  const answered = (...managedFields: object[]) =>
-    said(workload("Deployment", {}, pod(), { managedFields }), scaling("Deployment"));
-
-  test("accepts the number that the API server or the autoscaler has put there", () => {
-    expect(answered(entry({ "f:selector": {} }))).toEqual([]);
-    expect(answered(entry({ "f:selector": {} }), entry({ "f:replicas": {} }, "scale"))).toEqual([]);
-  });
-
-  test("sees the number that somebody has written", () => {
-    expect(answered(entry({ "f:replicas": {} }))).toEqual([expect.stringContaining("it says 3 replicas")]);
-  });
-});
