@@ -1,0 +1,72 @@
+import type { Policies, StackValidationPolicy } from "@pulumi/policy";
+import { disallowFixedReplicas } from "../../../policies/availability/disallow-fixed-replicas.ts";
+import { policiesOf } from "../../../policies/lib/serve.ts";
+import { autoscaler, workload } from "../manifests.ts";
+
+/** A resource as the engine shows it: what the program writes, and what the provider has answered to it. */
+interface Shown {
+  readonly type: string;
+  readonly urn: string;
+  readonly props: object;
+}
+
+const hpa = { type: "kubernetes:autoscaling/v2:HorizontalPodAutoscaler", urn: "urn:hpa", props: autoscaler() };
+const deployment = (replicas?: number): Shown => ({
+  type: "kubernetes:apps/v1:Deployment",
+  urn: "urn:web",
+  props: workload("Deployment", { replicas }),
+});
+const said =
+  "Deployment shop/web: it says 3 replicas, and HorizontalPodAutoscaler web scales it. Remove spec.replicas.";
+
+const served = () =>
+  policiesOf([{ name: "availability", description: "Of this test.", rules: [disallowFixedReplicas] }]);
+
+/** What the policies say of single resources, in the order in which the SDK asks them. */
+function ask(policies: Policies, resources: readonly Shown[]): string[] {
+  const found: string[] = [];
+  for (const shown of resources)
+    for (const policy of policies) {
+      if (!("validateResource" in policy) || typeof policy.validateResource !== "function") continue;
+      const args = { ...shown, getConfig: () => ({}) } as unknown as Parameters<typeof policy.validateResource>[0];
+      void policy.validateResource(args, (message) => found.push(message));
+    }
+  return found;
+}
+
+/** What they say of a whole stack, each with the URN that it is about. */
+function askStack(policies: Policies, resources: readonly Shown[]): (readonly [message: string, urn?: string])[] {
+  const found: (readonly [message: string, urn?: string])[] = [];
+  const ofStacks = policies.filter((policy): policy is StackValidationPolicy => "validateStack" in policy);
+  for (const { validateStack } of ofStacks) {
+    const args = { resources, getConfig: () => ({}) } as unknown as Parameters<typeof validateStack>[0];
+    void validateStack(args, (message, urn) => found.push(urn === undefined ? [message] : [message, urn]));
+  }
+  return found;
+}
+
+test("what the program leaves out is judged so, whatever the provider has put there", () => {
+  const policies = served();
+  expect(ask(policies, [deployment(), hpa])).toEqual([]);
+  expect(askStack(policies, [deployment(3), hpa])).toEqual([]);
+});
+
+test("what the program writes is judged so, whatever the provider leaves of it", () => {
+  const policies = served();
+  ask(policies, [deployment(3), hpa]);
+  expect(askStack(policies, [deployment(), hpa])).toEqual([[expect.stringContaining(said), "urn:web"]]);
+});
+
+test("the last thing that was written counts: an update is asked about after its preview", () => {
+  const policies = served();
+  ask(policies, [deployment(3), hpa]);
+  ask(policies, [deployment(), hpa]);
+  expect(askStack(policies, [deployment(3), hpa])).toEqual([]);
+});
+
+test("what was not asked about in this run is judged as it is, and what is gone not at all", () => {
+  const policies = served();
+  expect(askStack(policies, [deployment(3), hpa])).toEqual([[expect.stringContaining(said), "urn:web"]]);
+  ask(policies, [deployment(3), hpa]);
+  expect(askStack(policies, [hpa])).toEqual([]);
+});
