@@ -1,7 +1,7 @@
 /** What rules have found, as text for people, as JSON, and as SARIF for code scanning. */
 import { expired, type Settings, type Verdict } from "../policies/lib/judge.ts";
 import { titleOf } from "../policies/lib/object.ts";
-import { expiryPolicy } from "../policies/lib/pack.ts";
+import { enginePolicies } from "../policies/lib/pack.ts";
 import type { Rule } from "../policies/lib/rule.ts";
 
 /** One finding, as `--json` lists it. */
@@ -43,7 +43,7 @@ export function findingsOf(verdicts: readonly Verdict[], settings: Settings, con
     const { kind = "", namespace = "", name = "" } = exemption;
     const path = `exemptions[${String(settings.config.exemptions.indexOf(exemption))}].expires`;
     return {
-      rule: expiryPolicy,
+      rule: enginePolicies.expiry,
       level: "mandatory",
       kind,
       namespace,

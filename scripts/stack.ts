@@ -7,7 +7,6 @@ import { parse, stringify } from "yaml";
 import { clusterIdOf } from "../embedded/kubeconfig.ts";
 import { ClusterState } from "../embedded/state.ts";
 import { engineConfig } from "../policies/lib/pack.ts";
-import { rules } from "../policies/packs.ts";
 import { replaceFile } from "../replace-file.ts";
 import { cacheDir, engineEnv, toolPath } from "../toolchain/index.ts";
 import { whyFailed } from "./aftermath.ts";
@@ -32,13 +31,15 @@ export interface StackOptions {
   readonly config?: string;
   /** Folder of the Pulumi program. @default the project's own */
   readonly program?: string;
+  /** Those attached to every up and preview. @default what policyPacks says; nothing else than measuring needs others */
+  readonly packs?: readonly AttachedPack[];
 }
 
 /** A policy pack and how it is set. */
 export interface AttachedPack {
   /** The name of its folder under policies/. */
   readonly name: string;
-  /** Its rules' names to their settings. */
+  /** The names of its policies to their settings. */
   readonly config: Readonly<Record<string, object>>;
 }
 
@@ -61,7 +62,7 @@ const packsDir = join(root, "policies");
  * @throws when one is not there, or its configuration is refused: nothing runs with fewer rules than are meant
  */
 export function policyPacks(config: StackFile["config"] = {}): AttachedPack[] {
-  const packs: AttachedPack[] = [{ name: "platform", config: engineConfig(rules, stackPolicies(config)) }];
+  const packs: AttachedPack[] = [{ name: "platform", config: engineConfig(stackPolicies(config)) }];
   if (config["quintet:cluster"]?.kind === "eks") packs.push({ name: "aws", config: {} });
   const missing = packs.find(({ name }) => !existsSync(join(packsDir, name, "PulumiPolicy.yaml")));
   if (missing === undefined) return packs;
@@ -98,7 +99,7 @@ export class Stack {
       );
     }
     const file = parse(readFileSync(committed, "utf8")) as StackFile;
-    this.packs = policyPacks(file.config);
+    this.packs = options.packs ?? policyPacks(file.config);
     const cluster = file.config?.["quintet:cluster"];
     this.cluster = cluster?.kind === "embedded" ? (cluster.name ?? "quintet") : undefined;
     this.backsUp = file.config?.["quintet:backup"]?.kind === "etcd";

@@ -2,7 +2,7 @@
 import * as sdk from "@pulumi/policy";
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import type { Rule } from "../../policies/lib/rule.ts";
-import { policyOf } from "../../policies/lib/serve.ts";
+import { policiesOf } from "../../policies/lib/serve.ts";
 
 // Exported, but left out of the SDK's types as internal.
 const { unknownCheckingProxy } = sdk as unknown as { unknownCheckingProxy: (props: object) => Record<string, unknown> };
@@ -29,10 +29,10 @@ export async function judge(
 ): Promise<Verdict> {
   const violations: string[] = [];
   const unsaid: string[] = [];
-  const policy = "check" in asked ? policyOf(asked) : asked;
-  const validate = "validateResource" in policy ? policy.validateResource : undefined;
-  if (typeof validate !== "function") throw new Error(`${policy.name} is not one function for a resource.`);
-  const settings = "check" in asked ? { parameters: config } : config;
+  const [policy] = "check" in asked ? policiesOf([{ name: "one", description: "", rules: [asked] }]) : [asked];
+  const validate = policy !== undefined && "validateResource" in policy ? policy.validateResource : undefined;
+  if (typeof validate !== "function") throw new Error(`${asked.name} is not one function for a resource.`);
+  const settings = "check" in asked ? { rules: { [asked.name]: { parameters: config } } } : config;
   const args = { type, props: unknownCheckingProxy({ ...props }), urn: "urn", getConfig: () => settings };
   const report = (violation: Violation) => (isAdvisory(violation) ? unsaid : violations).push(message(violation));
   try {
@@ -46,7 +46,8 @@ export async function judge(
 }
 
 /** What a policy reports: the SDK also takes what its types leave out. */
-type Violation = string | { readonly message?: string; readonly enforcementLevel?: string };
+type Violation =
+  string | { readonly message?: string; readonly description?: string; readonly enforcementLevel?: string };
 
 const isAdvisory = (violation: Violation) => typeof violation === "object" && violation.enforcementLevel === "advisory";
 
@@ -78,5 +79,8 @@ export async function judgeStack(
   return violations;
 }
 
-const message = (violation: Violation): string =>
-  typeof violation === "string" ? violation : (violation.message ?? "");
+/** What is said of the resource, without what is said of the rule. */
+function message(violation: Violation): string {
+  if (typeof violation === "string") return violation;
+  return (violation.message ?? "").replace(`${violation.description ?? ""}\n`, "");
+}
