@@ -28,7 +28,7 @@ test.each(faults)(
 const namesIn = (source: string): string[] =>
   [
     ...source.matchAll(
-      /\b(?:test|it)\(\s*"((?:[^"\\]|\\.)*)"|^\s*\]?\)?\)?\(\s*"((?:[^"\\]|\\.)*)",\s*(?:async )?\(|\.each\(\w+(?:\([^)]*\))?\)\(\s*"((?:[^"\\]|\\.)*)"/gm,
+      /\b(?:test|longTest|it)\(\s*"((?:[^"\\]|\\.)*)"|^\s*\]?\)?\)?\(\s*"((?:[^"\\]|\\.)*)",\s*(?:async )?\(|\.each\(\w+(?:\([^)]*\))?\)\(\s*"((?:[^"\\]|\\.)*)"/gm,
     ),
   ].map(([, plain, table, each]) => plain ?? table ?? each ?? "");
 

@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { run } from "../../embedded/run.ts";
 import { ensureTools, toolPath } from "../../toolchain/index.ts";
 import { LoneEtcd } from "./lone-etcd.ts";
+import { long } from "./long.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quintet-backup-speed-"));
 const at = (...parts: string[]) => join(folder, ...parts);
@@ -113,7 +114,7 @@ async function shortest(keys: number, bytes: number, rounds: number): Promise<Ro
 
 const sizes = [
   { name: "100 MB", keys: 2_000, bytes: 50_000, rounds: 5 },
-  ...(process.argv.includes("--long") ? [{ name: "1 GB", keys: 2_000, bytes: 500_000, rounds: 2 }] : []),
+  ...(long ? [{ name: "1 GB", keys: 2_000, bytes: 500_000, rounds: 2 }] : []),
 ];
 
 for (const { name, keys, bytes, rounds } of sizes) {

@@ -20,11 +20,11 @@ import {
   k3sState,
   prepareK3s,
 } from "../ssh/k3s.ts";
+import { long } from "./long.ts";
 import type { K3sProgramArgs, K3sProgramResult } from "../ssh/k3s-program.ts";
 import { apiName, base, createLab, type Lab, type MachineName, nodeNames } from "../ssh/lab.ts";
 import { type Sampler, sampleProcesses } from "../ssh/sampler.ts";
 
-const long = process.argv.includes("--long");
 const servers: readonly MachineName[] = ["qke-master", "qke-worker-49-1", "qke-worker-181-1"];
 const agents: readonly MachineName[] = ["qke-worker-49-2", "qke-worker-181-2"];
 const [oldVersion, newVersion] = ["v1.36.3+k3s1", "v1.37.0+k3s1"];

@@ -163,12 +163,12 @@ export const dataFaults: readonly Row[] = [
     id: "F30",
     fault: "a restore to new hosts, from another version, or without the key",
     here: "The cluster, the key, the version and the certificates are compared before anything is touched, and each misfit has its sentence.",
-    kind: "simulated",
+    kind: "embedded",
     proofs: [
       backup("a wrong key, a changed byte, a cut and another cluster are each refused by a sentence of their own"),
       ["embedded/restore.test.ts", "keys of another time are told for each node"],
+      ["e2e/fresh.e2e.ts", "a cluster that is gone comes back on new nodes with every object of its snapshot"],
     ],
-    missing: "`npm run restore -- --fresh` has not run on live nodes",
   },
   {
     id: "F31",
@@ -212,8 +212,12 @@ export const dataFaults: readonly Row[] = [
         "a certificate is renewed with a new key, and its Secret is good at every moment",
       ],
       k3s("renews the certificates of one node after the other"),
+      [
+        "e2e/upgrade.e2e.ts",
+        "certificates are told, renewed one node after the other, and the cluster works with the new ones",
+      ],
     ],
-    missing: "no clock is put forward, and kubeadm's own certificates are not renewed",
+    missing: "no clock is put forward",
   },
   {
     id: "F36",

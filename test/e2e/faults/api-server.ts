@@ -1,8 +1,8 @@
 /** The API server is gone before a run and in the middle of one, and comes back. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { test } from "node:test";
 import { until } from "../../../embedded/run.ts";
+import { longTest } from "../long.ts";
 import {
   comesUp,
   complete,
@@ -33,7 +33,7 @@ async function backAgain(): Promise<void> {
   await kubectl("delete", "leases", "--all", "-n", "kube-node-lease");
 }
 
-test("the API server goes in the middle of an up: it ends by a sentence, and the next up converges", async () => {
+longTest("the API server goes in the middle of an up: it ends by a sentence, and the next up converges", async () => {
   const running = new Running(name, { slow: true });
   await waitsForDeployment(name);
   const start = performance.now();
@@ -51,7 +51,7 @@ test("the API server goes in the middle of an up: it ends by a sentence, and the
   await unchanged(name);
 });
 
-test("without an API server, refresh, up and destroy keep all of the state", async () => {
+longTest("without an API server, refresh, up and destroy keep all of the state", async () => {
   const { file } = stackFolder(name);
   const before = keptIn(file).resources.map(({ urn }) => urn);
   try {

@@ -1,10 +1,10 @@
 /** What the API server refuses or never finishes: a webhook that nobody answers, and an object that nobody lets go. */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { test } from "node:test";
 import { until } from "../../../embedded/run.ts";
 import { stuckDeadline } from "../../../scripts/engine-process.ts";
 import { webhook } from "../fixtures.ts";
+import { longTest } from "../long.ts";
 import {
   comesUp,
   complete,
@@ -24,7 +24,7 @@ import {
 const name = "blocked";
 const namespace = `faults-${name}`;
 
-test("a fail-closed webhook without a server ends up by its name, and up goes on once it is gone", async () => {
+longTest("a fail-closed webhook without a server ends up by its name, and up goes on once it is gone", async () => {
   await comesUp(name);
   const file = state.file("webhook.json");
   writeFileSync(file, JSON.stringify(webhook({ service: { name: "nobody", namespace, port: 443 } })));
@@ -53,7 +53,7 @@ test("a fail-closed webhook without a server ends up by its name, and up goes on
   await unchanged(name, { round: 2 });
 });
 
-test("an object that is never let go ends destroy within its deadline, by its name and what keeps it", async () => {
+longTest("an object that is never let go ends destroy within its deadline, by its name and what keeps it", async () => {
   await comesUp(name, { round: 2 });
   const held = "example.dev/never";
   await kubectl("create", "configmap", "held", "-n", namespace);

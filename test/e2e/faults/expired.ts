@@ -4,12 +4,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after } from "node:test";
 import { BackupStore, type S3Credentials, s3Service } from "../../../embedded/backups.ts";
 import { owner } from "../../../embedded/owner.ts";
 import { until } from "../../../embedded/run.ts";
 import { ensureTools } from "../../../toolchain/index.ts";
 import { freePort } from "../fixtures.ts";
+import { longTest } from "../long.ts";
 import { complete, figures, keptIn, objectsOf, stackOf, state, timed } from "./context.ts";
 
 const name = "expired";
@@ -35,7 +36,7 @@ function use({ accessKeyId, secretAccessKey }: S3Credentials): void {
   process.env["AWS_SECRET_ACCESS_KEY"] = secretAccessKey;
 }
 
-test("credentials of a shared backend that end in a run: the next one, with new ones, makes it whole", async () => {
+longTest("credentials of a shared backend that end in a run: the next one, with new ones, makes it whole", async () => {
   try {
     await expireInTheMiddle();
   } finally {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { test } from "node:test";
+import { longTest } from "../long.ts";
 import {
   comesUp,
   complete,
@@ -18,7 +18,7 @@ import {
 
 const name = "locked"; // each slow run changes its Deployment: one that has not changed is not waited for
 
-test("a second up is refused by who is at work, and a preview is not", async () => {
+longTest("a second up is refused by who is at work, and a preview is not", async () => {
   const first = new Running(name, { slow: true });
   await waitsForDeployment(name);
   const pid = String(lockOf(name)?.pid);
@@ -33,7 +33,7 @@ test("a second up is refused by who is at work, and a preview is not", async () 
   assert.notEqual((await first.ended).exitCode, 0);
 });
 
-test("the lock of an engine that was killed is removed, and said", async () => {
+longTest("the lock of an engine that was killed is removed, and said", async () => {
   const killed = new Running(name, { slow: true, round: 2 });
   await waitsForDeployment(name);
   const lock = lockOf(name);
@@ -47,7 +47,7 @@ test("the lock of an engine that was killed is removed, and said", async () => {
   await unchanged(name);
 });
 
-test("a lock of another host is never removed unasked", async () => {
+longTest("a lock of another host is never removed unasked", async () => {
   const killed = new Running(name, { slow: true, round: 3 });
   await waitsForDeployment(name);
   const lock = lockOf(name);

@@ -1,14 +1,14 @@
 /** The kubeconfig leads to another cluster than the one in the state. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { test } from "node:test";
 import { clusterIdOf } from "../../../embedded/kubeconfig.ts";
 import { downSimulated, upSimulated } from "../../../embedded/simulated.ts";
+import { longTest } from "../long.ts";
 import { comesUp, kubectl, spec, stackFolder, stackOf, state } from "./context.ts";
 
 const name = "elsewhere";
 
-test("another cluster under the same name is refused by its id, and nothing is changed in it", async () => {
+longTest("another cluster under the same name is refused by its id, and nothing is changed in it", async () => {
   await comesUp(name);
   const { file } = stackFolder(name);
   const before = readFileSync(file, "utf8");

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { test } from "node:test";
 import { execa } from "execa";
 import { root } from "../../../scripts/stack.ts";
 import { newestWhole } from "../../../scripts/state-copies.ts";
 import { copiesOf, putBack } from "../../../scripts/state-folder.ts";
+import { longTest } from "../long.ts";
 import {
   comesUp,
   complete,
@@ -23,52 +23,58 @@ import {
 
 const name = "state";
 
-test("a state that is cut off, empty or garbage is recognised, and the copy of the last run takes its place", async () => {
-  await comesUp(name);
-  const { file } = stackFolder(name);
-  const whole = readFileSync(file, "utf8");
-  const damages = {
-    "is cut off or no JSON": whole.slice(0, whole.length / 2),
-    "is empty": "",
-    "but no state of": "{}",
-  };
-  for (const [says, damaged] of Object.entries(damages)) {
-    writeFileSync(file, damaged);
-    await assert.rejects(stackOf(name).capture("preview"), new RegExp(`${says}.*a preview changes nothing`));
-    assert.equal(readFileSync(file, "utf8"), damaged, "a preview has changed the state");
-    const said = await comesUp(name);
-    assert.match(said, new RegExp(`${says}.*The newest whole copy is .* with 10 resources, and takes its place`));
-    assert.deepEqual(await objectsOf(name), complete);
+longTest(
+  "a state that is cut off, empty or garbage is recognised, and the copy of the last run takes its place",
+  async () => {
+    await comesUp(name);
+    const { file } = stackFolder(name);
+    const whole = readFileSync(file, "utf8");
+    const damages = {
+      "is cut off or no JSON": whole.slice(0, whole.length / 2),
+      "is empty": "",
+      "but no state of": "{}",
+    };
+    for (const [says, damaged] of Object.entries(damages)) {
+      writeFileSync(file, damaged);
+      await assert.rejects(stackOf(name).capture("preview"), new RegExp(`${says}.*a preview changes nothing`));
+      assert.equal(readFileSync(file, "utf8"), damaged, "a preview has changed the state");
+      const said = await comesUp(name);
+      assert.match(said, new RegExp(`${says}.*The newest whole copy is .* with 10 resources, and takes its place`));
+      assert.deepEqual(await objectsOf(name), complete);
+      await unchanged(name);
+    }
+    const aside = readdirSync(dirname(file)).filter((one) => one.includes(".damaged-"));
+    assert.equal(aside.length, 3, "the damaged ones are kept");
+  },
+);
+
+longTest(
+  "without a whole copy nothing is done, and after a run that was cut off a human chooses the copy",
+  async () => {
+    const { dir, file } = stackFolder(name);
+    const whole = readFileSync(file, "utf8");
+    writeFileSync(`${file}.bak`, whole); // a run has written since the last one that ended
+    writeFileSync(file, whole.slice(0, 100));
+    await assert.rejects(
+      up(name),
+      /so it may lack what that run made last.*npm run state -- --stack faults-state --restore newest/,
+    );
+    const folder = stackOf(name).folder() ?? assert.fail();
+    const newest = newestWhole(copiesOf(folder));
+    assert.equal(newest?.file, `${file}.bak`);
+    putBack(folder, newest.file); // what that command does
+    await comesUp(name);
     await unchanged(name);
-  }
-  const aside = readdirSync(dirname(file)).filter((one) => one.includes(".damaged-"));
-  assert.equal(aside.length, 3, "the damaged ones are kept");
-});
+    for (const folder of ["history", "backups"]) rmSync(join(dir, ".pulumi", folder), { recursive: true, force: true });
+    rmSync(`${file}.bak`);
+    writeFileSync(file, "");
+    await assert.rejects(up(name), /No copy of it is whole/);
+    writeFileSync(file, whole);
+    await unchanged(name);
+  },
+);
 
-test("without a whole copy nothing is done, and after a run that was cut off a human chooses the copy", async () => {
-  const { dir, file } = stackFolder(name);
-  const whole = readFileSync(file, "utf8");
-  writeFileSync(`${file}.bak`, whole); // a run has written since the last one that ended
-  writeFileSync(file, whole.slice(0, 100));
-  await assert.rejects(
-    up(name),
-    /so it may lack what that run made last.*npm run state -- --stack faults-state --restore newest/,
-  );
-  const folder = stackOf(name).folder() ?? assert.fail();
-  const newest = newestWhole(copiesOf(folder));
-  assert.equal(newest?.file, `${file}.bak`);
-  putBack(folder, newest.file); // what that command does
-  await comesUp(name);
-  await unchanged(name);
-  for (const folder of ["history", "backups"]) rmSync(join(dir, ".pulumi", folder), { recursive: true, force: true });
-  rmSync(`${file}.bak`);
-  writeFileSync(file, "");
-  await assert.rejects(up(name), /No copy of it is whole/);
-  writeFileSync(file, whole);
-  await unchanged(name);
-});
-
-test("a wrong passphrase, and none, change nothing", async () => {
+longTest("a wrong passphrase, and none, change nothing", async () => {
   const { dir, file } = stackFolder(name);
   const passphrase = join(dir, "passphrase");
   const [right, before] = [readFileSync(passphrase), readFileSync(file, "utf8")];
@@ -88,7 +94,7 @@ test("a wrong passphrase, and none, change nothing", async () => {
   await goesDown(name);
 });
 
-test("a disk that is full when the state is written keeps the old state, and the next up converges", async () => {
+longTest("a disk that is full when the state is written keeps the old state, and the next up converges", async () => {
   // A mount namespace of its own takes the disk along, however this ends.
   const { dir: disk } = stackFolder("disk");
   made.add("disk");

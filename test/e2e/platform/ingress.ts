@@ -10,6 +10,7 @@ import { ask } from "../../../scripts/ask.ts";
 import { Stack } from "../../../scripts/stack.ts";
 import { atOnce, fetchAs, protocolOf } from "../clients.ts";
 import { during, failures, summary } from "../load.ts";
+import { longTest } from "../long.ts";
 import { config, figures, kubectl, publicPlaces, spec, stack, state } from "./context.ts";
 
 test("HTTPS is answered by host and path, with a chain that proves the name", async () => {
@@ -75,7 +76,7 @@ test("bodies, headers and rates above the limits are refused", async () => {
   await until("requests to be let through again", 10_000, async () => (await ask(url, place)).status === 200);
 });
 
-test("classic Ingresses are served once they are switched on", async () => {
+longTest("classic Ingresses are served once they are switched on", async () => {
   const file = state.file("classic.yaml");
   writeFileSync(file, readFileSync(config, "utf8").replace("kind: gateway", "kind: gateway\n    classic: true"));
   const on = await new Stack({ stack: "e2e", config: file }).capture("up", ["--yes", "--skip-preview"]);
@@ -100,7 +101,7 @@ test("classic Ingresses are served once they are switched on", async () => {
   assert.equal(off.exitCode, 0, off.text);
 });
 
-test("a gateway pod is deleted under 200 requests a second, and none is lost", async () => {
+longTest("a gateway pod is deleted under 200 requests a second, and none is lost", async () => {
   const { url, places } = await publicPlaces();
   const load = { perSecond: 200, connections: 20 };
   const steady = await during(url, places, () => sleep(10_000), load);

@@ -23,6 +23,7 @@ import { outside, withOutside } from "../fixtures.ts";
 import { during, failures, summary } from "../load.ts";
 import { type Host, hostsOf } from "../reach.ts";
 import { jwt, token } from "../tokens.ts";
+import { longTest } from "../long.ts";
 import {
   config,
   figures,
@@ -245,7 +246,7 @@ test("the topology has every call of the bookstore, with what was declared and n
   );
 });
 
-test("a declared external answers who may call it, and nobody else", async () => {
+longTest("a declared external answers who may call it, and nobody else", async () => {
   const { partner } = liveConfig().mesh.externals;
   assert.ok(partner !== undefined, "Pulumi.e2e.yaml declares no external called partner");
   const [host = "", port = 0] = [partner.hosts[0], partner.ports[0]?.port];
@@ -279,7 +280,7 @@ test("a declared external answers who may call it, and nobody else", async () =>
   figures.push("a declared external: 20 of 20 answered 200 to who may call it, 502 to others");
 });
 
-test("faults, deadlines, retries and limits do what they say, and only where they are to", async () => {
+longTest("faults, deadlines, retries and limits do what they say, and only where they are to", async () => {
   await upWith({ "quintet:traffic": traffic(), "quintet:rollouts": rollout(1) });
   const order = await caller("order");
   const slow = { headers: { "x-test": "slow" } };
@@ -319,7 +320,7 @@ test("faults, deadlines, retries and limits do what they say, and only where the
   figures.push(`retries: ${String(retries)} for 10 answers 503 and 10 answers 500, at 2 attempts on 503`);
 });
 
-test("a circuit breaks under too many requests, and closes again", async () => {
+longTest("a circuit breaks under too many requests, and closes again", async () => {
   const order = await caller("order");
   const flood = await call(order, "delivery", { path: "/delay/1", count: 20, atOnce: 20 });
   const { 200: answered = 0, 503: broken = 0 } = flood.statuses;
@@ -331,7 +332,7 @@ test("a circuit breaks under too many requests, and closes again", async () => {
   );
 });
 
-test("a pod that answers 5xx is ejected within its interval, and taken back", async () => {
+longTest("a pod that answers 5xx is ejected within its interval, and taken back", async () => {
   const catalog = await caller("catalog");
   const ejected = async () => {
     const lines = (await readInside(catalog, "http://127.0.0.1:15000/clusters")).split("\n");
@@ -352,7 +353,7 @@ test("a pod that answers 5xx is ejected within its interval, and taken back", as
   );
 });
 
-test("a canary gets what each step says, and those with the header always reach it", async () => {
+longTest("a canary gets what each step says, and those with the header always reach it", async () => {
   const order = await caller("order");
   const wanted = [0, 10, 30, 50, 100];
   for (const step of [1, 2, 4]) {
@@ -377,7 +378,7 @@ test("a canary gets what each step says, and those with the header always reach 
   }
 });
 
-test("the public API is open to those with a token of its issuer", async () => {
+longTest("the public API is open to those with a token of its issuer", async () => {
   const { url, places } = await publicPlaces();
   const status = async (path: string, bearer?: string) => {
     const headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
@@ -411,7 +412,7 @@ test("the public API is open to those with a token of its issuer", async () => {
   await until("the public API to be open again", 30_000, async () => String(await status("/api")) === "200");
 });
 
-test("a rolling update, a pause, an undo and a SIGTERM lose none of 300 requests a second", async () => {
+longTest("a rolling update, a pause, an undo and a SIGTERM lose none of 300 requests a second", async () => {
   const { url, places } = await publicPlaces();
   const rollOut = (...words: string[]) => kubectl("rollout", ...words, "-n", "backend", "deployment/backend");
   const done = () => kubectl("rollout", "status", "-n", "backend", "deployment/backend", "--timeout=180s");

@@ -5,6 +5,7 @@ import { kubectl as kubectlWith, readyNodes } from "../../../embedded/kubectl.ts
 import { until } from "../../../embedded/run.ts";
 import { controlPlane } from "../../../embedded/spec.ts";
 import { versions } from "../../../versions.ts";
+import { longTest } from "../long.ts";
 import { config, etcdctl, figures, kubectl, liveInsights, program, spec, state } from "./context.ts";
 import { alerts, ask, type Firing, query, type Target, targets } from "./prometheus.ts";
 
@@ -105,62 +106,65 @@ const failing = {
   },
 };
 
-test("a control-plane node, DNS and a Job fail: each alert fires, what follows from another is silent, and all clear", async () => {
-  const placed = await kubectl("get", "pods", "-n", "monitoring", "-o", "jsonpath={.items[*].spec.nodeName}");
-  const node = controlPlane(spec).find(({ name }) => !placed.split(" ").includes(name));
-  assert.ok(node !== undefined, "monitoring runs on every control-plane node, and none can be stopped beside it");
-  const wanted = [
-    "NodeNotReady",
-    "ApiServerDown",
-    "EtcdMemberDown",
-    "KubeletDown",
-    "CoreDnsDown",
-    "ProbeFailed",
-    "JobFailed",
-  ];
-  const start = performance.now();
-  const since = () => `${((performance.now() - start) / 1000).toFixed(0)} s`;
-  const fired = new Map<string, string>();
-  let silenced: readonly Firing[] = [];
-  const followers = ["EtcdMemberDown", "ProbeFailed"];
-  try {
-    await kubectlWith(state, ["apply", "-f", "-"], JSON.stringify(failing));
-    await kubectl("scale", "deployment/coredns", "-n", "kube-system", "--replicas=0");
-    await program("embedded/cli.ts", "stop", "--name", spec.name, node.name);
-    await until(
-      `${wanted.join(", ")} in Alertmanager`,
-      420_000,
-      async () => {
-        const now = await alerts();
-        for (const name of wanted) if (now.has(name) && !fired.has(name)) fired.set(name, since());
-        return wanted.every((name) => fired.has(name));
+longTest(
+  "a control-plane node, DNS and a Job fail: each alert fires, what follows from another is silent, and all clear",
+  async () => {
+    const placed = await kubectl("get", "pods", "-n", "monitoring", "-o", "jsonpath={.items[*].spec.nodeName}");
+    const node = controlPlane(spec).find(({ name }) => !placed.split(" ").includes(name));
+    assert.ok(node !== undefined, "monitoring runs on every control-plane node, and none can be stopped beside it");
+    const wanted = [
+      "NodeNotReady",
+      "ApiServerDown",
+      "EtcdMemberDown",
+      "KubeletDown",
+      "CoreDnsDown",
+      "ProbeFailed",
+      "JobFailed",
+    ];
+    const start = performance.now();
+    const since = () => `${((performance.now() - start) / 1000).toFixed(0)} s`;
+    const fired = new Map<string, string>();
+    let silenced: readonly Firing[] = [];
+    const followers = ["EtcdMemberDown", "ProbeFailed"];
+    try {
+      await kubectlWith(state, ["apply", "-f", "-"], JSON.stringify(failing));
+      await kubectl("scale", "deployment/coredns", "-n", "kube-system", "--replicas=0");
+      await program("embedded/cli.ts", "stop", "--name", spec.name, node.name);
+      await until(
+        `${wanted.join(", ")} in Alertmanager`,
+        420_000,
+        async () => {
+          const now = await alerts();
+          for (const name of wanted) if (now.has(name) && !fired.has(name)) fired.set(name, since());
+          return wanted.every((name) => fired.has(name));
+        },
+        2000,
+      ).catch((error: unknown) => {
+        throw new Error(`Fired: ${[...fired.keys()].join(", ")}`, { cause: error });
+      });
+      const now = await alerts();
+      silenced = followers.flatMap((name) => now.get(name) ?? []);
+    } finally {
+      await program("embedded/cli.ts", "start", "--name", spec.name, node.name);
+      await kubectl("scale", "deployment/coredns", "-n", "kube-system", "--replicas=2");
+      await kubectl("delete", "job", "failing", "-n", "default", "--ignore-not-found");
+    }
+    assert.deepEqual(new Set(silenced.map(({ status }) => status.state)), new Set(["suppressed"]));
+    const mended = performance.now();
+    await until(`node ${node.name} to be Ready`, 180_000, async () => (await readyNodes(state)).includes(node.name));
+    await until("every alert to clear", 300_000, async () => (await alerts()).size === 1, 2000).catch(
+      async (error: unknown) => {
+        throw new Error([...(await alerts()).keys()].join(", "), { cause: error });
       },
-      2000,
-    ).catch((error: unknown) => {
-      throw new Error(`Fired: ${[...fired.keys()].join(", ")}`, { cause: error });
-    });
-    const now = await alerts();
-    silenced = followers.flatMap((name) => now.get(name) ?? []);
-  } finally {
-    await program("embedded/cli.ts", "start", "--name", spec.name, node.name);
-    await kubectl("scale", "deployment/coredns", "-n", "kube-system", "--replicas=2");
-    await kubectl("delete", "job", "failing", "-n", "default", "--ignore-not-found");
-  }
-  assert.deepEqual(new Set(silenced.map(({ status }) => status.state)), new Set(["suppressed"]));
-  const mended = performance.now();
-  await until(`node ${node.name} to be Ready`, 180_000, async () => (await readyNodes(state)).includes(node.name));
-  await until("every alert to clear", 300_000, async () => (await alerts()).size === 1, 2000).catch(
-    async (error: unknown) => {
-      throw new Error([...(await alerts()).keys()].join(", "), { cause: error });
-    },
-  );
-  const cleared = (performance.now() - mended) / 1000;
-  figures.push(
-    `alerts fired by faults: ${[...fired].map(([name, at]) => `${name} ${at}`).join(", ")}; all clear ${cleared.toFixed(0)} s after the faults`,
-  );
-  await until(
-    "three healthy etcd members",
-    60_000,
-    async () => (await etcdctl("endpoint", "health", "--cluster")).split("\n").length === 3,
-  );
-});
+    );
+    const cleared = (performance.now() - mended) / 1000;
+    figures.push(
+      `alerts fired by faults: ${[...fired].map(([name, at]) => `${name} ${at}`).join(", ")}; all clear ${cleared.toFixed(0)} s after the faults`,
+    );
+    await until(
+      "three healthy etcd members",
+      60_000,
+      async () => (await etcdctl("endpoint", "health", "--cluster")).split("\n").length === 3,
+    );
+  },
+);

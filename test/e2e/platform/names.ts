@@ -7,6 +7,7 @@ import { execa } from "execa";
 import { kubectl as kubectlOf, podCidrs } from "../../../embedded/kubectl.ts";
 import { corporateAddress, probes, withOutside } from "../fixtures.ts";
 import { type Answer, failures, secondTry, summary } from "../load.ts";
+import { longTest } from "../long.ts";
 import { checkFrom, figures, kubectl, probesOf, spec, state } from "./context.ts";
 
 test("a pod on each of the five nodes reaches a Service by its name, but not the backend past the gateway", async () => {
@@ -36,7 +37,7 @@ test("a pod on each of the five nodes reaches a Service by its name, but not the
   }
 });
 
-test("a stub domain is answered by its own name server, and no other name outside by anybody", async () => {
+longTest("a stub domain is answered by its own name server, and no other name outside by anybody", async () => {
   const nowhere = new RegExp(
     `check failed.*${corporateAddress.replaceAll(".", "\\.")}:80.*(unreachable|no route to host)`,
   );

@@ -11,6 +11,7 @@ import { runInNode } from "../../../embedded/node.ts";
 import { apiAnswers, liveId } from "../../../embedded/restore.ts";
 import { until } from "../../../embedded/run.ts";
 import { controlPlane, type NodeSpec } from "../../../embedded/spec.ts";
+import { longTest } from "../long.ts";
 import { query, type Sample } from "./prometheus.ts";
 import { answering, etcdctl, figures, kubectl, program, spec, state } from "./context.ts";
 
@@ -121,7 +122,7 @@ test("controllers, schedulers and kubelets go on from the restored state", async
   assert.doesNotMatch(said, /ID mismatch/);
 });
 
-test("one member is lost with its data, and joins anew", async () => {
+longTest("one member is lost with its data, and joins anew", async () => {
   const node = members.find(({ name }) => name !== "qke-worker-49-1"); // etcdctl runs there
   assert.ok(node !== undefined);
   await wipe([node]);
@@ -131,7 +132,7 @@ test("one member is lost with its data, and joins anew", async () => {
   await healthy();
 });
 
-test("one object comes back out of a snapshot", async () => {
+longTest("one object comes back out of a snapshot", async () => {
   await snapshot("by-hand-e2e-again");
   await kubectl("delete", "configmap", "before-7");
   const wanted = ["--namespace", "default", "--object", "configmap/before-7"];

@@ -1,11 +1,11 @@
 /** Stacks beside the first on its cluster. */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { test } from "node:test";
 import { Stack } from "../../../scripts/stack.ts";
+import { longTest } from "../long.ts";
 import { kubectl, refused, spec, stack, state } from "./context.ts";
 
-test("stacks side by side on one cluster do not touch each other", async () => {
+longTest("stacks side by side on one cluster do not touch each other", async () => {
   const beside = (name: string, namespace: string, guest: boolean) => {
     const file = state.file(`${name}.yaml`);
     const values = {

@@ -15,9 +15,10 @@ import { Objects, objectsOfManifest } from "../../../policies/lib/object.ts";
 import { rules } from "../../../policies/packs.ts";
 import { ensureTools, toolPath } from "../../../toolchain/index.ts";
 import { anyWorkloads, type AnyWorkload } from "../../lib/any-workloads.ts";
+import { long } from "../long.ts";
 import { type Answer, askOf } from "./dry-run.ts";
 
-const [count, atOnce, namespace] = [5_000, 8, "fuzz"];
+const [count, atOnce, namespace] = [long ? 5_000 : 1_000, 8, "fuzz"];
 const config = policyConfigSchema.parse({
   rules: {
     "images-require-allowed-registry": { parameters: { allowed: ["registry.example/team", "docker.io/library"] } },
