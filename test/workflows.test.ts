@@ -37,6 +37,8 @@ const allowed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   cluster: { contents: "read" },
   dev: { contents: "read" },
   environment: { contents: "read", "id-token": "write" },
+  long: { contents: "read" },
+  upgrade: { contents: "read" },
   comment: { actions: "read", "pull-requests": "write" },
 };
 
@@ -69,8 +71,10 @@ const laws: Readonly<Record<string, (workflow: Workflow, text: string) => string
     stepsOf(workflow).flatMap(({ uses = "", with: given }) =>
       uses.startsWith("actions/checkout@") && given?.["persist-credentials"] !== false ? [uses] : [],
     ),
-  "runs of one pull request do not pile up": ({ concurrency }) =>
-    /\$\{\{ github\.event\..*\}\}/.test(concurrency?.group ?? "") ? [] : ["concurrency"],
+  "runs of one pull request do not pile up": ({ on, concurrency }) =>
+    !JSON.stringify(on).includes("pull_request") || /\$\{\{ github\.event\..*\}\}/.test(concurrency?.group ?? "")
+      ? []
+      : ["concurrency"],
   "every job ends": (workflow) =>
     jobsOf(workflow).flatMap(([name, job]) => (job["timeout-minutes"] === undefined ? [name] : [])),
   "every npm command is one of package.json": (workflow) =>
