@@ -1,5 +1,5 @@
 import { disallowBlockingBudgets } from "../../../policies/availability/disallow-blocking-budgets.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { autoscaler, budget, listOf, manifest, replicatedKinds, workload } from "../manifests.ts";
 import { pod, saidOf } from "../workloads.ts";
 

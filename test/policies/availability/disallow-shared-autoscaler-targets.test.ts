@@ -1,5 +1,5 @@
 import { disallowSharedAutoscalerTargets } from "../../../policies/availability/disallow-shared-autoscaler-targets.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { autoscaler } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";
 

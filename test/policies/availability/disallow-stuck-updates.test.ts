@@ -1,5 +1,5 @@
 import { disallowStuckUpdates } from "../../../policies/availability/disallow-stuck-updates.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { listOf, workload } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";
 

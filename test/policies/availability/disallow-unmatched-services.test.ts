@@ -1,5 +1,5 @@
 import { disallowUnmatchedServices } from "../../../policies/availability/disallow-unmatched-services.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { service } from "../ingresses.ts";
 import { labels, manifest, workload } from "../manifests.ts";
 import { pod, saidOf } from "../workloads.ts";

@@ -1,5 +1,5 @@
 import { requireAutoscalerBounds } from "../../../policies/availability/require-autoscaler-bounds.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { autoscaler, listOf } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";
 

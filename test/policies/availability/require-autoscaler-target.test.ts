@@ -1,5 +1,5 @@
 import { requireAutoscalerTarget } from "../../../policies/availability/require-autoscaler-target.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { autoscaler, listOf, replicatedKinds, workload } from "../manifests.ts";
 import { pod, saidOf } from "../workloads.ts";
 

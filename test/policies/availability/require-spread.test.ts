@@ -1,5 +1,5 @@
 import { requireSpread } from "../../../policies/availability/require-spread.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { autoscaler, listOf, matchLabels, replicatedKinds, workload } from "../manifests.ts";
 import { forms, pod, saidOf } from "../workloads.ts";
 

@@ -1,5 +1,5 @@
 import { requireReadinessBehindServices } from "../../../policies/probes/require-readiness-behind-services.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { formsOf, metadata, saidOf } from "../workloads.ts";
 import { at, good } from "./cases.ts";
 
