@@ -1,9 +1,10 @@
 /** Reads Kubernetes objects out of files: manifests in YAML or JSON, and exported state of the engine. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Document, isNode, LineCounter, parseAllDocuments } from "yaml";
+import { LineCounter, parseAllDocuments } from "yaml";
 import { type KubernetesObject, objectsOfManifest, objectsOfResource } from "../policies/lib/object.ts";
-import { at, list, property, text } from "../policies/lib/values.ts";
+import { at, property, text } from "../policies/lib/values.ts";
+import { jsonLines, yamlLines } from "./policy-lines.ts";
 
 /** What was read, and what could not be. */
 export interface Reading {
@@ -46,7 +47,7 @@ export function readFiles(paths: readonly string[]): Reading {
 export function readText(content: string, file: string): Reading {
   if (/^\s*[[{]/.test(content)) {
     const value = jsonOf(content);
-    if (value !== undefined) return readValue(value, { file });
+    if (value !== undefined) return readValue(value, { file, lineOf: jsonLines(content) });
   }
   const lines = new LineCounter();
   const documents = parseAllDocuments(content, { lineCounter: lines });
@@ -54,8 +55,7 @@ export function readText(content: string, file: string): Reading {
     const [error] = document.errors;
     if (error !== undefined)
       return { objects: [], problems: [`${file}: is no YAML: ${error.message.split("\n")[0] ?? ""}`] };
-    const lineOf = (path: string) => lines.linePos(offsetOf(document, path)).line;
-    return readValue(document.toJS() as unknown, { file, lineOf });
+    return readValue(document.toJS() as unknown, { file, lineOf: yamlLines(document, lines) });
   });
   return {
     objects: readings.flatMap(({ objects }) => objects),
@@ -72,38 +72,48 @@ function jsonOf(content: string): unknown {
   }
 }
 
-function readValue(
-  value: unknown,
-  source: { readonly file: string; readonly lineOf?: (path: string) => number },
-): Reading {
+/** Where a text was read, whole: its paths begin at its own root. */
+interface Text {
+  readonly file: string;
+  readonly lineOf: (path: string) => number;
+}
+
+function readValue(value: unknown, source: Text): Reading {
   if (value === null || value === undefined) return { objects: [], problems: [] }; // nothing between two separators
-  const resources = at(value, "deployment", "resources") ?? at(value, "checkpoint", "latest", "resources");
-  if (Array.isArray(resources)) return { objects: resources.flatMap((one) => ofState(one, source.file)), problems: [] };
+  for (const place of ["deployment.resources", "checkpoint.latest.resources"]) {
+    const resources = at(value, ...place.split("."));
+    if (Array.isArray(resources)) return readResources(resources, source, place);
+  }
   if (at(value, "deployment") !== undefined || at(value, "checkpoint") !== undefined)
     return { objects: [], problems: [] };
-  const manifests = Array.isArray(value) ? (value as unknown[]) : [value];
-  const strangers = manifests.filter((one) => text(property(one, "kind")) === undefined);
+  if (!Array.isArray(value)) return readManifest(value, source);
+  if (value.length > 0 && value.every(isResource)) return readResources(value, source, "");
+  const readings = value.map((one: unknown, index) => readManifest(one, within(source, `[${String(index)}].`)));
   return {
-    objects: manifests.flatMap((one) => objectsOfManifest(one, source)),
-    problems: strangers.map(() => `${source.file}: holds what is no Kubernetes object, since it has no kind`),
+    objects: readings.flatMap(({ objects }) => objects),
+    problems: readings.flatMap(({ problems }) => problems),
   };
 }
 
-/** The objects of one resource of the state: by its inputs, which is what the policies of the engine see. */
-function ofState(resource: unknown, file: string): KubernetesObject[] {
-  const urn = text(property(resource, "urn")) ?? "";
-  if (property(resource, "delete") === true) return []; // replaced, and on its way out
-  return objectsOfResource(text(property(resource, "type")) ?? "", property(resource, "inputs"), { file, urn });
+function readManifest(value: unknown, source: Text): Reading {
+  if (text(property(value, "kind")) !== undefined) return { objects: objectsOfManifest(value, source), problems: [] };
+  return { objects: [], problems: [`${source.file}: holds what is no Kubernetes object, since it has no kind`] };
 }
 
-/** Where in a document the last part of a path is that is there. */
-function offsetOf(document: Document.Parsed, path: string): number {
-  const keys = [...path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(([, quoted, index, word]) =>
-    index === undefined ? (quoted ?? word ?? "") : Number(index),
-  );
-  for (let length = keys.length; length > 0; length -= 1) {
-    const node = document.getIn(keys.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return list(document.contents?.range).map(Number)[0] ?? 0;
+/** Whether it is a resource of the engine, as test/stacks has them of every stack. */
+const isResource = (value: unknown): boolean =>
+  text(property(value, "urn")) !== undefined && text(property(value, "type")) !== undefined;
+
+/** The objects of resources: by their inputs, which is what the policies of the engine see. */
+function readResources(resources: readonly unknown[], source: Text, place: string): Reading {
+  const objects = resources.flatMap((resource, index) => {
+    if (property(resource, "delete") === true) return []; // replaced, and on its way out
+    const own = within(source, `${place}[${String(index)}].inputs.`);
+    const urn = text(property(resource, "urn")) ?? "";
+    return objectsOfResource(text(property(resource, "type")) ?? "", property(resource, "inputs"), { ...own, urn });
+  });
+  return { objects, problems: [] };
 }
+
+/** A part of a text, with the paths as they are in the part. */
+const within = ({ file, lineOf }: Text, prefix: string): Text => ({ file, lineOf: (path) => lineOf(prefix + path) });

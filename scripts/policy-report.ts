@@ -1,8 +1,7 @@
-/** What rules have found, as text for people, as JSON, and as SARIF for code scanning. */
+/** What rules have found, as text for people and as JSON. */
 import { expired, type Settings, type Verdict } from "../policies/lib/judge.ts";
 import { titleOf } from "../policies/lib/object.ts";
 import { enginePolicies } from "../policies/lib/pack.ts";
-import type { Rule } from "../policies/lib/rule.ts";
 
 /** One finding, as `--json` lists it. */
 export interface ReportedFinding {
@@ -81,41 +80,4 @@ export function asJson(findings: readonly Located[]): string {
     message,
   }));
   return JSON.stringify(list, null, 2);
-}
-
-const sarifLevels = { mandatory: "error", advisory: "warning" } as const;
-
-/** For code scanning: SARIF 2.1.0. */
-export function asSarif(findings: readonly Located[], rules: readonly Rule[]): string {
-  const described = rules.map(({ name, title, why, fix, level, severity }) => ({
-    id: name,
-    shortDescription: { text: title },
-    fullDescription: { text: `${title} ${why}` },
-    help: { text: fix },
-    defaultConfiguration: { level: sarifLevels[level] },
-    properties: { severity },
-  }));
-  const results = findings.map(({ rule, level, kind, namespace, name, path, message, file, line }) => ({
-    ruleId: rule,
-    level: sarifLevels[level],
-    message: { text: `${titleOf({ kind, namespace: namespace === "" ? undefined : namespace, name })}: ${message}` },
-    locations: [
-      {
-        physicalLocation: { artifactLocation: { uri: file }, region: { startLine: line ?? 1 } },
-        logicalLocations: [
-          { fullyQualifiedName: [kind, namespace, name, path].filter((part) => part !== "").join("/") },
-        ],
-      },
-    ],
-  }));
-  const driver = { name: "quintet", informationUri: "https://www.pulumi.com/docs/insights/policy/", rules: described };
-  return JSON.stringify(
-    {
-      $schema: "https://json.schemastore.org/sarif-2.1.0.json",
-      version: "2.1.0",
-      runs: [{ tool: { driver }, results }],
-    },
-    null,
-    2,
-  );
 }

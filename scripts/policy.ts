@@ -1,5 +1,5 @@
 /** `npm run policy -- check FILES`: the rules on any YAML, and on a stack's state. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { parse } from "yaml";
@@ -9,14 +9,18 @@ import { Objects } from "../policies/lib/object.ts";
 import { rules } from "../policies/packs.ts";
 import { policyConfigFile, stackPolicies } from "./policy-config.ts";
 import { type Reading, readFiles, readText } from "./policy-read.ts";
-import { asJson, asSarif, asText, findingsOf } from "./policy-report.ts";
+import { asJson, asText, findingsOf, type Located } from "./policy-report.ts";
+import { asSarif } from "./policy-sarif.ts";
+
+const root = join(import.meta.dirname, "..");
 
 interface Flags {
   readonly state?: true;
-  readonly stack: string;
+  readonly stack?: string;
   readonly config?: string;
   readonly json?: true;
   readonly sarif?: true;
+  readonly output?: string;
 }
 
 const program = new Command("policy").description("The rules that every preview is held to, on files and on state.");
@@ -29,10 +33,11 @@ program
     "YAML or JSON of Kubernetes, exported state of the engine, folders of them, - for the standard input",
   )
   .option("--state", "the objects in the stack's state, too")
-  .option("--stack <name>", "whose state, and whose registries and sidecars", "dev")
+  .option("--stack <name>", "whose state (default: dev), and whose registries and sidecars the rules count with")
   .option("--config <file>", "levels, parameters and exemptions (default: policies/config.json)")
   .option("--json", "prints a list of the findings")
   .option("--sarif", "prints the findings for code scanning")
+  .option("--output <file>", "writes what --json or --sarif would print, and prints the findings as text")
   .action(async (files: readonly string[], flags: Flags) => {
     try {
       process.exitCode = await check(files, flags);
@@ -46,23 +51,34 @@ await program.parseAsync();
 
 async function check(files: readonly string[], flags: Flags): Promise<number> {
   if (files.length === 0 && flags.state !== true) throw new Error("Say what to check: files, folders, or --state.");
+  if (flags.output !== undefined && flags.json !== true && flags.sarif !== true)
+    throw new Error("Say in which form --output is to be written: --json or --sarif.");
   const configFile = flags.config ?? policyConfigFile;
+  const stack = flags.stack ?? (flags.state === true ? "dev" : undefined);
   const config =
-    flags.state === true ? stackPolicies(stackConfig(flags.stack), configFile) : readPolicyConfig(configFile, rules);
+    stack === undefined ? readPolicyConfig(configFile, rules) : stackPolicies(stackConfig(stack), configFile);
   const settings = { config, today: new Date().toISOString().slice(0, 10) };
-  const readings = [readFiles(files), ...(flags.state === true ? [await readState(flags.stack)] : [])];
+  const readings = [readFiles(files), ...(flags.state === true ? [await readState(stack ?? "dev")] : [])];
   const objects = new Objects(readings.flatMap((reading) => reading.objects));
   const problems = readings.flatMap((reading) => reading.problems);
   for (const problem of problems) console.error(problem);
   const findings = findingsOf(judge(rules, objects, settings), settings, configFile);
-  if (flags.sarif === true) console.log(asSarif(findings, rules));
-  else console.log(flags.json === true ? asJson(findings) : asText(findings, objects.all.length));
+  const report = reportOf(findings, flags);
+  if (flags.output !== undefined && report !== undefined) writeFileSync(flags.output, `${report}\n`);
+  const shown = flags.output === undefined ? report : undefined;
+  console.log(shown ?? asText(findings, objects.all.length));
   if (problems.length > 0) return 2;
   return findings.some(({ level }) => level === "mandatory") ? 1 : 0;
 }
 
+/** The findings for programs; `undefined` where text is asked for. */
+function reportOf(findings: readonly Located[], { json, sarif, stack }: Flags): string | undefined {
+  if (sarif === true) return asSarif(findings, { rules, root, ...(stack === undefined ? {} : { category: stack }) });
+  return json === true ? asJson(findings) : undefined;
+}
+
 function stackConfig(stack: string): Readonly<Record<string, unknown>> {
-  const file = join(import.meta.dirname, "..", `Pulumi.${stack}.yaml`);
+  const file = join(root, `Pulumi.${stack}.yaml`);
   // What is wrong with it, config.ts says.
   return (parse(readFileSync(file, "utf8")) as { config?: Record<string, unknown> }).config ?? {};
 }

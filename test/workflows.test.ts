@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { parse } from "yaml";
-import { root } from "./lib/stacks.ts";
+import { goldenFile, root, stacks } from "./lib/stacks.ts";
 
 interface Step {
   readonly name?: string;
@@ -34,6 +34,8 @@ const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 /** What each job may do; a job that is not here may do nothing. */
 const allowed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   check: { contents: "read" },
+  policies: { contents: "read" },
+  "code-scanning": { actions: "read", "security-events": "write" },
   cluster: { contents: "read" },
   dev: { contents: "read" },
   environment: { contents: "read", "id-token": "write" },
@@ -172,6 +174,25 @@ test.each([
 test("every job that is allowed something is there", () => {
   const jobs = files.flatMap((file) => Object.keys((parse(textOf(file)) as Workflow).jobs));
   expect(jobs.sort()).toEqual(Object.keys(allowed).sort());
+});
+
+test("the policies are asked about every stack, and all that they say goes to code scanning", () => {
+  const { jobs } = parse(textOf("check.yml")) as Workflow;
+  const commands = (jobs["policies"]?.steps ?? []).flatMap(({ run }) => run ?? []);
+  expect(commands.sort()).toEqual(
+    stacks
+      .map(
+        (stack) =>
+          `npm run policy -- check ${relative(root, goldenFile(stack))} --stack ${stack} --sarif --output ${stack}.sarif`,
+      )
+      .sort(),
+  );
+  const given = (job: string, action: string) =>
+    jobs[job]?.steps.find(({ uses = "" }) => uses.startsWith(`${action}@`))?.with;
+  expect(given("policies", "actions/upload-artifact")).toMatchObject({ name: "policies", path: "*.sarif" });
+  const { name, path } = given("code-scanning", "actions/download-artifact") ?? {};
+  expect(name).toBe("policies");
+  expect(given("code-scanning", "github/codeql-action/upload-sarif")).toEqual({ sarif_file: path });
 });
 
 describe("the comment", () => {

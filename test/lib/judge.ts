@@ -7,9 +7,6 @@ import { policiesOf } from "../../policies/lib/serve.ts";
 // Exported, but left out of the SDK's types as internal.
 const { unknownCheckingProxy } = sdk as unknown as { unknownCheckingProxy: (props: object) => Record<string, unknown> };
 
-/** What stands for a string that is not known yet in a preview (@pulumi/policy's proxy.ts). */
-export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
 /** What a policy says: its violations, and what it could not judge because a value is not known yet. */
 export interface Verdict {
   readonly violations: readonly string[];

@@ -12,6 +12,7 @@ import { requireLogs } from "../../policies/aws/require-logs.ts";
 import { requirePrivateEndpoint } from "../../policies/aws/require-private-endpoint.ts";
 import { packs } from "../../policies/packs.ts";
 import { type Rule, whyNotCel } from "../../policies/lib/rule.ts";
+import { percentOf, readScores, type Score, sumOf, threshold } from "../../scripts/mutation-scores.ts";
 import { examsSection } from "./exams/page.ts";
 import { tableOf } from "./markdown.ts";
 import { root } from "./stacks.ts";
@@ -33,6 +34,9 @@ in the update. A rule that fails is a finding, and a pack that is missing ends t
 - \`npm run policy -- check FILES\` judges YAML and JSON, folders of them, and exported state; \`--state\` the stack's own.
   Its exit code is 0 without a mandatory finding, 1 with one, and 2 when something could not be read.
 - \`--json\` prints a list of {rule, level, kind, namespace, name, path, message}, \`--sarif\` the same for code scanning.
+  With \`--output FILE\` that is written there, and text is printed. \`--stack NAME\` counts with what the stack says of
+  registries and sidecars. CI asks about \`test/stacks/<stack>.expected.json\`, which is what every stack makes, and hands
+  what is found to GitHub's code scanning.
 - \`policies/config.json\`, or the file that \`--config\` names, sets levels, parameters and exemptions:
 
 \`\`\`json
@@ -77,8 +81,40 @@ export function policiesPage(): string {
   const sections = packs.map(({ name, description, rules }) => {
     return [`## ${name}`, `${description}.`, ...rules.map(sectionOf)].join("\n\n");
   });
-  return `${[head.trimEnd(), examsSection(), ...sections].join("\n\n")}\n`;
+  return `${[head.trimEnd(), mutationSection(), examsSection(), ...sections].join("\n\n")}\n`;
 }
+
+/** What mutation testing has found out. */
+function mutationSection(): string {
+  const scores = Object.entries(readScores()).sort(([a], [b]) => (a < b ? -1 : 1));
+  const row = (name: string, { mutants, survived }: Score, on: string) => [
+    name,
+    String(mutants),
+    String(survived),
+    `${percentOf({ mutants, survived })} %`,
+    on,
+  ];
+  const table = tableOf([
+    ["pack", "mutants", "survived", "score", "on"],
+    ...scores.map(([name, score]) => row(name, score, score.on)),
+    row("all of these", sumOf(scores.map(([, score]) => score)), ""),
+  ]);
+  return `${mutationText}\n${table}`;
+}
+
+const mutationText = `## By small changes of the rules
+
+\`npm run mutation\` changes the rules in small ways, one at a time, and looks whether a test of theirs notices
+([Stryker](https://stryker-mutator.io)); below ${String(threshold)} % it fails. \`npm run mutation -- qos\` is one pack with what bears
+its name in \`policies/lib\`, and \`lib\` the rest of that folder. It is no part of CI, since it takes too long: a second of
+one core for each mutant, and more where a machine is busy. The next run asks only about what has changed.
+
+- Left out are the lists of rules, \`index.ts\`, and of a rule's head the texts that the tables of these pages have word
+  for word. What a rule says of an object is mutated like everything else.
+- The tests that are asked are those in \`test/policies\`, without the ones of whole stacks; what only the end-to-end
+  tests notice counts as survived.
+- A CEL expression is one text to it: it is taken away, and not changed in itself.
+`;
 
 const sees = { object: "sees an object by itself", stack: "sees the whole stack" } as const;
 

@@ -1,5 +1,5 @@
 /** NetworkPolicies for the tests of rules: a namespace that complies, and its parts to change. */
-import { unknown } from "../lib/judge.ts";
+import { unknown } from "../lib/unknown.ts";
 import { app, pod } from "./workloads.ts";
 
 export { unknown };

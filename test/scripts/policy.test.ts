@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -9,7 +9,7 @@ import { Objects } from "../../policies/lib/object.ts";
 import { rules } from "../../policies/packs.ts";
 import { stackPolicies } from "../../scripts/policy-config.ts";
 import { readFiles, readText } from "../../scripts/policy-read.ts";
-import { asJson, asSarif, asText, findingsOf } from "../../scripts/policy-report.ts";
+import { asJson, asText, findingsOf } from "../../scripts/policy-report.ts";
 import { root } from "../lib/stacks.ts";
 import { defaultDeny, app, deployment, forms, pod } from "../policies/workloads.ts";
 
@@ -89,25 +89,6 @@ describe("reports", () => {
     expect(asText(findings, 1)).toMatch(/\n1 objects, 5 mandatory and 0 advisory findings$/);
   });
 
-  test("SARIF with every rule, and where each result is", () => {
-    const sarif = JSON.parse(asSarif(findings, rules)) as {
-      runs: [{ tool: { driver: { rules: object[] } }; results: object[] }];
-    };
-    expect(sarif.runs[0].tool.driver.rules).toHaveLength(rules.length);
-    expect(sarif.runs[0].results).toContainEqual(
-      expect.objectContaining({
-        ruleId: "images-require-fixed-version",
-        level: "error",
-        locations: [
-          {
-            physicalLocation: { artifactLocation: { uri: "web.yaml" }, region: { startLine: 13 } },
-            logicalLocations: [{ fullyQualifiedName: `Deployment/shop/web/${path}` }],
-          },
-        ],
-      }),
-    );
-  });
-
   test("exemptions that hold no more", () => {
     const exemption = {
       rule: "qos-require-limits",
@@ -119,6 +100,34 @@ describe("reports", () => {
     expect(findingsOf([], { config, today: "2026-01-02" }, "config.json")).toMatchObject([
       { rule: "exemptions-require-renewal", level: "mandatory", path: "exemptions[0].expires", file: "config.json" },
     ]);
+  });
+});
+
+describe("finds the line", () => {
+  const lineOf = (text: string, path: string) => readText(text, "file").objects[0]?.source?.lineOf?.(path);
+  const image = "spec.template.spec.containers[0].image";
+  const resource = { urn: "urn:one", type: "kubernetes:apps/v1:Deployment", inputs: broken };
+  const provider = { urn: "urn:two", type: "pulumi:providers:kubernetes", inputs: {} };
+
+  test.each([
+    ["a manifest", broken],
+    ["a list of manifests", [broken]],
+    ["a golden list of what a stack makes", [provider, resource]],
+    ["exported state", { version: 3, deployment: { resources: [provider, resource] } }],
+    ["a checkpoint", { checkpoint: { latest: { resources: [provider, resource] } } }],
+  ])("in %s", (_, value) => {
+    const text = JSON.stringify(value, null, 2);
+    const expected = text.split("\n").findIndex((line) => line.includes('"image": "nginx"')) + 1;
+    expect(expected).toBeGreaterThan(1);
+    expect(lineOf(text, image)).toBe(expected);
+  });
+
+  test("of what is there, where the end of a path is not", () => {
+    const text = JSON.stringify({ ...broken, metadata: { labels: { "a.b/c": "x" } } }, null, 1);
+    const lines = text.split("\n").map((line) => line.trim());
+    expect(lineOf(text, "spec.template.spec.none.at.all")).toBe(lines.lastIndexOf('"spec": {') + 1);
+    expect(lineOf(text, 'metadata.labels["a.b/c"]')).toBe(lines.indexOf('"a.b/c": "x"') + 1);
+    expect(lineOf(text, "nothing")).toBe(1);
   });
 });
 
@@ -141,6 +150,14 @@ test("ends with 0, 1 and 2, and prints only the list", () => {
   expect(check(bad, "--config", file("advisory.json", JSON.stringify(advisory)))).toEqual({ status: 0, findings: 5 });
   expect(check(bad, file("broken.yaml", "{a: [}"))).toEqual({ status: 2, findings: 5 });
   expect(check(good, "--config", file("wrong.json", '{"rule": {}}'))).toEqual({ status: 2, findings: undefined });
+  const output = join(folder, "findings.json");
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [join(root, "scripts", "policy.ts"), "check", bad, "--json", "--output", output],
+    { encoding: "utf8" },
+  );
+  expect([status, stdout]).toEqual([1, expect.stringMatching(/\n2 objects, 5 mandatory and 0 advisory findings\n$/)]);
+  expect(JSON.parse(readFileSync(output, "utf8"))).toHaveLength(5);
 }, 120_000);
 
 test("what a stack says of registries and sidecars is set of the rules", () => {

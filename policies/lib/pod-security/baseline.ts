@@ -29,7 +29,6 @@ export const baselineChecks: readonly SecurityCheck[] = [
   ...hostChecks,
   {
     id: "appArmorProfile",
-    level: "baseline",
     *check(workload) {
       yield* each(holdersOf(workload), function* (holder) {
         const { who, path, context } = holder;
@@ -53,12 +52,10 @@ export const baselineChecks: readonly SecurityCheck[] = [
   },
   {
     id: "capabilities_baseline",
-    level: "baseline",
     check: (workload) => capabilities(workload, defaultCapabilities),
   },
   {
     id: "privileged",
-    level: "baseline",
     *check(workload) {
       yield* each(containerHolders(workload), function* (holder) {
         const { who, path, context } = holder;
@@ -67,10 +64,9 @@ export const baselineChecks: readonly SecurityCheck[] = [
       });
     },
   },
-  { id: "procMount", level: "baseline", check: (workload) => (hasOwnUsers(workload) ? [] : procMount(workload)) },
+  { id: "procMount", check: (workload) => (hasOwnUsers(workload) ? [] : procMount(workload)) },
   {
     id: "seLinuxOptions",
-    level: "baseline",
     *check(workload) {
       yield* each(holdersOf(workload), function* (holder) {
         const { who, path, context } = holder;
@@ -85,7 +81,6 @@ export const baselineChecks: readonly SecurityCheck[] = [
   },
   {
     id: "seccompProfile_baseline",
-    level: "baseline",
     *check(workload) {
       yield* each(holdersOf(workload), function* (holder) {
         const { who, path, context } = holder;
@@ -98,7 +93,6 @@ export const baselineChecks: readonly SecurityCheck[] = [
   },
   {
     id: "windowsHostProcess",
-    level: "baseline",
     *check(workload) {
       yield* each(holdersOf(workload), function* (holder) {
         const { who, path, context } = holder;

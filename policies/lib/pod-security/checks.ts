@@ -11,7 +11,6 @@ export interface Missing extends Problem {
 /** One check of the standards, under the name that Kubernetes gives it. */
 export interface SecurityCheck {
   readonly id: string;
-  readonly level: "baseline" | "restricted";
   /** The check of the level below that it stands in for. */
   readonly instead?: string;
   readonly check: (workload: Workload) => Iterable<Finding>;

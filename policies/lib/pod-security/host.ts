@@ -25,7 +25,6 @@ const handlers = ["livenessProbe", "readinessProbe", "startupProbe", "lifecycle.
 export const hostChecks: readonly SecurityCheck[] = [
   {
     id: "hostNamespaces",
-    level: "baseline",
     *check({ path, spec }) {
       for (const key of ["hostNetwork", "hostPID", "hostIPC"]) {
         if (property(spec, key) !== true) continue;
@@ -36,7 +35,6 @@ export const hostChecks: readonly SecurityCheck[] = [
   },
   {
     id: "hostPathVolumes",
-    level: "baseline",
     *check({ path, spec }) {
       for (const [index, volume] of list(property(spec, "volumes")).entries()) {
         if (isAbsent(property(volume, "hostPath"))) continue;
@@ -51,7 +49,6 @@ export const hostChecks: readonly SecurityCheck[] = [
   },
   {
     id: "hostPorts",
-    level: "baseline",
     *check({ containers }) {
       yield* each(containers, function* (container) {
         const { name, path, value } = container;
@@ -70,7 +67,6 @@ export const hostChecks: readonly SecurityCheck[] = [
   },
   {
     id: "hostProbesAndHostLifecycle",
-    level: "baseline",
     *check({ containers }) {
       yield* each(containers, function* (container) {
         const { name, path, value } = container;
@@ -87,7 +83,6 @@ export const hostChecks: readonly SecurityCheck[] = [
   },
   {
     id: "sysctls",
-    level: "baseline",
     *check(workload) {
       const { path, context } = podHolder(workload);
       for (const [index, sysctl] of list(property(context, "sysctls")).entries()) {

@@ -36,7 +36,6 @@ const volumeKinds = [
 export const restrictedChecks: readonly SecurityCheck[] = [
   {
     id: "allowPrivilegeEscalation",
-    level: "restricted",
     *check(workload) {
       if (isWindows(workload)) return;
       yield* each(containerHolders(workload), function* (holder) {
@@ -53,7 +52,6 @@ export const restrictedChecks: readonly SecurityCheck[] = [
   },
   {
     id: "capabilities_restricted",
-    level: "restricted",
     instead: "capabilities_baseline",
     *check(workload) {
       if (isWindows(workload)) return;
@@ -67,10 +65,9 @@ export const restrictedChecks: readonly SecurityCheck[] = [
       yield* capabilities(workload, new Set(["NET_BIND_SERVICE"]));
     },
   },
-  { id: "procMount_restricted", level: "restricted", instead: "procMount", check: procMount },
+  { id: "procMount_restricted", instead: "procMount", check: procMount },
   {
     id: "restrictedVolumes",
-    level: "restricted",
     instead: "hostPathVolumes",
     *check({ path, spec }) {
       for (const [index, volume] of list(property(spec, "volumes")).entries()) {
@@ -88,7 +85,6 @@ export const restrictedChecks: readonly SecurityCheck[] = [
   },
   {
     id: "runAsNonRoot",
-    level: "restricted",
     *check(workload) {
       if (hasOwnUsers(workload)) return;
       const pod = podHolder(workload);
@@ -106,7 +102,6 @@ export const restrictedChecks: readonly SecurityCheck[] = [
   },
   {
     id: "runAsUser",
-    level: "restricted",
     *check(workload) {
       if (hasOwnUsers(workload)) return;
       yield* each(holdersOf(workload), function* (holder) {
@@ -118,7 +113,6 @@ export const restrictedChecks: readonly SecurityCheck[] = [
   },
   {
     id: "seccompProfile_restricted",
-    level: "restricted",
     instead: "seccompProfile_baseline",
     *check(workload) {
       if (isWindows(workload)) return;

@@ -1,5 +1,5 @@
 import { disallowClusterAdmin } from "../../../policies/access/disallow-cluster-admin.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { binding, bootstrapping, clusterBinding, clusterRole, role, rule } from "../roles.ts";
 import { saidOf } from "../workloads.ts";
 

@@ -1,5 +1,5 @@
 import { disallowClusterWideExec } from "../../../policies/access/disallow-cluster-wide-exec.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { binding, bootstrapping, clusterRole, role, rule } from "../roles.ts";
 import { saidOf } from "../workloads.ts";
 

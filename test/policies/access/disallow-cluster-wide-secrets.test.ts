@@ -1,5 +1,5 @@
 import { disallowClusterWideSecrets } from "../../../policies/access/disallow-cluster-wide-secrets.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { binding, clusterBinding, clusterRole, role, rule } from "../roles.ts";
 import { saidOf } from "../workloads.ts";
 

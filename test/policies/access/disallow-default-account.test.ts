@@ -1,5 +1,5 @@
 import { disallowDefaultAccount } from "../../../policies/access/disallow-default-account.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { account, binding, clusterBinding } from "../roles.ts";
 import { saidOf } from "../workloads.ts";
 

@@ -1,5 +1,5 @@
 import { disallowEscalation } from "../../../policies/access/disallow-escalation.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { bootstrapping, clusterRole, role, rule } from "../roles.ts";
 import { saidOf } from "../workloads.ts";
 

@@ -1,5 +1,5 @@
 import { disallowPlainSecrets } from "../../../policies/access/disallow-plain-secrets.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { listOf, manifest } from "../manifests.ts";
 import { app, deployment, formsOf, pod, saidOf } from "../workloads.ts";
 

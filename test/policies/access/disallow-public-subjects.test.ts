@@ -1,5 +1,5 @@
 import { disallowPublicSubjects } from "../../../policies/access/disallow-public-subjects.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { account, binding, bootstrapping, clusterBinding } from "../roles.ts";
 import { saidOf } from "../workloads.ts";
 

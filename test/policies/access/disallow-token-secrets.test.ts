@@ -1,5 +1,5 @@
 import { disallowTokenSecrets } from "../../../policies/access/disallow-token-secrets.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { listOf, manifest } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";
 

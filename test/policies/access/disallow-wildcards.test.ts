@@ -1,5 +1,5 @@
 import { disallowWildcards } from "../../../policies/access/disallow-wildcards.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { listOf, manifest } from "../manifests.ts";
 import { bootstrapping, clusterRole, role, rule } from "../roles.ts";
 import { saidOf } from "../workloads.ts";

@@ -1,5 +1,5 @@
 import { requireBindingTargets } from "../../../policies/access/require-binding-targets.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { clusterWide } from "../manifests.ts";
 import { account, binding, clusterBinding, clusterRole, role, rule, serviceAccount } from "../roles.ts";
 import { saidOf } from "../workloads.ts";

@@ -1,7 +1,7 @@
 import { requireDeclaredTokens } from "../../../policies/access/require-declared-tokens.ts";
 import { workloadOf } from "../../../policies/lib/workload.ts";
 import { objectsOfManifest } from "../../../policies/lib/object.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { listOf } from "../manifests.ts";
 import { serviceAccount } from "../roles.ts";
 import { deployment, formsOf, pod as complying, saidOf } from "../workloads.ts";

@@ -1,15 +1,21 @@
 import { disallowBlockingBudgets } from "../../../policies/availability/disallow-blocking-budgets.ts";
-import { unknown } from "../../lib/judge.ts";
-import { autoscaler, budget, listOf, manifest, replicatedKinds, workload } from "../manifests.ts";
+import { unknown } from "../../lib/unknown.ts";
+import { autoscaler, budget, labels, listOf, manifest, replicatedKinds, workload } from "../manifests.ts";
 import { pod, saidOf } from "../workloads.ts";
 
 const said = (...objects: object[]) => saidOf([disallowBlockingBudgets], objects);
 const open = workload("Deployment", { replicas: undefined });
+const scaled = workload("StatefulSet", { replicas: undefined });
+const ending = manifest("batch/v1", "Job", { spec: { template: { metadata: { labels }, spec: pod() } } });
 const bare = manifest("v1", "Pod", { spec: pod() }, { labels: { app: "web" } });
 
 test.each<[string, object[]]>([
   ["one pod may go", [budget({ maxUnavailable: 1 }), workload()]],
   ["a share of them may go, which is rounded up to one", [budget({ maxUnavailable: "1%" }), workload()]],
+  ["ten may go", [budget({ maxUnavailable: 10 }), workload()]],
+  ["a tenth may go", [budget({ maxUnavailable: "10%" }), workload()]],
+  ["a share may go that is written with a zero in front", [budget({ maxUnavailable: "05%" }), workload()]],
+  ["all of one stay where something else may scale another", [budget({ minAvailable: 4 }), workload(), scaled]],
   ["two of three stay", [budget({ minAvailable: 2 }), workload()]],
   ["66 % of three stay, which are two", [budget({ minAvailable: "66%" }), workload()]],
   ["none stay of one", [budget({ minAvailable: "0%" }), workload("Deployment", { replicas: 1 })]],
@@ -30,8 +36,18 @@ test.each<[string, object[], string]>([
     "maxUnavailable 0 lets no pod be evicted. Set spec.maxUnavailable",
   ],
   ["maxUnavailable 0 %", [budget({ maxUnavailable: "0%" })], 'maxUnavailable "0%" lets no pod be evicted'],
-  ["minAvailable 100 %", [budget({ minAvailable: "100%" })], 'minAvailable "100%" lets no pod be evicted'],
-  ["neither of the two", [budget()], "it says neither minAvailable nor maxUnavailable"],
+  ["maxUnavailable 00 %", [budget({ maxUnavailable: "00%" })], 'maxUnavailable "00%" lets no pod be evicted'],
+  [
+    "minAvailable 100 %",
+    [budget({ minAvailable: "100%" })],
+    'minAvailable "100%" lets no pod be evicted. Lower spec.minAvailable, or say maxUnavailable: 1.',
+  ],
+  [
+    "neither of the two",
+    [budget()],
+    "it says neither minAvailable nor maxUnavailable, so that no pod may be evicted. Say maxUnavailable: 1 in spec.",
+  ],
+  ["as many as there are beside a Job, whose pods end", [budget({ minAvailable: 3 }), workload(), ending], "3 pods"],
   [
     "as many as there are",
     [budget({ minAvailable: 3 }), workload()],

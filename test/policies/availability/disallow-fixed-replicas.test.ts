@@ -1,5 +1,5 @@
 import { disallowFixedReplicas } from "../../../policies/availability/disallow-fixed-replicas.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { objectsOfResource, Objects } from "../../../policies/lib/object.ts";
 import { judge, sentenceOf } from "../../../policies/lib/judge.ts";
 import { policyConfigSchema } from "../../../policies/lib/config.ts";

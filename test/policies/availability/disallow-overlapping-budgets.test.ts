@@ -1,5 +1,5 @@
 import { disallowOverlappingBudgets } from "../../../policies/availability/disallow-overlapping-budgets.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { budget, labels, manifest, workload } from "../manifests.ts";
 import { forms, pod, saidOf } from "../workloads.ts";
 

@@ -1,5 +1,5 @@
 import { disallowRecreate } from "../../../policies/availability/disallow-recreate.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { autoscaler, workload } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";
 

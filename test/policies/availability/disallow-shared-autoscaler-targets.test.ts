@@ -1,6 +1,6 @@
 import { disallowSharedAutoscalerTargets } from "../../../policies/availability/disallow-shared-autoscaler-targets.ts";
-import { unknown } from "../../lib/judge.ts";
-import { autoscaler } from "../manifests.ts";
+import { unknown } from "../../lib/unknown.ts";
+import { autoscaler, manifest } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";
 
 const said = (...objects: object[]) => saidOf([disallowSharedAutoscalerTargets], objects);
@@ -12,6 +12,14 @@ test("accepts one for each workload", () => {
   expect(said(autoscaler(), autoscaler(target({ name: "db" }), { name: "db" }))).toEqual([]);
   expect(said(autoscaler(), autoscaler(target({ kind: "StatefulSet" }), { name: "db" }))).toEqual([]);
   expect(said(autoscaler(), autoscaler({}, { namespace: "bank" }))).toEqual([]);
+});
+
+test("leaves alone what is no autoscaler of Kubernetes, or is kept by another object", () => {
+  const spec = target({});
+  expect(said(autoscaler(), manifest("keda.sh/v1alpha1", "ScaledObject", { spec }, { name: "more" }))).toEqual([]);
+  const ownerReferences = [{ kind: "ScaledObject", name: "web" }];
+  expect(said(autoscaler(), autoscaler({}, { name: "more", ownerReferences }))).toEqual([]);
+  expect(said(autoscaler({}, { ownerReferences }), autoscaler({}, { name: "more" }))).toEqual([]);
 });
 
 test("tells the later of two for one workload", () => {

@@ -1,5 +1,5 @@
 import { disallowUnmatchedBudgets } from "../../../policies/availability/disallow-unmatched-budgets.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { budget, manifest, workload } from "../manifests.ts";
 import { pod, saidOf } from "../workloads.ts";
 

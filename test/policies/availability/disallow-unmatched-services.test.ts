@@ -1,5 +1,5 @@
 import { disallowUnmatchedServices } from "../../../policies/availability/disallow-unmatched-services.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { service } from "../ingresses.ts";
 import { labels, manifest, workload } from "../manifests.ts";
 import { pod, saidOf } from "../workloads.ts";
@@ -27,6 +27,8 @@ test.each<[string, object[]]>([
   ["one of a system namespace", [calling(labels, { namespace: "kube-system" })]],
   ["one that another object keeps", [calling(labels, { ownerReferences: [{ kind: "Gateway", name: "web" }] })]],
   ["another group's kind", [manifest("serving.example/v1", "Service", { spec: { selector: labels } })]],
+  ["one pod of a Job", [calling({ ...labels, "batch.kubernetes.io/job-name": "web" }), workload()]],
+  ["one pod of a Job, by the label that it had before", [calling({ ...labels, "job-name": "web" }), workload()]],
   [
     "one pod of a StatefulSet",
     [calling({ ...labels, "statefulset.kubernetes.io/pod-name": "web-0" }), workload("StatefulSet")],
@@ -38,6 +40,8 @@ test.each<[string, object[]]>([
 test.each<[string, object[]]>([
   ["nobody", [calling(labels)]],
   ["other labels", [calling({ app: "wbe" }), workload()]],
+  ["a label that ends as those of controllers", [calling({ ...labels, "my-job-name": "web" }), workload()]],
+  ["a label that begins as those of controllers", [calling({ ...labels, "job-name-2": "web" }), workload()]],
   ["one label more", [calling({ ...labels, tier: "a" }), workload()]],
   ["pods of another namespace", [calling(labels, { namespace: "bank" }), workload()]],
   ["one pod of nobody", [calling({ ...labels, "statefulset.kubernetes.io/pod-name": "web-0" })]],

@@ -1,13 +1,20 @@
 import { requireAutoscalerBounds } from "../../../policies/availability/require-autoscaler-bounds.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { autoscaler, listOf } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";
 
 const said = (...objects: object[]) => saidOf([requireAutoscalerBounds], objects);
 
-test.each([{}, { minReplicas: 5 }, { minReplicas: undefined }])("accepts %j", (change) => {
-  expect(said(autoscaler(change))).toEqual([]);
-  expect(said({ ...autoscaler(change), apiVersion: "autoscaling/v1" })).toEqual([]);
+test.each([{}, { minReplicas: 1, maxReplicas: 1 }, { minReplicas: 5 }, { minReplicas: undefined }])(
+  "accepts %j",
+  (change) => {
+    expect(said(autoscaler(change))).toEqual([]);
+    expect(said({ ...autoscaler(change), apiVersion: "autoscaling/v1" })).toEqual([]);
+  },
+);
+
+test("leaves the kind of another API group alone", () => {
+  expect(said({ ...autoscaler({ maxReplicas: 0 }), apiVersion: "example.com/v1" })).toEqual([]);
 });
 
 test.each<[object, string]>([

@@ -1,5 +1,5 @@
 import { requireAutoscalerTarget } from "../../../policies/availability/require-autoscaler-target.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { autoscaler, listOf, replicatedKinds, workload } from "../manifests.ts";
 import { pod, saidOf } from "../workloads.ts";
 
@@ -17,6 +17,9 @@ test.each(replicatedKinds)("accepts a %s that is there", (kind) => {
 
 test("accepts an older API of a workload, a kind that no stack knows, and one of a system namespace", () => {
   expect(said(scaling({ apiVersion: "apps/v1beta2" }), workload())).toEqual([]);
+  expect(said(scaling({ apiVersion: "extensions/v1beta1" }), workload())).toEqual([]);
+  expect(said(scaling({ apiVersion: "apps/v1", kind: "Rollout" }))).toEqual([]);
+  expect(said(scaling({ apiVersion: "example.com/v1" }))).toEqual([]);
   expect(said(scaling({ apiVersion: "argoproj.io/v1alpha1", kind: "Rollout" }))).toEqual([]);
   expect(said(autoscaler({}, { namespace: "kube-system" }))).toEqual([]);
 });
@@ -38,7 +41,17 @@ test.each<[string, object[], string]>([
     [scaling({ apiVersion: undefined }), workload()],
     "the core group. Write apps/v1 in spec.scaleTargetRef.apiVersion",
   ],
-  ["no kind", [scaling({ kind: undefined }), workload()], "it names no workload to scale"],
+  [
+    "another API group",
+    [scaling({ kind: "ReplicationController", apiVersion: "apps/v1" }), workload("ReplicationController")],
+    "a ReplicationController is not of the API group that it names, apps. Write v1 in spec.scaleTargetRef.apiVersion.",
+  ],
+  [
+    "no kind",
+    [scaling({ kind: undefined }), workload()],
+    "it names no workload to scale. Write the kind and the name of one in spec.scaleTargetRef.",
+  ],
+  ["no name", [scaling({ name: undefined }), workload()], "it names no workload to scale"],
   ["another name in a list", [listOf(scaling({ name: "wbe" }), workload())], "items[0].spec.scaleTargetRef.name"],
 ])("refuses %s", (_, objects, message) => {
   expect(said(...objects)).toEqual([expect.stringContaining(message)]);

@@ -1,5 +1,5 @@
 import { requireDisruptionBudget } from "../../../policies/availability/require-disruption-budget.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { autoscaler, budget, listOf, replicatedKinds, workload } from "../manifests.ts";
 import { forms, pod, saidOf } from "../workloads.ts";
 

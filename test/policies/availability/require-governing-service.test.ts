@@ -1,5 +1,5 @@
 import { requireGoverningService } from "../../../policies/availability/require-governing-service.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { service } from "../ingresses.ts";
 import { labels, manifest, workload } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";

@@ -1,5 +1,5 @@
 import { requireSpread } from "../../../policies/availability/require-spread.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { autoscaler, listOf, matchLabels, replicatedKinds, workload } from "../manifests.ts";
 import { forms, pod, saidOf } from "../workloads.ts";
 
@@ -25,6 +25,13 @@ test.each<[string, object]>([
   ["by preferred anti-affinity", preferred(zone)],
 ])("accepts pods that are spread %s", (_, spec) => {
   for (const kind of replicatedKinds) expect(said(workload(kind, {}, pod(spec)))).toEqual([]);
+});
+
+test.each([
+  ...["kubernetes.io/hostname", "topology.kubernetes.io/zone", "topology.kubernetes.io/region"],
+  ...["failure-domain.beta.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/region"],
+])("accepts pods that are spread by %s", (topologyKey) => {
+  expect(said(workload("Deployment", {}, pod(over({ topologyKey }))))).toEqual([]);
 });
 
 test("asks it of several pods alone, and of none in a system namespace", () => {
@@ -61,6 +68,15 @@ test("counts the pods that an autoscaler makes", () => {
 });
 
 test("is undecided while what spreads them is not known", () => {
-  const spec = pod(over({ labelSelector: { matchLabels: { app: unknown } } }));
-  expect(said(workload("Deployment", {}, spec))).toEqual([expect.stringContaining("matchLabels.app is not known")]);
+  const later = { labelSelector: { matchLabels: { app: unknown } } };
+  const at = "spec.template.spec";
+  const podAntiAffinity = `${at}.affinity.podAntiAffinity`;
+  for (const [spec, path] of [
+    [over(later), `${at}.topologySpreadConstraints[0]`],
+    [required(later), `${podAntiAffinity}.requiredDuringSchedulingIgnoredDuringExecution[0]`],
+  ] as const) {
+    expect(said(workload("Deployment", {}, pod(spec)))).toEqual([
+      expect.stringContaining(`since ${path}.labelSelector.matchLabels.app is not known`),
+    ]);
+  }
 });

@@ -7,7 +7,8 @@ import { requireEncryption } from "../../../policies/aws/require-encryption.ts";
 import { requireImdsv2 } from "../../../policies/aws/require-imdsv2.ts";
 import { requireLogs } from "../../../policies/aws/require-logs.ts";
 import { requirePrivateEndpoint } from "../../../policies/aws/require-private-endpoint.ts";
-import { judge, unknown } from "../../lib/judge.ts";
+import { judge } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { aws, type Break, broken, compliant, judgeBroken } from "./cases.ts";
 
 const cluster = aws("eks", "Cluster");

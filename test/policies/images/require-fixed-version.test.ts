@@ -1,7 +1,8 @@
 import { requireFixedVersion } from "../../../policies/images/require-fixed-version.ts";
 import { workloadKinds } from "../../../policies/lib/workload.ts";
 import { versions } from "../../../versions.ts";
-import { judge, unknown } from "../../lib/judge.ts";
+import { judge } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 
 const image = "ghcr.io/acme/shop:1.2.3";
 const metadata = { namespace: "shop", name: "web" };

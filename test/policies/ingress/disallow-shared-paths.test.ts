@@ -1,5 +1,5 @@
 import { disallowSharedPaths } from "../../../policies/ingress/disallow-shared-paths.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { annotated, ingress, parent, path, route, rule } from "../ingresses.ts";
 import { saidOf } from "../workloads.ts";
 

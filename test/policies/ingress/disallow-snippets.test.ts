@@ -1,5 +1,5 @@
 import { disallowSnippets } from "../../../policies/ingress/disallow-snippets.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { annotated, ingress } from "../ingresses.ts";
 import { manifest } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";

@@ -1,5 +1,5 @@
 import { disallowWildcardHosts } from "../../../policies/ingress/disallow-wildcard-hosts.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { gateway, ingress, listener, route, rule } from "../ingresses.ts";
 import { saidOf } from "../workloads.ts";
 

@@ -1,5 +1,5 @@
 import { requireBackends } from "../../../policies/ingress/require-backends.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { ingress, path, route, rule, service, toWeb } from "../ingresses.ts";
 import { listOf } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";

@@ -1,6 +1,6 @@
 import { requireClass } from "../../../policies/ingress/require-class.ts";
 import { policyConfigSchema } from "../../../policies/lib/config.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { annotated, gateway, gatewayClass, ingress, ingressClass, listener } from "../ingresses.ts";
 import { manifest } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";

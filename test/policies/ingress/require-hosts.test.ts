@@ -1,5 +1,5 @@
 import { requireHosts } from "../../../policies/ingress/require-hosts.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { gateway, ingress, listener, route, rule } from "../ingresses.ts";
 import { listOf } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";

@@ -1,5 +1,5 @@
 import { requireListenerTls } from "../../../policies/ingress/require-listener-tls.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { gateway, listener } from "../ingresses.ts";
 import { manifest } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";

@@ -1,5 +1,5 @@
 import { requireParents } from "../../../policies/ingress/require-parents.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { gateway, listener, parent, route } from "../ingresses.ts";
 import { clusterWide } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";

@@ -1,5 +1,5 @@
 import { requireReferenceGrants } from "../../../policies/ingress/require-reference-grants.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { gateway, grant, listener, route, toWeb } from "../ingresses.ts";
 import { saidOf } from "../workloads.ts";
 

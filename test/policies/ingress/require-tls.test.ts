@@ -1,5 +1,5 @@
 import { requireTls } from "../../../policies/ingress/require-tls.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { annotated, gateway, ingress, listener, parent, route, rule, toWeb } from "../ingresses.ts";
 import { saidOf } from "../workloads.ts";
 

@@ -4,7 +4,7 @@ import { Objects, objectsOfManifest, objectsOfResource } from "../../../policies
 import { defineRule, noParameters, type Rule } from "../../../policies/lib/rule.ts";
 import { at } from "../../../policies/lib/values.ts";
 import { rules } from "../../../policies/packs.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { defaultDeny, app, deployment, forms, metadata, saidOf } from "../workloads.ts";
 
 /** A rule that refuses every object, by its name. */

@@ -1,5 +1,5 @@
 import { disallowHostNetwork } from "../../../policies/mesh/disallow-host-network.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { meshed, namespace, outOfMesh } from "../meshes.ts";
 import { deployment, forms, formsOf, pod, saidOf } from "../workloads.ts";
 

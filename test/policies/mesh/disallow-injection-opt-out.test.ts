@@ -1,5 +1,5 @@
 import { disallowInjectionOptOut } from "../../../policies/mesh/disallow-injection-opt-out.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { inMesh, labelledForms, meshed, namespace, outOfMesh } from "../meshes.ts";
 import { deployment, pod, saidOf } from "../workloads.ts";
 

@@ -1,5 +1,5 @@
 import { disallowOpenAuthorization } from "../../../policies/mesh/disallow-open-authorization.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { manifest } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";
 

@@ -1,5 +1,5 @@
 import { disallowPlainDestinations } from "../../../policies/mesh/disallow-plain-destinations.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { destinationRule, meshed, namespace, outOfMesh } from "../meshes.ts";
 import { saidOf } from "../workloads.ts";
 

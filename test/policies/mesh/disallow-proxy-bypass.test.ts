@@ -1,5 +1,5 @@
 import { disallowProxyBypass } from "../../../policies/mesh/disallow-proxy-bypass.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { labelledForms } from "../meshes.ts";
 import { deployment, pod, saidOf } from "../workloads.ts";
 

@@ -1,5 +1,5 @@
 import { disallowWeakerMtls } from "../../../policies/mesh/disallow-weaker-mtls.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { listOf } from "../manifests.ts";
 import { peers } from "../meshes.ts";
 import { saidOf } from "../workloads.ts";

@@ -1,5 +1,5 @@
 import { requireKnownHosts } from "../../../policies/mesh/require-known-hosts.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { service } from "../ingresses.ts";
 import { destinationRule, namespace, serviceEntry, virtualService, web } from "../meshes.ts";
 import { manifest } from "../manifests.ts";

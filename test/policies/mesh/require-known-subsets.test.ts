@@ -1,5 +1,5 @@
 import { requireKnownSubsets } from "../../../policies/mesh/require-known-subsets.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { destinationRule, virtualService } from "../meshes.ts";
 import { saidOf } from "../workloads.ts";
 

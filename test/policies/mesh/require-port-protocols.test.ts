@@ -1,5 +1,5 @@
 import { requirePortProtocols } from "../../../policies/mesh/require-port-protocols.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { service } from "../ingresses.ts";
 import { manifest } from "../manifests.ts";
 import { meshed, namespace, outOfMesh } from "../meshes.ts";

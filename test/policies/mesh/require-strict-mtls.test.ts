@@ -1,5 +1,5 @@
 import { requireStrictMtls } from "../../../policies/mesh/require-strict-mtls.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { meshed, namespace, outOfMesh, peers } from "../meshes.ts";
 import { saidOf } from "../workloads.ts";
 

@@ -1,6 +1,6 @@
 import { policyConfigSchema } from "../../../policies/lib/config.ts";
 import { requireReadOnlyRoot } from "../../../policies/pod-security/require-read-only-root.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { namespace } from "../network-policies.ts";
 import { deployment, formsOf, saidOf } from "../workloads.ts";
 

@@ -1,8 +1,12 @@
+import { policyConfigSchema } from "../../../policies/lib/config.ts";
+import { judge } from "../../../policies/lib/judge.ts";
+import { Objects, objectsOfResource } from "../../../policies/lib/object.ts";
 import { requireRestricted } from "../../../policies/pod-security/require-restricted.ts";
 import { namespace, unknown } from "../network-policies.ts";
 import { deployment, formsOf, saidOf } from "../workloads.ts";
-import { container, plain, restrictedCases, safePod } from "./cases.ts";
+import { container, harmlessVolumes, plain, restrictedCases, safePod } from "./cases.ts";
 
+const settings = { config: policyConfigSchema.parse({}), today: "2026-11-21" };
 const level = (name: string) => namespace("shop", { labels: { "pod-security.kubernetes.io/enforce": name } });
 const said = (spec: object, ...objects: object[]) => saidOf([requireRestricted], [...objects, deployment(spec)]);
 
@@ -26,6 +30,38 @@ test.each(restrictedCases)("refuses %s", (_, spec, path) => {
   expect(messages).toHaveLength(1);
   expect(said(spec)).toContain(messages[0]);
   for (const name of ["baseline", "privileged"]) expect(said(spec, level(name))).toEqual([]);
+});
+
+test.each(harmlessVolumes)("accepts a volume of the kind %s", (kind) => {
+  expect(said(safePod({}, { volumes: [{ name: "v", [kind]: {} }] }))).toEqual([]);
+});
+
+test.each<[string, object, string]>([
+  [
+    "a volume",
+    safePod({}, { volumes: [{ name: "v", nfs: {} }] }),
+    `volume "v" is of none of the kinds ${harmlessVolumes.join(", ")}.`,
+  ],
+  ["root, said for the pod", safePod({ runAsNonRoot: false }), "the pod may run as root."],
+  ["user 0", container({ runAsUser: 0 }), 'container "app" runs as root.'],
+  ["no seccomp for the pod", safePod({ seccompProfile: { type: "Unconfined" } }), "the pod turns seccomp off."],
+  ["no seccomp", container({ seccompProfile: { type: "Unconfined" } }), 'container "app" turns seccomp off.'],
+])("says of %s what is wrong", (_, spec, message) => {
+  expect(said(spec)).toContainEqual(expect.stringMatching(new RegExp(`^Deployment shop/web: ${message}`)));
+});
+
+test("asks a patch only about what it says", () => {
+  const type = "kubernetes:apps/v1:DeploymentPatch";
+  const saidOfPatch = (spec: object) => {
+    const objects = new Objects(objectsOfResource(type, deployment(spec)));
+    return judge([requireRestricted], objects, settings).map(({ path }) => path);
+  };
+  expect(saidOfPatch(plain)).toEqual([]);
+  const wrong = { allowPrivilegeEscalation: true, seccompProfile: { type: "Unconfined" } };
+  expect(saidOfPatch({ containers: [{ name: "app", securityContext: wrong }] })).toEqual([
+    "spec.template.spec.containers[0].securityContext.allowPrivilegeEscalation",
+    "spec.template.spec.containers[0].securityContext.seccompProfile.type",
+  ]);
 });
 
 test("says of a pod that says nothing all that is missing", () => {

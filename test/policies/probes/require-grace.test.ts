@@ -38,6 +38,8 @@ test.each([
 
 test("refuses the kubelet's own sleep as well, in every form", () => {
   const change = { lifecycle: { preStop: { sleep: { seconds: 30 } } } };
-  expect(said(change)).toEqual([expect.stringContaining(`Lower ${at}.lifecycle.preStop.sleep.seconds`)]);
+  expect(said(change)).toEqual([
+    `Deployment shop/web: container "app" sleeps 30 s before it is told to end, and is killed after 30 s. Lower ${at}.lifecycle.preStop.sleep.seconds, or raise terminationGracePeriodSeconds.`,
+  ]);
   expect(kindsOf(requireGrace, change)).toHaveLength(9);
 });

@@ -1,6 +1,6 @@
 import { requireReadinessBehindServices } from "../../../policies/probes/require-readiness-behind-services.ts";
-import { unknown } from "../../lib/judge.ts";
-import { formsOf, metadata, saidOf } from "../workloads.ts";
+import { unknown } from "../../lib/unknown.ts";
+import { metadata, saidOf } from "../workloads.ts";
 import { at, good } from "./cases.ts";
 
 const labels = { app: "web" };
@@ -37,18 +37,57 @@ test.each([
   expect(said(web([silent]), service(spec))).toEqual([message]);
 });
 
+const beside = { ...good, name: "log", ports: [{ name: "log", containerPort: 1 }] };
+
+test.each([
+  ["the port's name", { ports: [{ port: 80, targetPort: "http" }] }],
+  ["the port's number", { ports: [{ port: 80, targetPort: 8080 }] }],
+  ["the Service's own port", { ports: [{ port: 8080 }] }],
+  ["one of its ports", { ports: [{ port: 9 }, { port: 80, targetPort: "http" }] }],
+])("a probe of another container is no help to the one that is called by %s", (_, spec) => {
+  expect(said(web([silent, beside]), service(spec))).toEqual([message]);
+  expect(said(web([{ ...silent, ports: [{ containerPort: 1 }, ...good.ports] }, beside]), service(spec))).toEqual([
+    message,
+  ]);
+});
+
+test("is about every label that the Service selects by", () => {
+  const selector = { ...labels, tier: "front" };
+  expect(said(web([silent]), service({ selector }))).toEqual([]);
+});
+
+test("asks a sidecar that is called, and no init container, which ends before any call", () => {
+  const proxy = { ...silent, name: "proxy", restartPolicy: "Always" };
+  expect(said(web([beside], { initContainers: [proxy] }), service())).toEqual([
+    expect.stringContaining('container "proxy" has no readiness probe'),
+  ]);
+  expect(said(web([beside], { initContainers: [{ ...silent, name: "before" }] }), service())).toEqual([]);
+});
+
 test("asks only the container that is called, and any where no port is declared", () => {
-  const log = { ...silent, name: "log", ports: [{ name: "log", containerPort: 1 }] };
+  const log = { ...beside, readinessProbe: undefined };
   expect(said(web([good, log]), service())).toEqual([]);
+  expect(
+    said(
+      web([
+        { ...silent, name: "first", ports: [] },
+        { ...silent, ports: [] },
+      ]),
+      service(),
+    ),
+  ).toEqual([message.replace("containers[0]", "containers[1]")]);
   const undeclared = { ...silent, ports: undefined };
   expect(said(web([undeclared]), service())).toEqual([message]);
   expect(said(web([undeclared, { ...good, name: "b", ports: undefined }]), service())).toEqual([]);
 });
 
 test("leaves what ends by itself alone", () => {
-  const jobs = formsOf({ containers: [silent] }).filter(([kind]) => kind.endsWith("Job"));
-  expect(jobs).toHaveLength(2);
-  for (const [, job] of jobs) expect(said(job, service())).toEqual([]);
+  const template = { metadata: { labels }, spec: { containers: [silent] } };
+  const job = { apiVersion: "batch/v1", kind: "Job", metadata, spec: { template } };
+  const cronJob = { ...job, kind: "CronJob", spec: { jobTemplate: { spec: { template } } } };
+  expect(said({ ...job, apiVersion: "apps/v1", kind: "ReplicaSet" }, service())).toHaveLength(1);
+  expect(said(job, service())).toEqual([]);
+  expect(said(cronJob, service())).toEqual([]);
   expect(said(web([silent], { restartPolicy: "Never" }), service())).toEqual([]);
 });
 

@@ -1,5 +1,5 @@
 import { requireReadiness } from "../../../policies/probes/require-readiness.ts";
-import { unknown } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { deployment, pod, saidOf } from "../workloads.ts";
 import { at, good, kindsOf, port, saidOfContainer } from "./cases.ts";
 

@@ -43,5 +43,6 @@ test.each([
 test("both bounds can be set, in whole seconds", () => {
   expect(said({ livenessProbe: hasty }, { least: 9 })).toEqual([]);
   expect(said({ livenessProbe: ask("/", { initialDelaySeconds: 60 }) }, { longestDelay: 59 })).toHaveLength(1);
-  expect(() => said({}, { least: 0.5 })).toThrow("rules.probes-require-startup-time.parameters.least");
+  expect(() => said({}, { least: 0.5 })).toThrow(/rules\.probes-require-startup-time\.parameters\.least/);
+  expect(() => said({}, { least: 0 })).toThrow("must be a second or more");
 });

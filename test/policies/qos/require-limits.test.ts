@@ -1,6 +1,7 @@
 import { requireLimits } from "../../../policies/qos/require-limits.ts";
 import { workloadKinds } from "../../../policies/lib/workload.ts";
-import { judge, unknown } from "../../lib/judge.ts";
+import { judge } from "../../lib/judge.ts";
+import { unknown } from "../../lib/unknown.ts";
 
 const amounts = { cpu: "100m", memory: "64Mi" };
 const resources = { requests: amounts, limits: amounts };

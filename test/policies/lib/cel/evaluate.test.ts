@@ -11,7 +11,7 @@ import { requireAllowedRegistry } from "../../../../policies/images/require-allo
 import { requireFixedVersion } from "../../../../policies/images/require-fixed-version.ts";
 import { rules } from "../../../../policies/packs.ts";
 import { anyWorkloads } from "../../../lib/any-workloads.ts";
-import { unknown } from "../../../lib/judge.ts";
+import { unknown } from "../../../lib/unknown.ts";
 import { deployment, formsOf, pod } from "../../workloads.ts";
 
 /** What checks say of the containers of an object. */

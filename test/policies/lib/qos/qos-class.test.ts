@@ -3,10 +3,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { anyPodSpecs } from "../../../lib/pods.ts";
 import { type Classes, classesOf } from "../../../lib/qos.ts";
-import { root } from "../../../lib/stacks.ts";
 
 /** Random pods with what Kubernetes says of them: test/e2e/policies.e2e.ts writes it with QUINTET_WRITE_GOLDEN=1. */
-const golden = readFileSync(join(root, "test/policies/lib/qos/qos-class.expected.jsonl"), "utf8")
+const golden = readFileSync(join(import.meta.dirname, "qos-class.expected.jsonl"), "utf8")
   .trimEnd()
   .split("\n")
   .map((line) => JSON.parse(line) as { readonly spec: object; readonly answer: Classes });

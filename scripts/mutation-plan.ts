@@ -1,0 +1,79 @@
+/** What mutation testing of the rules mutates, and with which tests: one run for each pack, and one for what all share. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { PartialStrykerOptions } from "@stryker-mutator/api/core";
+
+/** The run for what every pack uses. */
+export const sharedRun = "lib";
+
+/** What is mutated in one run. */
+export interface Run {
+  readonly name: string;
+  /** Globs of sources. */
+  readonly mutate: readonly string[];
+  /** Globs of tests. */
+  readonly tests: readonly string[];
+}
+
+/**
+ * The runs: each pack with the part of the library that bears its name, by the pack's own tests, and the rest of the
+ * library by all of them.
+ *
+ * @param policies the folder of the packs
+ */
+export function runsOf(policies: string): Run[] {
+  const foldersOf = (path: string) =>
+    readdirSync(path, { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [one.name] : []));
+  const sourcesOf = (name: string) => readdirSync(join(policies, name)).filter((file) => file.endsWith(".ts"));
+  const packs = foldersOf(policies).filter((name) => name !== sharedRun && sourcesOf(name).length > 0);
+  const own = foldersOf(join(policies, sharedRun)).filter((name) => packs.includes(name));
+  const runs = packs.map((name) => ({
+    name,
+    // The lists of rules are compared with the folders by packs.test.ts, which reads them as text.
+    mutate: [`policies/${name}/*.ts`, `!policies/${name}/index.ts`, `policies/lib/${name}/**/*.ts`],
+    tests: [`<rootDir>/test/policies/{${name},lib/${name}}/**/*.test.ts`],
+  }));
+  const rest = ["policies/lib/**/*.ts", ...own.map((name) => `!policies/lib/${name}/**`)];
+  return [...runs, { name: sharedRun, mutate: rest, tests: ["<rootDir>/test/policies/**/*.test.ts"] }];
+}
+
+/** Tests of whole stacks, which take longer than all others, and those that read sources as text. */
+const leftOut = ["/policies/platform.test.ts", "/policies/aws/prod.test.ts", "/policies/packs.test.ts"];
+
+/**
+ * What Stryker is told.
+ *
+ * @param cache a folder outside of the checkout, for its copies of it and for what it knows from the last run
+ */
+export function optionsOf({ name, mutate, tests }: Run, cache: string): PartialStrykerOptions {
+  return {
+    packageManager: "npm",
+    plugins: ["@stryker-mutator/jest-runner", join(import.meta.dirname, "mutation-ignore.ts")],
+    testRunner: "jest",
+    jest: {
+      projectType: "custom",
+      configFile: "jest.config.js",
+      config: { testMatch: tests, testPathIgnorePatterns: leftOut, maxWorkers: 1 },
+    },
+    mutate: [...mutate],
+    ignorers: ["texts"],
+    coverageAnalysis: "perTest",
+    concurrency: 2,
+    // A busy machine is no mutant that hangs.
+    timeoutMS: 60_000,
+    timeoutFactor: 4,
+    incremental: true,
+    incrementalFile: join(cache, `${name}.json`),
+    tempDirName: join(cache, "sandboxes"),
+    disableTypeChecks: false, // tests read some sources as text
+    ignorePatterns: ["/docs", "/preview"],
+    reporters: ["clear-text", "progress-append-only"],
+    clearTextReporter: {
+      allowColor: false,
+      allowEmojis: false,
+      logTests: false,
+      reportTests: false,
+      reportScoreTable: false,
+    },
+  };
+}

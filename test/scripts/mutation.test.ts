@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import { reasonOf } from "../../scripts/mutation-texts.ts";
+import { optionsOf, runsOf } from "../../scripts/mutation-plan.ts";
+import { percentOf, readScores, scoreOf, sumOf } from "../../scripts/mutation-scores.ts";
+import { packs } from "../../policies/packs.ts";
+import { root } from "../lib/stacks.ts";
+
+const runs = runsOf(join(root, "policies"));
+
+test("every pack has a run with its part of the library, and the rest of the library one", () => {
+  expect(runs.map(({ name }) => name)).toEqual([...packs.map(({ name }) => name), "aws", "lib"].sort(libLast));
+  const qos = runs.find(({ name }) => name === "qos");
+  expect(qos?.mutate).toEqual(["policies/qos/*.ts", "!policies/qos/index.ts", "policies/lib/qos/**/*.ts"]);
+  const lib = runs.find(({ name }) => name === "lib");
+  expect(lib?.mutate).toEqual(expect.arrayContaining(["policies/lib/**/*.ts", "!policies/lib/qos/**"]));
+  expect(lib?.mutate).not.toContain("!policies/lib/cel/**");
+});
+
+const libLast = (a: string, b: string) => (a === "lib" ? 1 : b === "lib" ? -1 : a < b ? -1 : 1);
+
+test("nothing of a run lies in the checkout", () => {
+  for (const run of runs) {
+    const { incrementalFile, tempDirName } = optionsOf(run, "/cache");
+    expect(incrementalFile).toBe(`/cache/${run.name}.json`);
+    expect(tempDirName).toBe("/cache/sandboxes");
+  }
+});
+
+describe("of a rule's head is left out", () => {
+  const literal = (key: string, callee: string, type = "StringLiteral") => ({
+    node: { type },
+    parent: { type: "ObjectProperty", key: { name: key } },
+    parentPath: { parentPath: { parent: { callee: { name: callee } } } },
+  });
+
+  test.each(["name", "severity", "level", "title", "why", "fix", "sees", "notCel"])("%s, which docs hold", (key) => {
+    expect(reasonOf(literal(key, "defineRule"))).toContain("test/docs.test.ts");
+    expect(reasonOf(literal(key, "celRule"))).toContain("test/docs.test.ts");
+  });
+
+  test("nothing else: what a check says, a template, and other objects are mutated", () => {
+    expect(reasonOf(literal("problem", "defineRule"))).toBeUndefined();
+    expect(reasonOf(literal("fix", "check"))).toBeUndefined();
+    expect(reasonOf(literal("title", "defineRule", "TemplateLiteral"))).toBeUndefined();
+    expect(reasonOf({ node: { type: "StringLiteral" }, parent: { type: "ArrayExpression" } })).toBeUndefined();
+  });
+});
+
+test("a score counts what was noticed, hanging included, and nothing that was not run", () => {
+  const of = (status: Parameters<typeof scoreOf>[0][number]["status"], count: number) =>
+    Array.from({ length: count }, () => ({ status }));
+  const results = [
+    ...of("Killed", 7),
+    ...of("Timeout", 1),
+    ...of("Survived", 1),
+    ...of("NoCoverage", 1),
+    ...of("Ignored", 5),
+    ...of("RuntimeError", 5),
+  ];
+  expect(scoreOf(results)).toEqual({ mutants: 10, survived: 2 });
+  expect(sumOf([scoreOf(results), { mutants: 10, survived: 0 }])).toEqual({ mutants: 20, survived: 2 });
+});
+
+test.each([
+  [{ mutants: 1000, survived: 101 }, "89.9"],
+  [{ mutants: 10000, survived: 1001 }, "89.9"],
+  [{ mutants: 10, survived: 1 }, "90.0"],
+  [{ mutants: 0, survived: 0 }, "100.0"],
+])("%j is %s %%, and is not rounded up", (score, percent) => {
+  expect(percentOf(score)).toBe(percent);
+});
+
+test("scores that are kept are of packs that are there", () => {
+  for (const name of Object.keys(readScores())) expect(runs.map((run) => run.name)).toContain(name);
+});
