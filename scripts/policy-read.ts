@@ -1,9 +1,11 @@
 /** Reads Kubernetes objects out of files: manifests in YAML or JSON, and exported state of the engine. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Document, isNode, LineCounter, parseAllDocuments } from "yaml";
+import { type Document, isNode } from "yaml";
 import { type KubernetesObject, objectsOfManifest, objectsOfResource } from "../policies/lib/object.ts";
+import { pathTo } from "../policies/lib/unknown.ts";
 import { at, list, property, text } from "../policies/lib/values.ts";
+import { documentsIn, textIn } from "./policy-text.ts";
 
 /** What was read, and what could not be. */
 export interface Reading {
@@ -27,7 +29,7 @@ export function filesOf(paths: readonly string[]): string[] {
 export function readFiles(paths: readonly string[]): Reading {
   const readings = filesOf(paths).map((file): Reading => {
     try {
-      return readText(readFileSync(file === "-" ? 0 : file, "utf8"), file);
+      return readText(textIn(readFileSync(file === "-" ? 0 : file)), file);
     } catch (error) {
       return { objects: [], problems: [`${file}: cannot be read: ${(error as Error).message}`] };
     }
@@ -44,18 +46,13 @@ export function readFiles(paths: readonly string[]): Reading {
  * @param file what messages call it
  */
 export function readText(content: string, file: string): Reading {
-  if (/^\s*[[{]/.test(content)) {
-    const value = jsonOf(content);
-    if (value !== undefined) return readValue(value, { file });
-  }
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(content, { lineCounter: lines });
-  const readings = (Array.isArray(documents) ? documents : []).map((document): Reading => {
-    const [error] = document.errors;
-    if (error !== undefined)
-      return { objects: [], problems: [`${file}: is no YAML: ${error.message.split("\n")[0] ?? ""}`] };
-    const lineOf = (path: string) => lines.linePos(offsetOf(document, path)).line;
-    return readValue(document.toJS() as unknown, { file, lineOf });
+  const readings = documentsIn(content).map(({ value, problems, yaml }): Reading => {
+    const source =
+      yaml === undefined
+        ? { file }
+        : { file, lineOf: (path: string) => yaml.lines.linePos(offsetOf(yaml.document, path)).line };
+    const read = readValue(value, source);
+    return { objects: read.objects, problems: [...problems.map((problem) => `${file}: ${problem}`), ...read.problems] };
   });
   return {
     objects: readings.flatMap(({ objects }) => objects),
@@ -63,30 +60,35 @@ export function readText(content: string, file: string): Reading {
   };
 }
 
-/** The value of a JSON text; `undefined` when it is none, since YAML has braces, too. */
-function jsonOf(content: string): unknown {
-  try {
-    return JSON.parse(content) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
 function readValue(
   value: unknown,
   source: { readonly file: string; readonly lineOf?: (path: string) => number },
 ): Reading {
   if (value === null || value === undefined) return { objects: [], problems: [] }; // nothing between two separators
-  const resources = at(value, "deployment", "resources") ?? at(value, "checkpoint", "latest", "resources");
-  if (Array.isArray(resources)) return { objects: resources.flatMap((one) => ofState(one, source.file)), problems: [] };
-  if (at(value, "deployment") !== undefined || at(value, "checkpoint") !== undefined)
-    return { objects: [], problems: [] };
+  const isManifest = text(property(value, "kind")) !== undefined;
+  const state = isManifest ? undefined : (property(value, "deployment") ?? at(value, "checkpoint", "latest"));
+  if (state !== undefined) {
+    const resources = property(state, "resources") ?? [];
+    if (Array.isArray(resources))
+      return { objects: resources.flatMap((one) => ofState(one, source.file)), problems: [] };
+    return { objects: [], problems: [`${source.file}: holds a state whose resources are no list`] };
+  }
   const manifests = Array.isArray(value) ? (value as unknown[]) : [value];
-  const strangers = manifests.filter((one) => text(property(one, "kind")) === undefined);
+  const strangers = manifests.flatMap((one) => strangersIn(one));
   return {
     objects: manifests.flatMap((one) => objectsOfManifest(one, source)),
-    problems: strangers.map(() => `${source.file}: holds what is no Kubernetes object, since it has no kind`),
+    problems: strangers.map(
+      (place) => `${source.file}: holds what is no Kubernetes object, since ${place} has no kind`,
+    ),
   };
+}
+
+/** Where there is something without a kind: only in a list of one kind items need not say theirs. */
+function strangersIn(value: unknown, path = ""): string[] {
+  const [kind, items] = [text(property(value, "kind")), property(value, "items")];
+  if (kind === undefined) return [path === "" ? "it" : path];
+  if (kind !== "List" || !Array.isArray(items)) return [];
+  return items.flatMap((item: unknown, index) => strangersIn(item, pathTo(pathTo(path, "items"), index)));
 }
 
 /** The objects of one resource of the state: by its inputs, which is what the policies of the engine see. */
