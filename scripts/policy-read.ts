@@ -1,10 +1,11 @@
 /** Reads Kubernetes objects out of files: manifests in YAML or JSON, and exported state of the engine. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { LineCounter, parseAllDocuments } from "yaml";
 import { type KubernetesObject, objectsOfManifest, objectsOfResource } from "../policies/lib/object.ts";
+import { pathTo } from "../policies/lib/unknown.ts";
 import { at, property, text } from "../policies/lib/values.ts";
-import { jsonLines, yamlLines } from "./policy-lines.ts";
+import type { LineOf } from "./policy-lines.ts";
+import { documentsIn, textIn } from "./policy-text.ts";
 
 /** What was read, and what could not be. */
 export interface Reading {
@@ -28,7 +29,7 @@ export function filesOf(paths: readonly string[]): string[] {
 export function readFiles(paths: readonly string[]): Reading {
   const readings = filesOf(paths).map((file): Reading => {
     try {
-      return readText(readFileSync(file === "-" ? 0 : file, "utf8"), file);
+      return readText(textIn(readFileSync(file === "-" ? 0 : file)), file);
     } catch (error) {
       return { objects: [], problems: [`${file}: cannot be read: ${(error as Error).message}`] };
     }
@@ -45,17 +46,9 @@ export function readFiles(paths: readonly string[]): Reading {
  * @param file what messages call it
  */
 export function readText(content: string, file: string): Reading {
-  if (/^\s*[[{]/.test(content)) {
-    const value = jsonOf(content);
-    if (value !== undefined) return readValue(value, { file, lineOf: jsonLines(content) });
-  }
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(content, { lineCounter: lines });
-  const readings = (Array.isArray(documents) ? documents : []).map((document): Reading => {
-    const [error] = document.errors;
-    if (error !== undefined)
-      return { objects: [], problems: [`${file}: is no YAML: ${error.message.split("\n")[0] ?? ""}`] };
-    return readValue(document.toJS() as unknown, { file, lineOf: yamlLines(document, lines) });
+  const readings = documentsIn(content).map(({ value, problems, lineOf }): Reading => {
+    const read = readValue(value, { file, lineOf });
+    return { objects: read.objects, problems: [...problems.map((problem) => `${file}: ${problem}`), ...read.problems] };
   });
   return {
     objects: readings.flatMap(({ objects }) => objects),
@@ -63,31 +56,23 @@ export function readText(content: string, file: string): Reading {
   };
 }
 
-/** The value of a JSON text; `undefined` when it is none, since YAML has braces, too. */
-function jsonOf(content: string): unknown {
-  try {
-    return JSON.parse(content) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Where a text was read, whole: its paths begin at its own root. */
 interface Text {
   readonly file: string;
-  readonly lineOf: (path: string) => number;
+  readonly lineOf: LineOf;
 }
 
 function readValue(value: unknown, source: Text): Reading {
   if (value === null || value === undefined) return { objects: [], problems: [] }; // nothing between two separators
-  for (const place of ["deployment.resources", "checkpoint.latest.resources"]) {
-    const resources = at(value, ...place.split("."));
-    if (Array.isArray(resources)) return readResources(resources, source, place);
+  if (Array.isArray(value) && value.length > 0 && value.every(isResource)) return readResources(value, source, "");
+  const isManifest = text(property(value, "kind")) !== undefined;
+  const place = ["deployment", "checkpoint.latest"].find((one) => at(value, ...one.split(".")) !== undefined);
+  if (!isManifest && place !== undefined) {
+    const resources = at(value, ...place.split("."), "resources") ?? [];
+    if (Array.isArray(resources)) return readResources(resources, source, `${place}.resources`);
+    return { objects: [], problems: [`${source.file}: holds a state whose resources are no list`] };
   }
-  if (at(value, "deployment") !== undefined || at(value, "checkpoint") !== undefined)
-    return { objects: [], problems: [] };
   if (!Array.isArray(value)) return readManifest(value, source);
-  if (value.length > 0 && value.every(isResource)) return readResources(value, source, "");
   const readings = value.map((one: unknown, index) => readManifest(one, within(source, `[${String(index)}].`)));
   return {
     objects: readings.flatMap(({ objects }) => objects),
@@ -96,8 +81,18 @@ function readValue(value: unknown, source: Text): Reading {
 }
 
 function readManifest(value: unknown, source: Text): Reading {
-  if (text(property(value, "kind")) !== undefined) return { objects: objectsOfManifest(value, source), problems: [] };
-  return { objects: [], problems: [`${source.file}: holds what is no Kubernetes object, since it has no kind`] };
+  const problems = strangersIn(value).map(
+    (place) => `${source.file}: holds what is no Kubernetes object, since ${place} has no kind`,
+  );
+  return { objects: objectsOfManifest(value, source), problems };
+}
+
+/** Where there is something without a kind: only in a list of one kind items need not say theirs. */
+function strangersIn(value: unknown, path = ""): string[] {
+  const [kind, items] = [text(property(value, "kind")), property(value, "items")];
+  if (kind === undefined) return [path === "" ? "it" : path];
+  if (kind !== "List" || !Array.isArray(items)) return [];
+  return items.flatMap((item: unknown, index) => strangersIn(item, pathTo(pathTo(path, "items"), index)));
 }
 
 /** Whether it is a resource of the engine, as test/stacks has them of every stack. */

@@ -1,4 +1,5 @@
 /** How the cases of other tools are read out of their tests. */
+import { rulesIn } from "./lib/exams/datree-cases.ts";
 import { analysesIn } from "./lib/exams/istio-cases.ts";
 import { expectationsIn } from "./lib/exams/kube-score-cases.ts";
 import { auditLinesIn } from "./lib/exams/kubeaudit-cases.ts";
@@ -83,5 +84,22 @@ test("reads the table of Istio, and leaves what a configuration of the mesh chan
 	},`;
   expect(analysesIn(`${entry("a", "")}\n${entry("b", 'meshConfigFile: "testdata/mesh.yaml",\n\t\t')}`)).toEqual([
     { name: "a", files: ["testdata/a.yaml"], analyzer: "service.PortNameAnalyzer", told: ["Service shop/web"] },
+  ]);
+});
+
+test("reads the default rules of datree by their numbers", () => {
+  const source = `
+apiVersion: v1
+rules:
+  - id: 7
+    uniqueName: SEVEN
+    schema:
+      properties: {}
+  - id: 12
+    uniqueName: TWELVE
+`;
+  expect([...rulesIn(source)]).toEqual([
+    ["7", "SEVEN"],
+    ["12", "TWELVE"],
   ]);
 });

@@ -1,5 +1,5 @@
 /** Nobody runs programs in other people's pods. */
-import { among, isClusterWide, isPart, isRole, listed, rulesOf } from "../lib/access/rights.ts";
+import { among, isClusterWide, isResource, isRole, listed, rulesOf } from "../lib/access/rights.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 
 /** What lets its account into containers, with the verbs that do; a web socket is opened by `get`. */
@@ -27,7 +27,7 @@ export const disallowClusterWideExec = defineRule({
       const { path, groups, resources, verbs, named } = read();
       if (named || among(groups, [""]).length === 0) return;
       const used = resources.map((word) => {
-        const way = Object.entries(ways).find(([resource]) => isPart(word, resource));
+        const way = Object.entries(ways).find(([resource]) => isResource(word, resource));
         return way === undefined ? [] : among(verbs, way[1]);
       });
       const place = used.findIndex((some) => some.length > 0);

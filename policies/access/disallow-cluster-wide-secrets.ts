@@ -1,5 +1,5 @@
 /** Secrets are read by those whose they are. */
-import { among, isClusterWide, isRole, listed, rulesOf } from "../lib/access/rights.ts";
+import { among, isClusterWide, isResource, isRole, listed, rulesOf } from "../lib/access/rights.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 
 /** Refuses a ClusterRole that reads the Secrets of all namespaces. */
@@ -16,11 +16,11 @@ export const disallowClusterWideSecrets = defineRule({
     if (!isRole(object)) return;
     yield* each(rulesOf(object), function* (read) {
       const { path, groups, resources, verbs, named } = read();
-      const place = resources.indexOf("secrets");
+      const place = resources.findIndex((word) => isResource(word, "secrets"));
       const reads = among(verbs, ["get", "list", "watch"]);
       if (place < 0 || named || reads.length === 0 || among(groups, [""]).length === 0) return;
       if (!isClusterWide(object, objects)) return;
-      const problem = `${listed(reads)} on secrets reads those of every namespace`;
+      const problem = `${listed(reads)} on ${resources[place] === "*" ? "* reads the Secrets" : "secrets reads those"} of every namespace`;
       const fix = "Move {path} to a Role, or name the Secrets beside it in resourceNames.";
       yield { path: `${path}.resources[${String(place)}]`, problem, fix };
     });

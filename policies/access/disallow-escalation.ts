@@ -1,5 +1,5 @@
 /** Nobody gives himself rights that he was not given. */
-import { among, isPart, isRole, listed, rulesOf } from "../lib/access/rights.ts";
+import { among, isResource, isRole, listed, rulesOf } from "../lib/access/rights.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 
 /** Verbs by which rights are taken, with what each of them is for. */
@@ -30,7 +30,7 @@ export const disallowEscalation = defineRule({
         yield { path: `${rule.path}.verbs`, problem, fix: "Remove it from {path}." };
       }
       const tokens =
-        rule.resources.some((word) => isPart(word, "serviceaccounts/token")) &&
+        rule.resources.some((word) => isResource(word, "serviceaccounts/token")) &&
         among(rule.verbs, ["create"]).length > 0;
       if (tokens && object.kind === "ClusterRole" && !rule.named) {
         const problem = "creating serviceaccounts/token lets its account act as any ServiceAccount";

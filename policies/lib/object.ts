@@ -83,6 +83,7 @@ function objectsOf(
       return objectsOf(own, item, source, `${prefix}items[${String(index)}].`);
     });
   }
+  if (kind === "") return []; // in a List, where each says its own
   const value = guarded(raw);
   const metadata = (key: string) => ifKnown(() => text(at(value, "metadata", key)));
   const name = metadata("name") ?? metadata("generateName") ?? "(named by Pulumi)";

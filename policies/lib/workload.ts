@@ -120,7 +120,7 @@ const known = new WeakMap<KubernetesObject, Workload | undefined>();
 /** The workload that an object is; `undefined` when it makes no pods. */
 export function workloadOf(object: KubernetesObject): Workload | undefined {
   if (known.has(object)) return known.get(object);
-  const place = places[object.kind];
+  const place = Object.hasOwn(places, object.kind) ? places[object.kind] : undefined;
   const [group = "", version] = object.apiVersion.split("/");
   const ours = groups.has(version === undefined ? "" : group);
   const workload = place === undefined || !ours ? undefined : new Workload(object, place);

@@ -63,9 +63,19 @@ const ruleOf = ({ path, read }: Item): RightsRule => {
 export const among = (all: readonly string[], wanted: readonly string[]): readonly string[] =>
   all.filter((one) => wanted.includes(one) || one === "*");
 
-/** Whether a word for resources means one that is part of others: by its name, or as that part of every resource. */
-export const isPart = (word: string, resource: string): boolean =>
-  word === resource || word === `*${resource.slice(resource.indexOf("/"))}`;
+/**
+ * Whether a word for resources means one, which may be part of others: by its name, as that part of every resource, or
+ * as everything there is (k8s.io/component-helpers/auth/rbac/validation, ResourceMatches).
+ */
+export const isResource = (word: string, resource: string): boolean =>
+  word === "*" || word === resource || (resource.includes("/") && word === `*${resource.slice(resource.indexOf("/"))}`);
+
+/** What may be done to objects, but for what takes further rights. */
+const usual = ["get", "list", "watch", "create", "update", "patch", "delete"];
+
+/** Whether verbs are all that there are, or come to as much. */
+export const isEverything = (verbs: readonly string[]): boolean =>
+  verbs.includes("*") || usual.every((verb) => verbs.includes(verb));
 
 /** Words in a sentence: `get, list and watch`. */
 export const listed = (words: readonly string[]): string =>

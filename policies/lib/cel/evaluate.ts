@@ -24,11 +24,14 @@ function compiled(expression: string): Expression {
   return ask;
 }
 
-/** What an expression comes to. @throws UnknownValue, and what is wrong with the expression */
+/** What an expression cannot be asked of: CEL fails where a value is of another type than the API server lets pass. */
+class Mistyped extends Error {}
+
+/** What an expression comes to. @throws UnknownValue, and Mistyped */
 function valueOf(expression: string, bindings: Bindings): Exclude<CelResult, Error> {
   const result = compiled(expression)(bindings);
   if (!isCelError(result)) return result;
-  throw unknownIn(result) ?? new Error(`${result.message}, in ${expression}`, { cause: result });
+  throw unknownIn(result) ?? new Mistyped(result.message, { cause: result });
 }
 
 /** The unknown value for which an expression has failed. */
@@ -41,7 +44,7 @@ function unknownIn(error: unknown): UnknownValue | undefined {
 function truth(expression: string, bindings: Bindings): boolean {
   const value = valueOf(expression, bindings);
   if (typeof value === "boolean") return value;
-  throw new Error(`${expression} is neither true nor false.`);
+  throw new Mistyped(`${typeof value} is neither true nor false`);
 }
 
 function textOf(template: string, bindings: Bindings): string {
@@ -53,7 +56,7 @@ function membersOf(expression: string, bindings: Bindings): readonly CelInput[] 
   const value = valueOf(expression, bindings);
   if (isCelList(value)) return [...value];
   if (isCelMap(value)) return [...value.keys()];
-  throw new Error(`${expression} is neither a list nor a map.`);
+  throw new Mistyped(`${typeof value} is neither a list nor a map`);
 }
 
 /** What checks find in a workload. What is not known of one item hides nothing of the others. */
@@ -90,7 +93,21 @@ function* findingsOfGroup(checks: readonly Check[], shared: Bindings): Iterable<
   yield* each(items, (it) => each(checks, (check) => findingsOfItem(check, { ...shared, it })));
 }
 
+/** What is of a wrong type is never in a cluster, and no reason to pass what is written. */
 function* findingsOfItem(check: Check, item: Bindings): Iterable<Finding> {
+  try {
+    yield* askedOfItem(check, item);
+  } catch (error) {
+    if (!(error instanceof Mistyped)) throw error;
+    yield {
+      path: textOf("{it.path}", item),
+      problem: `${textOf("{it.who}", item)} cannot be judged, since a value in it is of a type that the API server refuses: ${error.message}`,
+      fix: "Correct what is in {path}.",
+    };
+  }
+}
+
+function* askedOfItem(check: Check, item: Bindings): Iterable<Finding> {
   if (check.where !== undefined && !truth(check.where, item)) return;
   let bindings = item;
   for (const [name, expression] of Object.entries(check.let ?? {}))

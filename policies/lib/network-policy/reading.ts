@@ -74,7 +74,7 @@ const addedLabels = ({ kind, name }: KubernetesObject): Labels =>
 function portsOf(container: unknown): NonNullable<Pod["ports"]> {
   return list(property(container, "ports")).map((port) => ({
     name: text(property(port, "name")) ?? "",
-    port: Number(property(port, "containerPort")),
+    port: Number(text(property(port, "containerPort"))),
     protocol: protocols.find((one) => one === property(port, "protocol")) ?? "TCP",
   }));
 }

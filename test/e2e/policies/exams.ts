@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { format } from "prettier";
 import { rules } from "../../../policies/packs.ts";
 import { committedFigures, figuresFile, suites } from "../../lib/exams/index.ts";
+import { casesOfDatree, checksOfDatree } from "../../lib/exams/datree-cases.ts";
 import { casesOfIstio, checksOfIstio } from "../../lib/exams/istio-cases.ts";
 import { casesOfKubeaudit, checksOfKubeaudit } from "../../lib/exams/kubeaudit-cases.ts";
 import { casesOfKubeScore, checksOfKubeScore } from "../../lib/exams/kube-score-cases.ts";
@@ -25,6 +26,7 @@ const readers: Readonly<Record<string, Reader>> = {
   Kubescape: { checks: checksOfKubescape, cases: casesOfKubescape },
   Trivy: { checks: checksOfTrivy, cases: casesOfTrivy },
   kubeaudit: { checks: checksOfKubeaudit, cases: casesOfKubeaudit },
+  datree: { checks: checksOfDatree, cases: casesOfDatree },
   Istio: { checks: checksOfIstio, cases: casesOfIstio },
 };
 

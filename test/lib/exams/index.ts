@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { datree } from "./datree.ts";
 import { istio } from "./istio.ts";
 import { kubeaudit } from "./kubeaudit.ts";
 import { kubeScore } from "./kube-score.ts";
@@ -10,7 +11,7 @@ import { trivy } from "./trivy.ts";
 import type { Figures, Suite } from "./suite.ts";
 
 /** The suites, in the order in which they are asked. */
-export const suites: readonly Suite[] = [kubeScore, kubescape, trivy, kubeaudit, istio];
+export const suites: readonly Suite[] = [kubeScore, kubescape, trivy, kubeaudit, datree, istio];
 
 /** The file of the figures, which the exams compare with what they measure. */
 export const figuresFile = join(import.meta.dirname, "figures.expected.json");

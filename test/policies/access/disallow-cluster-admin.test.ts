@@ -38,6 +38,13 @@ test.each<[string, object[], string]>([
   expect(said(...objects)).toEqual([expect.stringContaining(message)]);
 });
 
+test("refuses one that names each verb, and accepts one that lacks some", () => {
+  const named = (...verbs: string[]) => [rule({ apiGroups: ["*"], resources: ["*"], verbs })];
+  const usual = ["get", "list", "watch", "create", "update", "patch", "delete"];
+  expect(said(clusterBinding(), clusterRole(named(...usual)))).toHaveLength(1);
+  expect(said(clusterBinding(), clusterRole(named(...usual.slice(1))))).toEqual([]);
+});
+
 test("is undecided while the role's name or rules are not known", () => {
   expect(said(clusterBinding(unknown))).toEqual([expect.stringContaining("roleRef.name is not known")]);
   expect(said(clusterBinding(), clusterRole(unknown))).toEqual([

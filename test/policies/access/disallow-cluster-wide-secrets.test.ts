@@ -22,6 +22,13 @@ test.each(["get", "list", "watch", "*"])("refuses %s on all of them", (verb) => 
   expect(said(clusterRole([reading({ apiGroups: ["*"], verbs: [verb] })]))).toEqual([expect.stringContaining(message)]);
 });
 
+test("refuses it as a part of everything", () => {
+  expect(said(clusterRole([reading({ resources: ["*"] })]))).toEqual([
+    expect.stringContaining("on * reads the Secrets of every namespace. Move rules[0].resources[0] to a Role"),
+  ]);
+  expect(said(clusterRole([reading({ resources: ["*/status"] })]))).toEqual([]);
+});
+
 test("refuses it where it is bound both ways", () => {
   expect(said(clusterRole([reading()]), binding("ClusterRole"), clusterBinding())).toHaveLength(1);
 });

@@ -35,6 +35,7 @@ test("refuses to make tokens of any account", () => {
     ]);
   }
   expect(said(clusterRole([tokens({ resources: ["*/token"] })]))).toHaveLength(1);
+  expect(said(clusterRole([tokens({ resources: ["*"] })]))).toHaveLength(1);
   expect(said(clusterRole([tokens({ resources: ["*/status"] })]))).toEqual([]);
 });
 

@@ -89,10 +89,16 @@ describe("functions of Kubernetes", () => {
     expect(textOf(expression)).toBe(text);
   });
 
-  test("what fails is an error with the expression, and so a finding of the judge", () => {
-    expect(() => textOf('quantity("much")')).toThrow('"much" is no quantity');
-    expect(() => textOf("nothing.there")).toThrow("in string(nothing.there)");
-    expect(() => textOf('"a".matches("(?=a)")')).toThrow("looks ahead or behind, which RE2 does not");
+  test("what fails is a finding about the container, in CEL's own words", () => {
+    const fails = (expression: string) => {
+      const [first] = said({ valid: expression }, deployment(pod()));
+      return first !== undefined && "problem" in first ? first : undefined;
+    };
+    expect(fails('quantity("much") > 0')?.problem).toContain('"much" is no quantity');
+    expect(fails("nothing.there")?.problem).toContain('container "app" cannot be judged');
+    expect(fails('"text"')?.problem).toContain("string is neither true nor false");
+    expect(fails('"a".matches("(?=a)")')?.problem).toContain("looks ahead or behind, which RE2 does not");
+    expect(fails("nothing.there")?.path).toBe("spec.template.spec.containers[0]");
   });
 });
 
