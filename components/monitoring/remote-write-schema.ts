@@ -18,7 +18,7 @@ const keep = z.string().superRefine((text, context) => {
 export const remoteWriteSchema = section({
   /** Where it is brought, in Prometheus' own protocol. */
   url: z
-    .url({ protocol: /^https?$/, error: "must be a URL like https://metrics.example/api/v1/write" })
+    .url({ protocol: /^https?$/, error: "must be a URL like https://metrics.example/api/v1/write", abort: true })
     .refine(
       (url) => new URL(url).username === "" && new URL(url).password === "",
       "holds a login, and stands in a ConfigMap: set quintet:remoteWriteSecret, and authentication",

@@ -106,7 +106,7 @@ async function step(name: string, work: () => Promise<void>): Promise<void> {
 /** A rule of a stack's own. */
 const ownRule = {
   of: { kind: "lines", saying: "unknown command", namespace: "default" },
-  within: "10m",
+  within: "2m",
   severity: "critical",
   summary: "{{ $labels.pod }} is told what it does not know.",
   description: "It ends again and again.",
