@@ -164,6 +164,8 @@ export const schemas = {
   backupCredentials: secretText,
   /** What Grafana's administrator comes in with: a secret. */
   grafanaPassword: secretText,
+  /** The password, or the token, of `monitoring.remoteWrite`: a secret. */
+  remoteWriteSecret: secretText,
   /** What k3s nodes join with: a secret. */
   k3sToken: secretText,
   /** The key that opens the machines of a k3s cluster: a secret. */
@@ -177,6 +179,7 @@ export const secretKeys = [
   "registryCredentials",
   "backupCredentials",
   "grafanaPassword",
+  "remoteWriteSecret",
   "k3sToken",
   "sshPrivateKey",
   "sshPassphrase",
@@ -201,6 +204,8 @@ export interface PlatformConfig extends Omit<Parsed, "cluster" | "backup" | Secr
   readonly backupCredentials: Output<BackupCredentials | undefined>;
   /** What Grafana's administrator comes in with. */
   readonly grafanaPassword: Output<string>;
+  /** What Prometheus logs in with where it brings what it measures. */
+  readonly remoteWriteSecret: Output<string>;
 }
 
 /** What is outside the program: the machine's environment and files, the engine, the day. */
@@ -250,7 +255,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
   });
   const parsed = section(schemas).safeParse(Object.fromEntries(own));
   if (!parsed.success) throw refused(problemsOf("quintet:", parsed.error));
-  const { registryCredentials, backupCredentials, grafanaPassword, ...others } = parsed.data;
+  const { registryCredentials, backupCredentials, grafanaPassword, remoteWriteSecret, ...others } = parsed.data;
   const { k3sToken, sshPrivateKey, sshPassphrase, ...written } = others;
   const { pullSecrets } = written.registries;
   const logins = readCredentials(registryCredentials === "" ? undefined : registryCredentials, pullSecrets);
@@ -288,8 +293,8 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
       ...tenantProblems(open.tenants, around),
       ...backupProblems(open.backup, { ...open, facts }),
       ...admissionProblems(open.admission, "guest" in open.cluster && open.cluster.guest),
-      ...monitoringProblems(open.monitoring, facts, grafanaPassword),
-      ...loggingProblems(open.logging, open.tenants),
+      ...monitoringProblems(open.monitoring, facts, { grafanaPassword, remoteWriteSecret }),
+      ...loggingProblems(open.logging, open),
       ...tracingProblems(open.tracing, open.ingress),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
     ...(logins.problems ?? []).map((problem) => `quintet:registryCredentials: ${problem}`),
@@ -311,6 +316,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
     registryCredentials: secret(logins.credentials ?? {}),
     backupCredentials: secret(readBackupCredentials(backupCredentials)),
     grafanaPassword: secret(grafanaPassword),
+    remoteWriteSecret: secret(remoteWriteSecret),
   });
 }
 

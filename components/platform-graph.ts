@@ -63,10 +63,16 @@ function ownHalves(network: Network): Half[] {
     ...(monitoring.kind === "none"
       ? []
       : [
-          monitoringHalf(monitoring, platformInsights(network), facts, { closed }),
+          monitoringHalf(
+            monitoring,
+            platformInsights(network),
+            facts,
+            { closed },
+            { logs: logging.kind !== "none", traces: tracing.kind !== "none" },
+          ),
           blackboxHalf(platformProbes(network), { closed }),
         ]),
-    ...(logging.kind === "none" ? [] : [loggingHalf({ closed })]),
+    ...(logging.kind === "none" ? [] : [loggingHalf(monitoring.kind !== "none", { closed })]),
     ...(tracing.kind === "none" ? [] : [tracingHalf(gatewayRef, { closed })]),
     tenantHalf(tenants, surroundingsOf(network, facts, {})),
   ];

@@ -8,7 +8,7 @@ import { backendApp, meshedOf, type Network } from "./platform-network.ts";
 
 /** What the parts of this platform say of themselves to whoever watches it. */
 export function platformInsights(network: Omit<Network, "dns" | "network" | "tenants" | "mesh">): Insight[] {
-  const { facts, backup, certificates, backend, ingress, logging, tracing } = network;
+  const { facts, backup, certificates, backend, ingress, monitoring, logging, tracing } = network;
   const sidecars = meshedOf(network)?.filter((namespace) => namespace !== gatewayNamespace);
   const own = certificates.issuer.kind !== "existing";
   const service = { namespace: backend.namespace, name: backendApp };
@@ -20,8 +20,9 @@ export function platformInsights(network: Omit<Network, "dns" | "network" | "ten
     sidecars,
     backend: service,
     probes: platformProbes(network),
-    logging: logging.kind !== "none",
+    logging: logging.kind === "none" ? undefined : logging.notify,
     tracing: tracing.kind !== "none",
+    remoteWrite: monitoring.kind !== "none" && monitoring.remoteWrite !== undefined,
     certificateDays: ingress.kind === "none" ? undefined : (leafDaysOf(issuer) ?? shortestLife),
   });
 }

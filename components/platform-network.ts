@@ -12,7 +12,7 @@ import type { IngressConfig } from "./ingress-schema.ts";
 import { istioCniNamespace } from "./istio-cni-plan.ts";
 import { istioNamespace } from "./istio-names.ts";
 import { collectorNamespace, loggingNamespace } from "./logging/names.ts";
-import type { LoggingConfig } from "./logging/schema.ts";
+import type { LokiConfig } from "./logging/schema.ts";
 import type { MeshConfig } from "./mesh-schema.ts";
 import { blackboxNamespace, monitoringNamespace, nodeExporterNamespace } from "./monitoring/names.ts";
 import type { MonitoringConfig } from "./monitoring/schema.ts";
@@ -38,7 +38,7 @@ export interface Network {
   readonly mesh: Pick<MeshConfig, "revisions" | "current"> & Partial<Pick<MeshConfig, "externals">>;
   readonly backup: { readonly kind: "none" } | Pick<EtcdBackupConfig, "kind" | "s3" | "schedule">;
   readonly monitoring: MonitoringConfig;
-  readonly logging: Pick<LoggingConfig, "kind">;
+  readonly logging: { readonly kind: "none" } | Pick<LokiConfig, "kind" | "notify">;
   readonly tracing: Pick<TracingConfig, "kind">;
 }
 

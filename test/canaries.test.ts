@@ -76,8 +76,8 @@ describe("the search", () => {
     );
   });
 
-  test("has fifteen different canaries to find", () => {
-    expect(new Set(Object.values(canaries)).size).toBe(15);
+  test("has sixteen different canaries to find", () => {
+    expect(new Set(Object.values(canaries)).size).toBe(16);
     expect(Object.keys(canaries)).toEqual(places);
   });
 });
@@ -105,6 +105,7 @@ const plantedSecrets: Partial<Record<string, string>> = {
     secretAccessKey: canaries.backupSecretKey,
   }),
   grafanaPassword: canaries.grafanaPassword,
+  remoteWriteSecret: canaries.remoteWriteSecret,
   sshPrivateKey: canaries.sshPrivateKey,
   sshPassphrase: canaries.sshPassphrase,
   k3sToken: canaries.k3sToken,
@@ -124,6 +125,15 @@ const pulling = {
   },
 };
 
+/** A far end that wants a password. */
+const remoteWrite = {
+  url: "https://metrics.example/api/v1/write",
+  authentication: { kind: "basic", username: "quintet" },
+};
+
+/** A password has no form that it could lack. */
+const formless = ["grafanaPassword", "remoteWriteSecret"];
+
 /** The keys that hold them; which of them a stack takes depends on its kind of cluster. */
 const keys: readonly string[] = secretKeys;
 
@@ -132,13 +142,16 @@ function plantedValues(stack: string): Record<string, string> {
   const file = readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8");
   const { config } = parse(file) as { config: Record<string, unknown> & { "quintet:cluster": { kind: string } } };
   const overSsh = config["quintet:cluster"].kind === "k3s";
-  const draws = JSON.stringify(config["quintet:monitoring"] ?? {}).includes("grafana");
+  const monitoring = config["quintet:monitoring"];
+  const draws = JSON.stringify(monitoring ?? {}).includes("grafana");
+  const writing = typeof monitoring === "object" ? { "quintet:monitoring": { ...monitoring, remoteWrite } } : {};
   const taken = keys.filter((key) => {
     if (key === "backupCredentials") return "quintet:backup" in config;
+    if (key === "remoteWriteSecret") return monitoring !== undefined;
     return key === "grafanaPassword" ? draws : key === "registryCredentials" || overSsh;
   });
   const secrets = taken.map((key) => [`quintet:${key}`, plantedSecrets[key] ?? ""] as const);
-  return { ...engineValues({ ...config, ...pulling }), ...Object.fromEntries(secrets) };
+  return { ...engineValues({ ...config, ...pulling, ...writing }), ...Object.fromEntries(secrets) };
 }
 
 /** Runs with secrets in the environment, and keeps all that is said meanwhile, by Pulumi's log or past it. */
@@ -229,8 +242,7 @@ describe.each(stacks)("stack %s, with secrets wherever it takes one,", (stack) =
     "shows none when it is refused for %s",
     (defect) => {
       const values = plantedValues(stack);
-      // A password has no form that it could lack.
-      for (const key of keys.filter((one) => one !== "grafanaPassword" || defect.endsWith("plain"))) {
+      for (const key of keys.filter((one) => !formless.includes(one) || defect.endsWith("plain"))) {
         const text = plantedSecrets[key] ?? "";
         const wrong = { ...values, [`quintet:${key}`]: defect.endsWith("plain") ? text : broken(defect, text) };
         const open = { ...plantedHost, isSecret: () => !defect.endsWith("plain") };

@@ -82,7 +82,10 @@ describe("accepted", () => {
   });
 
   test("with every default, frozen to the bottom", async () => {
-    const { registryCredentials, backupCredentials, grafanaPassword, ...config } = parseConfig(embedded, host);
+    const { registryCredentials, backupCredentials, grafanaPassword, remoteWriteSecret, ...config } = parseConfig(
+      embedded,
+      host,
+    );
     expect(config).toEqual({
       stack: "organization/quintet/test",
       environment: "dev",
@@ -132,6 +135,7 @@ describe("accepted", () => {
     expect(await valueOf(registryCredentials)).toEqual({});
     expect(await valueOf(backupCredentials)).toBeUndefined();
     expect(await valueOf(grafanaPassword)).toBe("");
+    expect(await valueOf(remoteWriteSecret)).toBe("");
   });
 
   test("an existing cluster by its own facts and context", () => {

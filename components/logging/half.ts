@@ -1,6 +1,7 @@
 /** What the logging adds to the connectivity graph, and whose lines are kept apart: no Pulumi here. */
 import { lookups } from "../cluster/half.ts";
 import type { Edge, Half, NamespaceRules } from "../connectivity-graph.ts";
+import { alertmanagerRef } from "../monitoring/names.ts";
 import { namespacesOf, type Tenants } from "../tenant-schema.ts";
 import {
   collectorNamespace,
@@ -24,8 +25,12 @@ export function logOwners(tenants: Tenants): LogOwner[] {
   ].filter(({ name, namespaces }) => name === platformOwner || namespaces.length > 0);
 }
 
-/** What the logging adds to the connectivity graph. */
-export function loggingHalf({ closed }: NamespaceRules): Half {
+/**
+ * What the logging adds to the connectivity graph.
+ *
+ * @param notifies whether there is an Alertmanager that Loki tells
+ */
+export function loggingHalf(notifies: boolean, { closed }: NamespaceRules): Half {
   const { loki, nodes, events } = loggingLabels;
   const metrics = { metrics: { port: loggingPorts.figures } };
   return {
@@ -40,6 +45,12 @@ export function loggingHalf({ closed }: NamespaceRules): Half {
       ...collects(nodeCollectorRef, "what containers say is kept", "pods are known by their labels"),
       ...collects(eventCollectorRef, "events are kept", "events are watched"),
       { from: "api-server", to: lokiRef, port: "http", why: "people search through the API server" },
+      ...(notifies
+        ? [
+            { from: lokiRef, to: alertmanagerRef, port: "web", why: "people are told of events and lines" },
+            ...lookups(lokiRef, "Alertmanager is resolved"),
+          ]
+        : []),
     ],
   };
 }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PlatformConfig } from "../../config.ts";
 import { versions } from "../../versions.ts";
 import { type ClusterFacts, racksOf } from "../cluster/facts.ts";
+import { alertmanagerUrls } from "../monitoring/alertmanager-plan.ts";
 import { Namespace, type NamespaceArgs } from "../namespace.ts";
 import { makeProgram } from "../program.ts";
 import { type CollectorSpec, planEventCollector, planNodeCollector } from "./collector-plan.ts";
@@ -48,16 +49,27 @@ export function createLogging(
   { config, facts, ...owned }: LoggingParts,
   options: pulumi.ComponentResourceOptions,
 ): void {
-  const { logging, tenants } = config;
+  const { logging, monitoring, tenants, environment } = config;
   if (logging.kind === "none") return;
-  const { collector, ...kept } = logging;
-  const { images } = versions;
+  const { collector, notify, ...kept } = logging;
+  const { images, runbooks } = versions;
+  const owners = logOwners(tenants);
+  const ruler =
+    monitoring.kind === "none"
+      ? undefined
+      : {
+          notify,
+          owners,
+          runbooks,
+          external: { environment },
+          alertmanagers: alertmanagerUrls(monitoring.alertmanager),
+        };
   new Logging(
     "logging",
     {
       ...owned,
-      loki: { ...kept, image: images.loki, racks: racksOf(facts).length > 1 },
-      collectors: { image: images.otelCollector, owners: logOwners(tenants), collector },
+      loki: { ...kept, image: images.loki, racks: racksOf(facts).length > 1, ruler },
+      collectors: { image: images.otelCollector, owners, collector },
     },
     options,
   );

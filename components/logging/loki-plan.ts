@@ -2,6 +2,7 @@
 import { httpProbe, lockedDown, softLimit, spreadInPlace, unprivileged } from "../pod-plan.ts";
 import { claimed, hashedName, inPlace, unwaited } from "../workload-plan.ts";
 import { loggingLabels, loggingPorts } from "./names.ts";
+import { logRulesFile, rulerConfig, rulesFileName, type RulerSpec, rulesMounts } from "./ruler-plan.ts";
 import type { LokiConfig } from "./schema.ts";
 
 /** What decides the shape of Loki. */
@@ -12,6 +13,8 @@ export interface LokiSpec extends Pick<
   readonly image: string;
   /** Whether the nodes stand in more than one rack. */
   readonly racks: boolean;
+  /** What it looks at by itself, and whom it tells. @default nobody is told */
+  readonly ruler?: RulerSpec | undefined;
 }
 
 const name = "loki";
@@ -29,7 +32,7 @@ export const indexed = ["source", "namespace", "pod", "container", "node", "app"
  * Loki's own file (grafana.com/docs/loki, configuration): one program with all parts, which keeps its files itself.
  * Nobody asks it without saying whose lines are meant (`X-Scope-OrgID`).
  */
-export function lokiConfig({ retentionDays, rateMiB }: Pick<LokiSpec, "retentionDays" | "rateMiB">) {
+export function lokiConfig({ retentionDays, rateMiB, ruler }: Pick<LokiSpec, "retentionDays" | "rateMiB" | "ruler">) {
   return {
     auth_enabled: true,
     server: {
@@ -68,6 +71,7 @@ export function lokiConfig({ retentionDays, rateMiB }: Pick<LokiSpec, "retention
       retention_enabled: true,
       delete_request_store: "filesystem",
     },
+    ...(ruler === undefined ? {} : { ruler: rulerConfig(ruler, `${folder}/scratch`) }),
     querier: { multi_tenant_queries_enabled: true },
     limits_config: {
       retention_period: `${String(24 * retentionDays)}h`,
@@ -88,11 +92,14 @@ export function lokiConfig({ retentionDays, rateMiB }: Pick<LokiSpec, "retention
 
 /** Every manifest of Loki; namespaces are added by who applies it. */
 export function planLoki(spec: LokiSpec) {
-  const { image, size, storageClass, resources, racks } = spec;
+  const { image, size, storageClass, resources, racks, ruler } = spec;
   const metadata = { name, labels };
-  const file = JSON.stringify(lokiConfig(spec), undefined, 1);
-  // It reads its file once: another one is another ConfigMap, with which the pod is rolled.
-  const configName = hashedName(name, file);
+  const files = {
+    "loki.json": JSON.stringify(lokiConfig(spec), undefined, 1),
+    ...(ruler === undefined ? {} : { [rulesFileName]: JSON.stringify(logRulesFile(ruler), undefined, 1) }),
+  };
+  // It reads its files once: others are another ConfigMap, with which the pod is rolled.
+  const configName = hashedName(name, Object.values(files).join("\n"));
   const pod = {
     ...unprivileged(name, { user, token: false }),
     topologySpreadConstraints: spreadInPlace(labels, racks),
@@ -112,6 +119,7 @@ export function planLoki(spec: LokiSpec) {
         volumeMounts: [
           { name: "config", mountPath: "/etc/loki", readOnly: true },
           { name: "data", mountPath: folder },
+          ...(ruler === undefined ? [] : rulesMounts(ruler, "config")),
         ],
       },
     ],
@@ -124,7 +132,7 @@ export function planLoki(spec: LokiSpec) {
   return {
     serviceAccount: { metadata, automountServiceAccountToken: false },
     rights: { cluster: [], namespace: [] },
-    configMap: { metadata: { name: configName, labels }, data: { "loki.json": file } },
+    configMap: { metadata: { name: configName, labels }, data: files },
     service: {
       metadata: unwaited(metadata),
       spec: { selector: labels, ports: [{ name: "http", port: loggingPorts.loki, targetPort: "http" }] },

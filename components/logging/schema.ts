@@ -5,6 +5,7 @@ import { amounts, room } from "../amounts-schema.ts";
 import type { Contradiction } from "../cluster/facts.ts";
 import type { Tenants } from "../tenant-schema.ts";
 import { platformOwner } from "./names.ts";
+import { notifySchema } from "./notify-schema.ts";
 
 const days = "must be a whole number of days from 1 to 400";
 const rate = "must be a whole number of MiB in a second from 1 to 100";
@@ -22,6 +23,8 @@ const loki = section({
   resources: amounts("250m", "384Mi"),
   /** What each collector may take: one runs on each node, and one watches events. */
   collector: amounts("100m", "160Mi"),
+  /** Which events, and which lines, Alertmanager is told of. */
+  notify: notifySchema,
 });
 
 const none = section({ kind: z.literal("none") });
@@ -38,7 +41,23 @@ export type LoggingConfig = z.infer<typeof loggingSchema>;
 export type LokiConfig = Extract<LoggingConfig, { kind: "loki" }>;
 
 /** What of it does not go together, by its path under `quintet:`. */
-export function loggingProblems({ kind }: LoggingConfig, tenants: Tenants): Contradiction[] {
-  if (kind === "none" || !Object.hasOwn(tenants, platformOwner)) return [];
-  return [[["tenants", platformOwner], "is whom the platform's own log lines belong to: give the tenant another name"]];
+export function loggingProblems(
+  config: LoggingConfig,
+  { tenants, monitoring }: { readonly tenants: Tenants; readonly monitoring: { readonly kind: string } },
+): Contradiction[] {
+  if (config.kind === "none") return [];
+  const found: Contradiction[] = [];
+  if (Object.hasOwn(tenants, platformOwner)) {
+    found.push([
+      ["tenants", platformOwner],
+      "is whom the platform's own log lines belong to: give the tenant another name",
+    ]);
+  }
+  if (monitoring.kind === "none" && Object.keys(config.notify.rules).length > 0) {
+    found.push([
+      ["logging", "notify", "rules"],
+      "are alerts, and quintet:monitoring is none, so that nobody is told of any: say prometheus, or remove them",
+    ]);
+  }
+  return found;
 }

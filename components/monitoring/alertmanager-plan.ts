@@ -68,6 +68,14 @@ export function alertmanagerConfig({ receiver }: Pick<Settings, "receiver">) {
   };
 }
 
+/** The name of each of them. */
+const hostsOf = ({ replicas }: Pick<Settings, "replicas">): string[] =>
+  Array.from({ length: replicas }, (_, index) => `${name}-${String(index)}.${name}.${monitoringNamespace}.svc`);
+
+/** Where each of them is told of alerts: all are, and tell each other what they have sent. */
+export const alertmanagerUrls = (settings: Pick<Settings, "replicas">): string[] =>
+  hostsOf(settings).map((host) => `http://${host}:${String(port)}`);
+
 /** Every manifest of Alertmanager; namespaces are added by who applies it. */
 export function planAlertmanager({ image, racks, replicas, receiver }: AlertmanagerSpec) {
   const metadata = { name, labels };
@@ -75,10 +83,6 @@ export function planAlertmanager({ image, racks, replicas, receiver }: Alertmana
   const folder = "/etc/alertmanager";
   // It reads its file once: another one is another ConfigMap, with which the pods are rolled.
   const configMap = hashedName(name, file);
-  const peers = Array.from(
-    { length: replicas },
-    (_, index) => `${name}-${String(index)}.${name}.${monitoringNamespace}.svc`,
-  );
   const pod = {
     ...unprivileged(name, { user: nobody, token: false }),
     topologySpreadConstraints: spreadInPlace(labels, racks),
@@ -91,7 +95,9 @@ export function planAlertmanager({ image, racks, replicas, receiver }: Alertmana
           "--storage.path=/alertmanager",
           `--web.listen-address=:${String(port)}`,
           `--cluster.listen-address=${replicas === 1 ? "" : `$(POD_IP):${String(clusterPort)}`}`,
-          ...(replicas === 1 ? [] : peers.map((peer) => `--cluster.peer=${peer}:${String(clusterPort)}`)),
+          ...(replicas === 1
+            ? []
+            : hostsOf({ replicas }).map((peer) => `--cluster.peer=${peer}:${String(clusterPort)}`)),
         ],
         env: [{ name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } }],
         ports: [

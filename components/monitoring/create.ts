@@ -4,6 +4,7 @@ import type { PlatformConfig } from "../../config.ts";
 import { versions } from "../../versions.ts";
 import type { ClusterFacts } from "../cluster/facts.ts";
 import { racksOf } from "../cluster/facts.ts";
+import { logOwners } from "../logging/half.ts";
 import { platformInsights } from "../platform-insights.ts";
 import { Monitoring, type MonitoringArgs } from "./index.ts";
 
@@ -18,7 +19,7 @@ export function createMonitoring(
   { config, facts, ...owned }: MonitoringParts,
   options: pulumi.ComponentResourceOptions,
 ): void {
-  const { monitoring, environment, backup, grafanaPassword } = config;
+  const { monitoring, logging, tracing, tenants, environment, backup, grafanaPassword, remoteWriteSecret } = config;
   if (monitoring.kind === "none") return;
   const { images, runbooks } = versions;
   new Monitoring(
@@ -29,9 +30,14 @@ export function createMonitoring(
       images,
       runbooks,
       grafanaPassword,
+      remoteWriteSecret,
       racks: racksOf(facts).length > 1,
       external: { environment },
       insights: platformInsights({ ...config, facts }),
+      seen: {
+        ...(logging.kind === "none" ? {} : { logs: logOwners(tenants).map(({ name }) => name) }),
+        traces: tracing.kind !== "none",
+      },
       textfiles: backup.kind === "etcd" ? [backup.local.directory] : [],
     },
     options,

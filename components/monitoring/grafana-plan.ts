@@ -2,9 +2,10 @@
 import { createHash } from "node:crypto";
 import { httpProbe, lockedDown, unprivileged } from "../pod-plan.ts";
 import { alone } from "../workload-plan.ts";
-import { dashboardsOf, source } from "./dashboards.ts";
+import { dashboardsOf } from "./dashboards.ts";
+import { type Seen, sourcesFile } from "./grafana-sources.ts";
 import type { Insight } from "./insight.ts";
-import { monitoringLabels, monitoringNamespace, monitoringPorts } from "./names.ts";
+import { monitoringLabels, monitoringPorts } from "./names.ts";
 import type { PrometheusConfig } from "./schema.ts";
 
 /** What decides the shape of Grafana. */
@@ -12,6 +13,8 @@ export interface GrafanaSpec {
   readonly image: string;
   readonly resources: Extract<PrometheusConfig["grafana"], { kind: "grafana" }>["resources"];
   readonly insights: readonly Insight[];
+  /** What there is to look at beside figures. */
+  readonly seen: Seen;
 }
 
 const name = "grafana";
@@ -39,21 +42,6 @@ const settings = {
   GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: "/etc/grafana-dashboards/quintet-overview.json",
 } as const;
 
-const datasources = {
-  apiVersion: 1,
-  datasources: [
-    {
-      name: "Prometheus",
-      uid: source.uid,
-      type: source.type,
-      access: "proxy",
-      isDefault: true,
-      editable: false,
-      url: `http://prometheus.${monitoringNamespace}.svc:${String(monitoringPorts.prometheus)}`,
-    },
-  ],
-};
-
 const providers = {
   apiVersion: 1,
   providers: [
@@ -69,13 +57,13 @@ const providers = {
 };
 
 /** Every manifest of Grafana but the Secret; namespaces are added by who applies it. */
-export function planGrafana({ image, resources, insights }: GrafanaSpec) {
+export function planGrafana({ image, resources, insights, seen }: GrafanaSpec) {
   const metadata = { name, labels };
   const files = Object.fromEntries(
     dashboardsOf(insights).map(({ name: file, dashboard }) => [`${file}.json`, JSON.stringify(dashboard)]),
   );
   const provisioning = {
-    "datasources.yaml": JSON.stringify(datasources),
+    "datasources.yaml": JSON.stringify(sourcesFile(seen)),
     "dashboards.yaml": JSON.stringify(providers),
   };
   const hash = createHash("sha256").update(JSON.stringify(provisioning)).digest("hex").slice(0, 16);

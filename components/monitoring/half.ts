@@ -3,9 +3,12 @@ import ipaddr from "ipaddr.js";
 import type { ClusterFacts } from "../cluster/facts.ts";
 import { lookups } from "../cluster/half.ts";
 import { type Edge, type Half, type NamespaceRules, type Peer } from "../connectivity-graph.ts";
+import { lokiRef } from "../logging/names.ts";
 import { metadataAddress } from "../tenant-problems.ts";
+import { jaegerRef } from "../tracing/names.ts";
 import type { Insight } from "./insight.ts";
 import {
+  alertmanagerRef,
   clusterPort,
   monitoringLabels,
   monitoringNamespace,
@@ -15,7 +18,6 @@ import {
 } from "./names.ts";
 import type { PrometheusConfig } from "./schema.ts";
 
-const alertmanagerRef = `${monitoringNamespace}/alertmanager`;
 const grafanaRef = `${monitoringNamespace}/grafana`;
 const stateRef = `${monitoringNamespace}/kube-state-metrics`;
 
@@ -25,16 +27,28 @@ export const controlPlanePeer = "control-plane";
 /** The ports of it, by the names that edges use. */
 export const controlPlanePorts = { "etcd-metrics": 2381, scheduler: 10259, controllers: 10257 } as const;
 
-/** What monitoring adds to the connectivity graph, scrapes of all insights included. */
+/**
+ * What monitoring adds to the connectivity graph, scrapes of all insights included.
+ *
+ * @param seen what Grafana looks at beside figures
+ */
 export function monitoringHalf(
-  { alertmanager, grafana, replicas }: Pick<PrometheusConfig, "alertmanager" | "grafana" | "replicas">,
+  {
+    alertmanager,
+    grafana,
+    replicas,
+    remoteWrite,
+  }: Pick<PrometheusConfig, "alertmanager" | "grafana" | "replicas" | "remoteWrite">,
   insights: readonly Insight[],
   facts: Pick<ClusterFacts, "nodes" | "podCidr" | "serviceCidr">,
   { closed }: NamespaceRules,
+  seen: { readonly logs: boolean; readonly traces: boolean },
 ): Half {
   const namespace = monitoringNamespace;
   const servers = facts.nodes.filter(({ role }) => role === "control-plane").map(({ address }) => `${address}/32`);
-  const receiver = receiverOf(alertmanager.receiver, facts);
+  const receiver =
+    alertmanager.receiver.kind === "none" ? undefined : outsideOf(alertmanager.receiver.url, "webhook", facts);
+  const remote = remoteWrite === undefined ? undefined : outsideOf(remoteWrite.url, "write", facts);
   const scraped = new Map(
     insights.flatMap(({ of, scrapes }) =>
       // A single one asks itself, and nothing stands between.
@@ -101,6 +115,7 @@ export function monitoringHalf(
           }
         : {}),
       ...(receiver === undefined ? {} : { "alert-receiver": receiver }),
+      ...(remote === undefined ? {} : { "remote-write": remote }),
     },
     edges: [
       ...scraped.values(),
@@ -112,8 +127,14 @@ export function monitoringHalf(
         ? []
         : [
             { from: grafanaRef, to: prometheusRef, port: "web", why: "dashboards ask for what is measured" },
+            ...(seen.logs
+              ? [{ from: grafanaRef, to: lokiRef, port: "http", why: "people search lines and events" }]
+              : []),
+            ...(seen.traces
+              ? [{ from: grafanaRef, to: jaegerRef, port: "query", why: "people look at requests" }]
+              : []),
             { from: "api-server", to: grafanaRef, port: "web", why: "people open it through the API server" },
-            ...lookups(grafanaRef, "Prometheus is resolved"),
+            ...lookups(grafanaRef, "those it asks are resolved"),
           ]),
       { from: "api-server", to: prometheusRef, port: "web", why: "people ask it through the API server" },
       { from: "api-server", to: alertmanagerRef, port: "web", why: "people ask it through the API server" },
@@ -131,6 +152,12 @@ export function monitoringHalf(
             })),
             ...lookups(alertmanagerRef, "Alertmanagers find each other"),
           ]),
+      ...(remote === undefined
+        ? []
+        : [
+            { from: prometheusRef, to: "remote-write", port: "write", why: "what is measured is brought there" },
+            ...lookups(prometheusRef, "where it is brought is resolved"),
+          ]),
       ...(receiver === undefined
         ? []
         : [
@@ -141,14 +168,14 @@ export function monitoringHalf(
   };
 }
 
-/** Whoever the webhook's URL leads to. */
-function receiverOf(
-  receiver: PrometheusConfig["alertmanager"]["receiver"],
+/** Whoever a URL leads to, with its port by a name. */
+function outsideOf(
+  url: string,
+  name: string,
   { podCidr, serviceCidr }: Pick<ClusterFacts, "podCidr" | "serviceCidr">,
-): Peer | undefined {
-  if (receiver.kind === "none") return undefined;
-  const { hostname, port, protocol } = new URL(receiver.url);
-  const ports = { webhook: { port: port === "" ? (protocol === "http:" ? 80 : 443) : Number(port) } };
+): Peer {
+  const { hostname, port, protocol } = new URL(url);
+  const ports = { [name]: { port: port === "" ? (protocol === "http:" ? 80 : 443) : Number(port) } };
   return ipaddr.IPv4.isValid(hostname)
     ? { cidrs: [`${hostname}/32`], ports, amongPods: true }
     : { cidrs: ["0.0.0.0/0"], except: [podCidr, serviceCidr, metadataAddress], ports };

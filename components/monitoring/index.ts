@@ -11,8 +11,10 @@ import { customTimeouts } from "../timeouts.ts";
 import { planAlertmanager } from "./alertmanager-plan.ts";
 import { planKubeStateMetrics, planNodeExporter } from "./exporters-plan.ts";
 import { grafanaSecret, planGrafana } from "./grafana-plan.ts";
+import type { Seen } from "./grafana-sources.ts";
 import { monitoringNamespace, nodeExporterNamespace } from "./names.ts";
 import { planPrometheus, type PrometheusSpec } from "./prometheus-plan.ts";
+import { remoteWriteSecret } from "./remote-write-plan.ts";
 import type { PrometheusConfig } from "./schema.ts";
 
 /** Arguments of {@link Monitoring}. */
@@ -26,6 +28,10 @@ export interface MonitoringArgs
   >;
   /** What Grafana's administrator comes in with, used where there is one. A secret. */
   readonly grafanaPassword: pulumi.Input<string>;
+  /** What Prometheus logs in with where it brings what it measures, used where it does. A secret. */
+  readonly remoteWriteSecret: pulumi.Input<string>;
+  /** What Grafana has to look at beside figures. */
+  readonly seen: Seen;
   /** Folders of the nodes with figures that other programs leave there. */
   readonly textfiles: readonly string[];
 }
@@ -44,6 +50,8 @@ export class Monitoring extends pulumi.ComponentResource {
       alertmanager,
       grafana,
       grafanaPassword,
+      remoteWriteSecret: login,
+      seen,
       ...spec
     } = args;
     const wide = { parent: this, ...(opts?.deletedWith === undefined ? {} : { deletedWith: opts.deletedWith }) };
@@ -55,13 +63,28 @@ export class Monitoring extends pulumi.ComponentResource {
 
     const alerts = planAlertmanager({ ...alertmanager, image: images.alertmanager, racks });
     makeProgram(`${name}-alertmanager`, alerts, { wide, home });
-    makeProgram(`${name}-prometheus`, planPrometheus({ ...spec, image: images.prometheus, racks }), { wide, home });
+    const { authentication } = spec.remoteWrite ?? {};
+    const logins =
+      authentication === undefined || authentication.kind === "none"
+        ? []
+        : [
+            new Secret(
+              `${name}-remote-write-secret`,
+              placed({
+                metadata: { name: remoteWriteSecret.name },
+                stringData: { [remoteWriteSecret.key]: pulumi.secret(login) },
+              }),
+              inside,
+            ),
+          ];
+    const measuring = planPrometheus({ ...spec, image: images.prometheus, racks });
+    makeProgram(`${name}-prometheus`, measuring, { wide, home, after: logins });
     const state = planKubeStateMetrics({ image: images.kubeStateMetrics });
     makeProgram(`${name}-kube-state-metrics`, state, { wide, home });
 
     if (grafana.kind === "grafana") {
       const { insights } = spec;
-      const drawn = planGrafana({ image: images.grafana, resources: grafana.resources, insights });
+      const drawn = planGrafana({ image: images.grafana, resources: grafana.resources, insights, seen });
       const own = `${name}-grafana`;
       const files = (["provisioning", "dashboards"] as const).map(
         (role) => new ConfigMap(`${own}-${role}`, placed(drawn[role]), inside),

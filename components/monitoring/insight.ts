@@ -46,8 +46,8 @@ export interface AlertCase {
   readonly fires: readonly Labels[];
 }
 
-/** One alerting rule. */
-export interface Alert {
+/** What every alerting rule says, whoever works it out. */
+export interface Told {
   /** CamelCase, as everywhere in this field. */
   readonly name: string;
   readonly expr: string;
@@ -60,10 +60,30 @@ export interface Alert {
   readonly meaning: string;
   /** What to type first, and what to do then; each one line of the runbook. */
   readonly runbook: readonly string[];
-  /** Firing and silent cases. */
-  readonly cases: readonly AlertCase[];
   /** By which fault the end-to-end tests fire it on a real cluster. @default it is tested as a rule alone */
   readonly fault?: string;
+}
+
+/** One alerting rule of Prometheus. */
+export interface Alert extends Told {
+  /** Firing and silent cases. */
+  readonly cases: readonly AlertCase[];
+}
+
+/** Lines and events that Loki has, and whether the alert fires over them. */
+export interface LogCase {
+  /** What is the matter, in words. */
+  readonly when: string;
+  /** What was said, in which stream, and what is known beside it. */
+  readonly said: readonly { readonly stream: Labels; readonly beside: Labels; readonly line: string }[];
+  /** The labels of each alert that fires. */
+  readonly fires: readonly Labels[];
+}
+
+/** One alerting rule of Loki, over lines and events. */
+export interface LogAlert extends Told {
+  /** Firing and silent cases. */
+  readonly cases: readonly LogCase[];
 }
 
 /** A series that is worked out beforehand. */
@@ -91,6 +111,8 @@ export interface Insight {
   readonly scrapes: readonly Scrape[];
   readonly recordings?: readonly Recording[];
   readonly alerts: readonly Alert[];
+  /** Those that Loki works out. @default none */
+  readonly logAlerts?: readonly LogAlert[];
   /** Its dashboard. */
   readonly panels: readonly Panel[];
 }

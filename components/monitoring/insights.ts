@@ -3,6 +3,7 @@ import type { ClusterFacts } from "../cluster/facts.ts";
 import { apiServerPort } from "../cluster/half.ts";
 import type { EtcdBackupConfig } from "../etcd-backup-schema.ts";
 import { secondsBetween } from "../cron.ts";
+import type { NotifyConfig } from "../logging/notify-schema.ts";
 import { backups } from "./insights/backups.ts";
 import { apiServers, controlPlane, kubelets } from "./insights/cluster.ts";
 import { logs } from "./insights/logging.ts";
@@ -24,10 +25,12 @@ export interface Watched {
   /** The namespaces whose pods have sidecars; none where there is no mesh. */
   readonly sidecars: readonly string[] | undefined;
   readonly backend: { readonly namespace: string; readonly name: string };
-  /** Whether lines and events are kept. */
-  readonly logging: boolean;
+  /** Which of the rules over lines and events are left out; `undefined` where none are kept. */
+  readonly logging: Pick<NotifyConfig, "without"> | undefined;
   /** Whether requests are followed. */
   readonly tracing: boolean;
+  /** Whether what is measured is brought somewhere else, too. */
+  readonly remoteWrite: boolean;
   /** What is asked as users ask it. */
   readonly probes: readonly Probe[];
   /** How many days the certificate of the public names lives; `undefined` where there is none. */
@@ -43,6 +46,7 @@ export function insightsOf({
   backend,
   logging,
   tracing,
+  remoteWrite,
   ...asked
 }: Watched): Insight[] {
   const ownServers = facts.apiServer === undefined && facts.nodes.some(({ role }) => role === "control-plane");
@@ -56,9 +60,9 @@ export function insightsOf({
     ...(own ? [certificates] : []),
     ...(backup.kind === "none" ? [] : [backups(secondsBetween(backup.schedule), backup.s3 !== undefined)]),
     ...(sidecars === undefined ? [] : [istiod, proxies(sidecars), promises(backend)]),
-    ...(logging ? [logs] : []),
+    ...(logging === undefined ? [] : [logs(logging)]),
     ...(tracing ? [traces] : []),
     probed(asked),
-    monitoring,
+    monitoring(remoteWrite),
   ];
 }

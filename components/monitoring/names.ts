@@ -36,3 +36,6 @@ export const monitoringLabels = {
 
 /** How edges write Prometheus. */
 export const prometheusRef = `${monitoringNamespace}/prometheus`;
+
+/** How edges write Alertmanager. */
+export const alertmanagerRef = `${monitoringNamespace}/alertmanager`;

@@ -1,6 +1,8 @@
 /** Prometheus' own files, as data: what it scrapes, what it works out, when it speaks, and whom it tells. No Pulumi here. */
-import type { Alert, Insight, Scrape } from "./insight.ts";
+import type { Insight, Scrape, Severity, Told } from "./insight.ts";
 import { monitoringLabels, monitoringNamespace, monitoringPorts } from "./names.ts";
+import { remoteWriteEntry, replicaLabel, replicaVariable } from "./remote-write-plan.ts";
+import type { RemoteWriteConfig } from "./remote-write-schema.ts";
 
 /** Where a pod finds its token and the CA of the cluster. */
 const account = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -8,26 +10,33 @@ const account = "/var/run/secrets/kubernetes.io/serviceaccount";
 /** What a job of prometheus.yml is made of, as far as it is written here. */
 type Relabel = Readonly<Record<string, string | string[]>>;
 
-/**
- * prometheus.yml.
- *
- * @param interval how often everything is scraped, like 30s
- */
+/** What of prometheus.yml does not come from the insights. */
+export interface PrometheusSettings {
+  /** How often everything is scraped, like 30s. */
+  readonly interval: string;
+  /** What every series and alert carries beyond the cluster, as the environment. */
+  readonly external: Readonly<Record<string, string>>;
+  /** Where else it brings what it measures. @default nowhere */
+  readonly remoteWrite?: RemoteWriteConfig | undefined;
+}
+
+/** prometheus.yml. */
 export function prometheusConfig(
   insights: readonly Insight[],
-  { interval, external }: { readonly interval: string; readonly external: Readonly<Record<string, string>> },
+  { interval, external, remoteWrite }: PrometheusSettings,
 ) {
   return {
     global: {
       scrape_interval: interval,
       scrape_timeout: timeoutFor(interval),
       evaluation_interval: interval,
-      external_labels: external,
+      // At the far end, what two say must not be taken for one; Prometheus puts in the variable.
+      external_labels: remoteWrite === undefined ? external : { ...external, [replicaLabel]: `\${${replicaVariable}}` },
     },
     rule_files: ["rules.json"],
     alerting: {
       // Both of two Prometheus must give the same alert the same labels, or it is two.
-      alert_relabel_configs: [{ action: "labeldrop", regex: "prometheus_replica" }],
+      alert_relabel_configs: [{ action: "labeldrop", regex: replicaLabel }],
       alertmanagers: [
         {
           kubernetes_sd_configs: podsOf(monitoringNamespace, monitoringLabels.alertmanager),
@@ -35,6 +44,7 @@ export function prometheusConfig(
         },
       ],
     },
+    ...(remoteWrite === undefined ? {} : { remote_write: [remoteWriteEntry(remoteWrite)] }),
     scrape_configs: insights.flatMap(({ scrapes }) => scrapes.map(jobOf)),
   };
 }
@@ -162,24 +172,36 @@ export function rulesFile(insights: readonly Insight[], runbooks: string) {
             expr,
             ...(labels === undefined ? {} : { labels }),
           })),
-          ...alerts.map((alert) => ({
-            alert: alert.name,
-            expr: alert.expr,
-            ...(alert.for === undefined ? {} : { for: alert.for }),
-            labels: { severity: alert.severity },
-            annotations: {
-              summary: alert.summary,
-              description: alert.meaning,
-              runbook_url: `${runbooks}#${anchorOf(alert)}`,
-            },
-          })),
+          ...alerts.map((alert) => ruleOf(alert, runbooks)),
         ],
       })),
   };
 }
 
+/** An alert as a rule, as Prometheus and Loki both read it. */
+export interface AlertRule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels: { readonly severity: Severity };
+  readonly annotations: Readonly<Record<"summary" | "description" | "runbook_url", string>>;
+}
+
+/** The rule of an alert of the platform's own. */
+export const ruleOf = (alert: Told, runbooks: string): AlertRule => ({
+  alert: alert.name,
+  expr: alert.expr,
+  ...(alert.for === undefined ? {} : { for: alert.for }),
+  labels: { severity: alert.severity },
+  annotations: {
+    summary: alert.summary,
+    description: alert.meaning,
+    runbook_url: `${runbooks}#${anchorOf(alert)}`,
+  },
+});
+
 /** The place of an alert in the page of all alerts. */
-export const anchorOf = ({ name }: Pick<Alert, "name">): string => name.toLowerCase();
+export const anchorOf = ({ name }: Pick<Told, "name">): string => name.toLowerCase();
 
 /** promtool's unit tests of the alerts of one part, over its rules without their annotations, which are in `file`. */
 export function ruleTests({ alerts }: Insight, file: string) {

@@ -5,12 +5,13 @@ import { claimed, inPlace, unwaited } from "../workload-plan.ts";
 import type { Insight } from "./insight.ts";
 import { monitoringLabels, monitoringPorts } from "./names.ts";
 import { prometheusConfig, rulesFile } from "./prometheus-files.ts";
+import { caFileName, remoteWritePod } from "./remote-write-plan.ts";
 import type { PrometheusConfig } from "./schema.ts";
 
 /** What decides the shape of Prometheus. */
 export interface PrometheusSpec extends Pick<
   PrometheusConfig,
-  "replicas" | "interval" | "retention" | "storageClass" | "resources"
+  "replicas" | "interval" | "retention" | "storageClass" | "resources" | "remoteWrite"
 > {
   readonly image: string;
   /** Whether the nodes stand in more than one rack. */
@@ -39,13 +40,15 @@ const rights: Rights = {
 
 /** Every manifest of Prometheus; namespaces are added by who applies it. */
 export function planPrometheus(spec: PrometheusSpec) {
-  const { image, replicas, interval, retention, storageClass, resources, racks, external, insights, runbooks } = spec;
+  const { image, replicas, retention, storageClass, resources, racks, insights, runbooks, remoteWrite } = spec;
   const metadata = { name, labels };
   const folder = "/etc/prometheus";
   const files = {
-    "prometheus.json": JSON.stringify(prometheusConfig(insights, { interval, external }), undefined, 1),
+    "prometheus.json": JSON.stringify(prometheusConfig(insights, spec), undefined, 1),
     "rules.json": JSON.stringify(rulesFile(insights, runbooks), undefined, 1),
+    ...(remoteWrite?.tls.ca === undefined ? {} : { [caFileName]: remoteWrite.tls.ca }),
   };
+  const remote = remoteWritePod(remoteWrite);
   const claims: Partial<ReturnType<typeof claimed>> =
     storageClass === undefined ? {} : claimed(storageClass, roomFor(retention.size));
   const pod = {
@@ -66,6 +69,7 @@ export function planPrometheus(spec: PrometheusSpec) {
           "--config.auto-reload-interval=15s",
           `--web.listen-address=:${String(port)}`,
         ],
+        ...(remote.env.length === 0 ? {} : { env: remote.env }),
         ports: [{ name: "web", containerPort: port }],
         // Its memory is what its series take: a limit below what it needs ends it again and again.
         resources: { requests: resources, limits: { cpu: resources.cpu, memory: resources.memory } },
@@ -76,11 +80,13 @@ export function planPrometheus(spec: PrometheusSpec) {
         volumeMounts: [
           { name: "config", mountPath: folder, readOnly: true },
           { name: "data", mountPath: "/prometheus" },
+          ...remote.mounts,
         ],
       },
     ],
     volumes: [
       { name: "config", configMap: { name } },
+      ...remote.volumes,
       ...(storageClass !== undefined ? [] : [{ name: "data", emptyDir: { sizeLimit: roomFor(retention.size) } }]),
     ],
   };

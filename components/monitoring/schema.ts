@@ -4,6 +4,7 @@ import { parseDuration } from "../../duration.ts";
 import { section } from "../../problems.ts";
 import { amounts, room } from "../amounts-schema.ts";
 import type { ClusterFacts, Contradiction } from "../cluster/facts.ts";
+import { remoteWriteProblems, remoteWriteSchema } from "./remote-write-schema.ts";
 
 const replicas = (most: number) => {
   const count = `must be a whole number of replicas from 1 to ${String(most)}`;
@@ -61,6 +62,8 @@ const prometheus = section({
   /** A claim of this class, or a folder of the node that goes with the pod. */
   storageClass: z.string().min(1).optional(),
   resources: amounts("250m", "768Mi"),
+  /** Where else what is measured is brought. @default nowhere */
+  remoteWrite: remoteWriteSchema.optional(),
   alertmanager: section({ replicas: replicas(3).default(1), receiver }).prefault({}),
   grafana,
 });
@@ -82,10 +85,10 @@ export type PrometheusConfig = Extract<MonitoringConfig, { kind: "prometheus" }>
 export function monitoringProblems(
   config: MonitoringConfig,
   { imageSource }: Pick<ClusterFacts, "imageSource">,
-  grafanaPassword: string,
+  { grafanaPassword, remoteWriteSecret }: Readonly<Record<"grafanaPassword" | "remoteWriteSecret", string>>,
 ): Contradiction[] {
-  const found: Contradiction[] = [];
-  if (config.kind === "none") return found;
+  if (config.kind === "none") return remoteWriteProblems(undefined, remoteWriteSecret);
+  const found = remoteWriteProblems(config.remoteWrite, remoteWriteSecret);
   if (config.replicas > 1 && config.alertmanager.replicas === 1) {
     found.push([
       ["monitoring", "alertmanager", "replicas"],

@@ -2,6 +2,7 @@ import { bookstoreSchema } from "../../components/bookstore-schema.ts";
 import { planPolicies } from "../../components/connectivity-policies.ts";
 import { ingressSchema } from "../../components/ingress-schema.ts";
 import { monitoringSchema } from "../../components/monitoring/schema.ts";
+import { notifySchema } from "../../components/logging/notify-schema.ts";
 import { platformGraph } from "../../components/platform-graph.ts";
 import { type Network, platformNamespaces } from "../../components/platform-network.ts";
 import { tenantsSchema } from "../../components/tenant-schema.ts";
@@ -99,7 +100,7 @@ test("monitoring brings its own namespaces, and is let in where something is to 
 });
 
 test("logging brings its own namespaces, and Loki is called by the collectors alone", () => {
-  const logging = { kind: "loki" } as const;
+  const logging = { kind: "loki", notify: notifySchema.parse({}) } as const;
   const made = policies({ logging }).filter((name) => !policies().includes(name));
   expect(made).toEqual([
     "log-collector/allow-log-collector",

@@ -1,15 +1,20 @@
-/** promtool's verdict on what Prometheus is given: its configuration, every rule, and the unit tests of every alert. */
+/**
+ * promtool's verdict on what Prometheus is given: its configuration, every rule, and the unit tests of every alert; and
+ * Loki's on the rules over events.
+ */
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { logAlerts } from "../../components/logging/notify-rules.ts";
 import { panelsOf } from "../../components/monitoring/dashboards.ts";
 import type { Insight } from "../../components/monitoring/insight.ts";
 import { prometheusConfig, rulesFile, ruleTests } from "../../components/monitoring/prometheus-files.ts";
 import { run } from "../../embedded/run.ts";
 import { ensureTools, toolPath } from "../../toolchain/index.ts";
 import { devInsights } from "../lib/alerts-page.ts";
+import { withLoki } from "./loki.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quintet-alerts-"));
 const insights = devInsights();
@@ -59,6 +64,19 @@ test("every alert fires where it has to, and is silent where it has to", async (
   assert.match(said, /SUCCESS/);
   const cases = insights.flatMap(({ alerts }) => alerts.flatMap((alert) => alert.cases));
   console.log(`${String(insights.flatMap(({ alerts }) => alerts).length)} alerts, ${String(cases.length)} cases.`);
+});
+
+test("every alert over events fires where it has to, and is silent where it has to", async () => {
+  const cases = logAlerts.flatMap(({ name, expr, cases: own }) => own.map((one) => ({ name, expr, ...one })));
+  await withLoki(async ({ push, query }) => {
+    for (const [index, { name, expr, when, said, fires }] of cases.entries()) {
+      const owner = `case-${String(index)}`;
+      await push(owner, said);
+      assert.deepEqual(await query(owner, expr), fires, `${name}: ${when}`);
+    }
+    await assert.rejects(query("case-0", "sum by ("), /400/);
+  });
+  console.log(`${String(logAlerts.length)} alerts over events, ${String(cases.length)} cases.`);
 });
 
 test("promtool says no where a rule does not do what its test says", async () => {

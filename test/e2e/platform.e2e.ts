@@ -13,6 +13,7 @@ import "./platform/certificates.ts";
 import "./platform/connectivity.ts";
 import "./platform/kubectl.ts";
 import "./platform/faults.ts";
+import "./platform/notifications.ts";
 import "./platform/ingress.ts";
 import "./platform/mesh.ts";
 import "./platform/loadtest.ts";

@@ -1,7 +1,8 @@
 /** docs/alerts.md, as it follows from the alerts. */
 import { join } from "node:path";
-import type { Alert, Insight } from "../../components/monitoring/insight.ts";
+import type { Insight, Told } from "../../components/monitoring/insight.ts";
 import { anchorOf } from "../../components/monitoring/prometheus-files.ts";
+import { remoteWriteSchema } from "../../components/monitoring/remote-write-schema.ts";
 import { platformInsights } from "../../components/platform-insights.ts";
 import { tableOf } from "./markdown.ts";
 import { root, stackConfig } from "./stacks.ts";
@@ -9,10 +10,12 @@ import { root, stackConfig } from "./stacks.ts";
 /** The page's file. */
 export const alertsPageFile = join(root, "docs", "alerts.md");
 
-/** What the parts of the dev stack say of themselves: it has every part. */
+/** What the parts of the dev stack say of themselves: it has every part but one that brings figures elsewhere. */
 export function devInsights(): Insight[] {
-  const config = stackConfig("dev");
-  return platformInsights({ ...config, facts: config.cluster.facts });
+  const { cluster, ...config } = stackConfig("dev");
+  const remoteWrite = remoteWriteSchema.parse({ url: "https://metrics.example/api/v1/write" });
+  const monitoring = config.monitoring.kind === "none" ? config.monitoring : { ...config.monitoring, remoteWrite };
+  return platformInsights({ ...config, monitoring, facts: cluster.facts });
 }
 
 const head = `# Alerts
@@ -20,8 +23,9 @@ const head = `# Alerts
 <!-- Made of components/monitoring/insights by \`npm run golden\`. -->
 
 Every alert with what it means and what to type, and how it is known to fire: each is a rule with unit tests of its own,
-which promtool runs in \`npm run test:e2e\` (it fires in the cases that are named, and stays silent in the others), and some are
-fired there by a real fault on the embedded cluster, seen in Alertmanager, and seen to clear.
+which promtool runs in \`npm run test:e2e\`, or Loki for those over events (it fires in the cases that are named, and stays
+silent in the others), and some are fired there by a real fault on the embedded cluster, seen in Alertmanager, and seen to
+clear.
 
 Ask Alertmanager and Prometheus on the command line, as anybody may who may reach Services through the API server:
 
@@ -37,7 +41,10 @@ processors, memory and disks (\`node_*\`) are that machine's, five times over.
 
 /** The whole page. */
 export function alertsPage(insights: readonly Insight[]): string {
-  const all = insights.flatMap(({ of, alerts }) => alerts.map((alert) => ({ of, alert })));
+  const all = insights.flatMap(({ of, alerts, logAlerts = [] }) => [
+    ...alerts.map((alert) => ({ of, alert, language: "promql" })),
+    ...logAlerts.map((alert) => ({ of, alert, language: "logql" })),
+  ]);
   const table = tableOf([
     ["alert", "of", "severity", "unit tests", "fired by a fault"],
     ...all.map(({ of, alert }) => [
@@ -48,15 +55,15 @@ export function alertsPage(insights: readonly Insight[]): string {
       alert.fault ?? "–",
     ]),
   ]);
-  return `${[head.trimEnd(), table, ...all.map(({ alert }) => sectionOf(alert))].join("\n\n")}\n`;
+  return `${[head.trimEnd(), table, ...all.map(({ alert, language }) => sectionOf(alert, language))].join("\n\n")}\n`;
 }
 
-function sectionOf({ name, severity, summary, meaning, runbook, expr, for: held }: Alert): string {
+function sectionOf({ name, severity, summary, meaning, runbook, expr, for: held }: Told, language: string): string {
   return [
     `## ${name}`,
     `${severity}${held === undefined ? "" : `, after ${held}`}: ${summary}`,
     meaning,
     runbook.map((step, index) => `${String(index + 1)}. ${step}`).join("\n"),
-    `\`\`\`promql\n${expr}\n\`\`\``,
+    `\`\`\`${language}\n${expr}\n\`\`\``,
   ].join("\n\n");
 }

@@ -469,6 +469,7 @@ export const controlPlane: Insight = {
           fires: [],
         },
       ],
+      fault: "its manifest is taken from every node of the control plane",
     })),
   ],
 };

@@ -8,6 +8,8 @@ import {
   lokiRef,
   nodeCollectorRef,
 } from "../../logging/names.ts";
+import { logAlertsWithout } from "../../logging/notify-rules.ts";
+import type { NotifyConfig } from "../../logging/notify-schema.ts";
 import type { Insight, Scrape } from "../insight.ts";
 
 const collector = (job: string, namespace: string, labels: Readonly<Record<string, string>>, to: string): Scrape => ({
@@ -17,8 +19,8 @@ const collector = (job: string, namespace: string, labels: Readonly<Record<strin
   edge: { to, port: "metrics" },
 });
 
-/** Loki and the collectors. */
-export const logs: Insight = {
+/** Loki and the collectors, and what of events people are told. */
+export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
   of: "logging",
   panels: [
     {
@@ -63,7 +65,7 @@ export const logs: Insight = {
     {
       job: "loki",
       targets: { kind: "pods", namespace: loggingNamespace, labels: loggingLabels.loki, port: loggingPorts.loki },
-      keep: "loki_(distributor_(bytes|lines)_received_total|ingester_memory_streams|discarded_samples_total|compactor_apply_retention_last_successful_run_timestamp_seconds)|process_(resident_memory_bytes|cpu_seconds_total)",
+      keep: "loki_(prometheus_(rule_evaluation_failures|notifications_dropped)_total|distributor_(bytes|lines)_received_total|ingester_memory_streams|discarded_samples_total|compactor_apply_retention_last_successful_run_timestamp_seconds)|process_(resident_memory_bytes|cpu_seconds_total)",
       edge: { to: lokiRef, port: "http" },
     },
     collector("log-collector", collectorNamespace, loggingLabels.nodes, nodeCollectorRef),
@@ -144,6 +146,40 @@ export const logs: Insight = {
           fires: [],
         },
       ],
+      fault: "a line is longer than Loki takes",
+    },
+    {
+      name: "LogRulesFail",
+      expr: 'sum(increase(loki_prometheus_rule_evaluation_failures_total{job="loki"}[10m])) + sum(increase(loki_prometheus_notifications_dropped_total{job="loki"}[10m])) > 0',
+      for: "15m",
+      severity: "warning",
+      summary: "Loki cannot work out its rules, or tell Alertmanager.",
+      meaning: "Nobody is told of what they are for: images that do not come, pods that are evicted.",
+      runbook: [
+        "`kubectl -n logging logs statefulset/loki` says which of both, and why.",
+        "An expression of your own (`quintet:logging.notify.rules`) may ask for more than Loki can read in time: name a namespace.",
+      ],
+      cases: [
+        {
+          when: "a rule fails each time",
+          series: {
+            'loki_prometheus_rule_evaluation_failures_total{job="loki",user="platform"}': "0+1x40",
+            'loki_prometheus_notifications_dropped_total{job="loki",user="platform"}': "0x40",
+          },
+          at: "30m",
+          fires: [{}],
+        },
+        {
+          when: "Alertmanager was away for a minute",
+          series: {
+            'loki_prometheus_rule_evaluation_failures_total{job="loki",user="platform"}': "0x40",
+            'loki_prometheus_notifications_dropped_total{job="loki",user="platform"}': "0 0 0 4x37",
+          },
+          at: "16m",
+          fires: [],
+        },
+      ],
     },
   ],
-};
+  logAlerts: logAlertsWithout(without),
+});

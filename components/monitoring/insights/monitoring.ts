@@ -1,9 +1,14 @@
 /** What the monitoring says of itself. */
 import type { Insight } from "../insight.ts";
 import { monitoringLabels, monitoringNamespace, monitoringPorts, prometheusRef } from "../names.ts";
+import { remoteWriteAlerts } from "./remote-write.ts";
 
-/** The monitoring itself, which nobody else watches. */
-export const monitoring: Insight = {
+/**
+ * The monitoring itself, which nobody else watches.
+ *
+ * @param remoteWrite whether what is measured is brought somewhere else, too
+ */
+export const monitoring = (remoteWrite: boolean): Insight => ({
   of: "monitoring",
   panels: [
     {
@@ -33,7 +38,7 @@ export const monitoring: Insight = {
         labels: monitoringLabels.prometheus,
         port: monitoringPorts.prometheus,
       },
-      keep: "prometheus_(config_last_reload_successful|tsdb_head_series|tsdb_head_samples_appended_total|rule_evaluation_failures_total|notifications_(dropped|sent|errors)_total|target_scrape_pool_.*|tsdb_storage_blocks_bytes)|process_(resident_memory_bytes|cpu_seconds_total)",
+      keep: "prometheus_(config_last_reload_successful|tsdb_head_series|tsdb_head_samples_appended_total|rule_evaluation_failures_total|notifications_(dropped|sent|errors)_total|target_scrape_pool_.*|remote_storage_(queue_highest(_sent)?_timestamp_seconds|samples_(failed|pending)_total|samples_pending|shards)|tsdb_storage_blocks_bytes)|process_(resident_memory_bytes|cpu_seconds_total)",
       edge: { to: prometheusRef, port: "web" },
     },
     {
@@ -79,6 +84,7 @@ export const monitoring: Insight = {
         },
         { when: "all are up", series: { 'up{job="coredns",instance="a"}': "1x20" }, at: "10m", fires: [] },
       ],
+      fault: "a pod does not listen where it is scraped",
     },
     {
       name: "RulesFail",
@@ -132,5 +138,6 @@ export const monitoring: Insight = {
         },
       ],
     },
+    ...(remoteWrite ? remoteWriteAlerts : []),
   ],
-};
+});

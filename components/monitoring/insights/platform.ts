@@ -165,6 +165,7 @@ export const certificates: Insight = {
           fires: [],
         },
       ],
+      fault: "a Certificate names an issuer that is not there",
     },
     {
       name: "CertificateExpires",

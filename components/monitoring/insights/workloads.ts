@@ -132,6 +132,7 @@ export const objects: Insight = {
           fires: [],
         },
       ],
+      fault: "a Deployment's program ends at once",
     },
     {
       name: "PodNotReady",
@@ -161,6 +162,7 @@ export const objects: Insight = {
           fires: [],
         },
       ],
+      fault: "a Deployment wants a node that there is not",
     },
     {
       name: "DeploymentIncomplete",
@@ -193,6 +195,7 @@ export const objects: Insight = {
           fires: [],
         },
       ],
+      fault: "a Deployment wants a node that there is not",
     },
     {
       name: "DaemonSetIncomplete",
@@ -222,6 +225,7 @@ export const objects: Insight = {
           fires: [],
         },
       ],
+      fault: "the pods of a DaemonSet never become ready",
     },
     {
       name: "JobFailed",

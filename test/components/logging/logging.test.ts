@@ -5,8 +5,16 @@ import { eventCollectorConfig } from "../../../components/logging/event-collecto
 import { loggingHalf, logOwners } from "../../../components/logging/half.ts";
 import { Logging } from "../../../components/logging/index.ts";
 import { lineCollectorConfig } from "../../../components/logging/line-collector.ts";
+import { logExpression } from "../../../components/logging/log-expression.ts";
 import { indexed, lokiConfig, planLoki } from "../../../components/logging/loki-plan.ts";
-import { loggingProblems, loggingSchema, type LokiConfig } from "../../../components/logging/schema.ts";
+import { logAlertNames } from "../../../components/logging/notify-rules.ts";
+import { logRulesFile, type RulerSpec } from "../../../components/logging/ruler-plan.ts";
+import {
+  loggingProblems,
+  type LoggingConfig,
+  loggingSchema,
+  type LokiConfig,
+} from "../../../components/logging/schema.ts";
 import { type Tenants, tenantsSchema } from "../../../components/tenant-schema.ts";
 import { record } from "../../lib/record.ts";
 import { facts } from "../../lib/stacks.ts";
@@ -18,6 +26,15 @@ const tenantsOf = (...names: string[]): Tenants =>
     Object.fromEntries(names.map((name) => [name, { quota, namespaces: name === "shop" ? { web: {}, db: {} } : {} }])),
   );
 const owners = logOwners(tenantsSchema.parse({ shop: { quota, namespaces: { web: {}, db: {} } } }));
+const ownRule = {
+  of: { kind: "lines", saying: 'payment "failed"', namespace: "shop-web", app: "pay" },
+  atLeast: 3,
+  within: "2m",
+  severity: "critical",
+  summary: "s",
+  description: "d",
+  runbook: "https://wiki.example/pay",
+};
 const planned = (more: object = {}) => planLoki({ ...written(more), image: "l:1", racks: true });
 
 test("whose lines are kept apart: the platform's, and each tenant's that has a namespace", () => {
@@ -30,11 +47,13 @@ test("whose lines are kept apart: the platform's, and each tenant's that has a n
 
 test("a tenant cannot be called as the platform's lines are", () => {
   const called = (name: string) => ({ [name]: tenantsOf("shop")["shop"] }) as Tenants;
-  expect(loggingProblems(written(), called("platform"))).toEqual([
+  const problems = (config: LoggingConfig, tenants: Tenants) =>
+    loggingProblems(config, { tenants, monitoring: { kind: "prometheus" } });
+  expect(problems(written(), called("platform"))).toEqual([
     [["tenants", "platform"], expect.stringContaining("give the tenant another name")],
   ]);
-  expect(loggingProblems(written(), called("shop"))).toEqual([]);
-  expect(loggingProblems({ kind: "none" }, called("platform"))).toEqual([]);
+  expect(problems(written(), called("shop"))).toEqual([]);
+  expect(problems({ kind: "none" }, called("platform"))).toEqual([]);
 });
 
 test("each line goes to its owner and to nobody else", () => {
@@ -92,6 +111,82 @@ test("another configuration of Loki is another ConfigMap, which its pod names", 
   });
 });
 
+const told = {
+  notify: written({ notify: { without: ["PodEvicted"], rules: { ShopPaymentsFail: ownRule } } }).notify,
+  owners,
+  alertmanagers: ["http://a:9093", "http://b:9093"],
+  runbooks: "docs/alerts.md",
+  external: { environment: "test" },
+};
+
+test("Loki tells every Alertmanager of the same rules for each owner, and without one it has none", () => {
+  const { statefulSet, configMap } = planLoki({ ...written(), image: "l:1", racks: true, ruler: told });
+  expect(statefulSet.spec.template.spec.containers[0]?.volumeMounts.slice(2)).toEqual(
+    ["platform", "shop"].map((owner) => ({
+      name: "config",
+      mountPath: `/etc/loki-rules/${owner}/rules.json`,
+      subPath: "rules.json",
+      readOnly: true,
+    })),
+  );
+  expect(Object.keys(configMap.data)).toEqual(["loki.json", "rules.json"]);
+  expect(lokiConfig({ ...written(), ruler: told }).ruler).toMatchObject({
+    alertmanager_url: "http://a:9093,http://b:9093",
+    external_labels: { environment: "test" },
+    storage: { type: "local", local: { directory: "/etc/loki-rules" } },
+  });
+  expect(Object.keys(planned().configMap.data)).toEqual(["loki.json"]);
+  expect(lokiConfig(written())).not.toHaveProperty("ruler");
+});
+
+test("another rule is another ConfigMap, too", () => {
+  const nameOf = (ruler: RulerSpec) =>
+    planLoki({ ...written(), image: "l:1", racks: true, ruler }).configMap.metadata.name;
+  expect(nameOf({ ...told, notify: written().notify })).not.toBe(nameOf(told));
+});
+
+test("the rules are the platform's own but for those that are left out, and the stack's with their own page", () => {
+  const { rules } = logRulesFile(told).groups[0] ?? { rules: [] };
+  expect(rules.map(({ alert }) => alert)).toEqual([
+    ...logAlertNames.filter((name) => name !== "PodEvicted"),
+    "ShopPaymentsFail",
+  ]);
+  expect(rules[0]?.annotations.runbook_url).toBe("docs/alerts.md#imagenotpulled");
+  expect(rules.at(-1)).toEqual({
+    alert: "ShopPaymentsFail",
+    expr: 'sum by (namespace, pod, container) (count_over_time({source="pods", namespace="shop-web", app="pay"} |~ "payment \\"failed\\"" [2m])) >= 3',
+    labels: { severity: "critical" },
+    annotations: { summary: "s", description: "d", runbook_url: "https://wiki.example/pay" },
+  });
+});
+
+test("events are counted by their reasons, and where it is said by their messages", () => {
+  const of = (more: object) =>
+    logExpression({ of: { kind: "events", reasons: ["A", "B"], ...more }, atLeast: 2, within: "10m" });
+  expect(of({})).toBe(
+    'sum by (namespace, kind, name) (count_over_time({source="events"} | k8s_event_reason=~"A|B" [10m])) >= 2',
+  );
+  expect(of({ saying: "(?i)image" })).toContain('{source="events"} |~ "(?i)image" | k8s_event_reason=~"A|B"');
+});
+
+test("rules of a stack's own want somebody who is told", () => {
+  const config = written({ notify: { rules: { ShopPaymentsFail: ownRule } } });
+  expect(loggingProblems(config, { tenants: {}, monitoring: { kind: "none" } })).toEqual([
+    [["logging", "notify", "rules"], expect.stringContaining("nobody is told")],
+  ]);
+  expect(loggingProblems(config, { tenants: {}, monitoring: { kind: "prometheus" } })).toEqual([]);
+  expect(loggingProblems(written(), { tenants: {}, monitoring: { kind: "none" } })).toEqual([]);
+});
+
+test("Loki calls Alertmanager where there is one, and nobody else", () => {
+  const from = (notifies: boolean) =>
+    (loggingHalf(notifies, { closed: "every-pod" }).edges ?? [])
+      .filter((edge) => edge.from === "logging/loki")
+      .map(({ to, port }) => `${to} ${port}`);
+  expect(from(true)).toEqual(["monitoring/alertmanager web", "kube-system/coredns dns", "kube-system/coredns dns-tcp"]);
+  expect(from(false)).toEqual([]);
+});
+
 test("Loki keeps its files in a folder of the pod, or in a claim of a class", () => {
   expect(planned({ size: "3Gi" }).statefulSet.spec.template.spec.volumes).toContainEqual({
     name: "data",
@@ -120,7 +215,7 @@ test("a collector of a node reads its lines as one of root's group, without a ca
 });
 
 test("its edges are sound with the rest", () => {
-  const half = loggingHalf({ closed: "every-pod" });
+  const half = loggingHalf(true, { closed: "every-pod" });
   const problems = graphProblems(facts, [half]).map(([, problem]) => problem);
   expect(problems.every((problem) => problem.startsWith("there is no "))).toBe(true);
   expect((half.edges ?? []).filter(({ to }) => to === "logging/loki").map(({ from }) => from)).toEqual([

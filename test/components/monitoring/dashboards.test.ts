@@ -36,6 +36,7 @@ test("nobody comes in without a password, and the password stands in no manifest
     image: "g:1",
     resources: { cpu: "250m", memory: "256Mi" },
     insights,
+    seen: { traces: false },
   });
   const [container] = deployment.spec.template.spec.containers;
   const env = new Map(container?.env.map(({ name, value }) => [name, value]));
@@ -46,6 +47,11 @@ test("nobody comes in without a password, and the password stands in no manifest
 });
 
 test("all dashboards fit into one ConfigMap", () => {
-  const { dashboards: files } = planGrafana({ image: "g:1", resources: { cpu: "1", memory: "1Gi" }, insights });
+  const { dashboards: files } = planGrafana({
+    image: "g:1",
+    resources: { cpu: "1", memory: "1Gi" },
+    insights,
+    seen: { traces: false },
+  });
   expect(JSON.stringify(files.data).length).toBeLessThan(900_000); // etcd's limit is 1.5 MB, the API's for ConfigMaps 1 MiB
 });

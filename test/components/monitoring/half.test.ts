@@ -4,9 +4,9 @@ import { monitoringSchema, type PrometheusConfig } from "../../../components/mon
 import { devInsights } from "../../lib/alerts-page.ts";
 import { facts } from "../../lib/stacks.ts";
 
-const halfOf = (more: object = {}) => {
+const halfOf = (more: object = {}, seen = { logs: true, traces: true }) => {
   const config = monitoringSchema.parse({ kind: "prometheus", ...more }) as PrometheusConfig;
-  return monitoringHalf(config, devInsights(), facts, { closed: "every-pod" });
+  return monitoringHalf(config, devInsights(), facts, { closed: "every-pod" }, seen);
 };
 const edgesOf = (more?: object) => (halfOf(more).edges ?? []).map(({ from, to, port }) => `${from} ${to} ${port}`);
 
@@ -47,10 +47,32 @@ test("a receiver by its address is let out to alone; one by its name, anywhere o
   expect(halfOf().peers).not.toHaveProperty("alert-receiver");
 });
 
+test("Prometheus is let out to where it brings what it measures, and resolves it, and else to neither", () => {
+  const remoteWrite = { url: "https://metrics.example/api/v1/write" };
+  expect(halfOf({ remoteWrite }).peers?.["remote-write"]).toMatchObject({ ports: { write: { port: 443 } } });
+  expect(edgesOf({ remoteWrite }).filter((edge) => !edgesOf().includes(edge))).toEqual([
+    "monitoring/prometheus remote-write write",
+    "monitoring/prometheus kube-system/coredns dns",
+    "monitoring/prometheus kube-system/coredns dns-tcp",
+  ]);
+});
+
+test("Grafana asks Loki and Jaeger where they are, and is not there to ask where it is not wanted", () => {
+  const asked = (grafana: object, seen?: { logs: boolean; traces: boolean }) =>
+    (halfOf({ grafana }, seen).edges ?? []).flatMap(({ from, to, port }) =>
+      from === "monitoring/grafana" && !to.startsWith("kube-system/") ? [`${to} ${port}`] : [],
+    );
+  const figures = "monitoring/prometheus web";
+  expect(asked({ kind: "grafana" })).toEqual([figures, "logging/loki http", "tracing/jaeger query"]);
+  expect(asked({ kind: "grafana" }, { logs: false, traces: false })).toEqual([figures]);
+  expect(asked({ kind: "none" })).toEqual([]);
+});
+
 test("nobody asks the control plane where it keeps its figures to itself", () => {
   const config = monitoringSchema.parse({ kind: "prometheus" }) as PrometheusConfig;
+  const seen = { logs: false, traces: false };
   const without = devInsights().filter(({ of }) => of !== "control-plane");
-  const { peers, edges = [] } = monitoringHalf(config, without, facts, { closed: "every-pod" });
+  const { peers, edges = [] } = monitoringHalf(config, without, facts, { closed: "every-pod" }, seen);
   expect(peers).not.toHaveProperty("control-plane");
   expect(edges.some(({ to }) => to === "control-plane")).toBe(false);
 });

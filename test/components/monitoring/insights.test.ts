@@ -1,3 +1,4 @@
+import { logAlertNames, logAlerts } from "../../../components/logging/notify-rules.ts";
 import type { Alert } from "../../../components/monitoring/insight.ts";
 import { insightsOf, type Watched } from "../../../components/monitoring/insights.ts";
 import { platformProbes } from "../../../components/platform-insights.ts";
@@ -13,15 +14,20 @@ const everything: Watched = {
   backend: { namespace: "backend", name: "backend" },
   probes: platformProbes({ ...stackConfig("dev"), facts }),
   certificateDays: 30,
-  logging: true,
+  logging: { without: [] },
   tracing: true,
+  remoteWrite: true,
 };
 const alertsOf = (watched: Watched = everything): Alert[] => insightsOf(watched).flatMap(({ alerts }) => alerts);
 const jobsOf = (watched: Watched = everything) =>
   insightsOf(watched).flatMap(({ scrapes }) => scrapes.map(({ job }) => job));
 
 test("no two alerts, jobs or parts have one name", () => {
-  for (const names of [alertsOf().map(({ name }) => name), jobsOf(), insightsOf(everything).map(({ of }) => of)]) {
+  for (const names of [
+    [...alertsOf(), ...logAlerts].map(({ name }) => name),
+    jobsOf(),
+    insightsOf(everything).map(({ of }) => of),
+  ]) {
     expect(new Set(names).size).toBe(names.length);
   }
 });
@@ -36,6 +42,25 @@ test.each(alertsOf().map((alert) => [alert.name, alert] as const))(
     if (name !== "Watchdog") expect(cases.some(({ fires }) => fires.length === 0)).toBe(true);
   },
 );
+
+test.each(logAlerts.map((alert) => [alert.name, alert] as const))(
+  "%s, over events, says as much, and is tested as firing and as silent",
+  (name, { summary, meaning, runbook, cases }) => {
+    expect(name).toMatch(/^([A-Z][a-z0-9]+)+$/);
+    for (const text of [summary, meaning]) expect(text).toMatch(/[.:].*$/s);
+    expect(runbook.length).toBeGreaterThan(0);
+    expect(cases.some(({ fires }) => fires.length > 0)).toBe(true);
+    expect(cases.some(({ fires }) => fires.length === 0)).toBe(true);
+  },
+);
+
+test("a rule over events is shown unless it is left out", () => {
+  const shown = (without: Watched["logging"]) =>
+    insightsOf({ ...everything, logging: without }).flatMap(({ logAlerts: own = [] }) => own.map(({ name }) => name));
+  expect(shown({ without: [] })).toEqual([...logAlertNames]);
+  expect(shown({ without: ["PodEvicted"] })).toEqual(logAlertNames.filter((name) => name !== "PodEvicted"));
+  expect(shown(undefined)).toEqual([]);
+});
 
 /** The words of an expression that are no functions, labels, keywords or texts: the names of series. */
 function seriesIn(expr: string): string[] {
@@ -82,8 +107,9 @@ test("what a platform has not is neither scraped nor missed", () => {
     certificates: false,
     sidecars: undefined,
     certificateDays: undefined,
-    logging: false,
+    logging: undefined,
     tracing: false,
+    remoteWrite: false,
   });
   expect(least.map(({ of }) => of)).toEqual([
     "api-server",

@@ -18,10 +18,18 @@ const told = {
 const planned = (more: object = {}) => planPrometheus({ ...written(more), ...told, image: "p:1" });
 const podOf = (more: object = {}) => planned(more).statefulSet.spec.template.spec;
 
+const ca = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+
 /** What the component makes in a cluster. */
 async function madeWith(more: object = {}) {
   const owned = { owner: "acme/quintet/test", kubernetesMinor: "1.36", policies: [] };
-  const around = { images, textfiles: [], grafanaPassword: "planted-password" };
+  const around = {
+    images,
+    seen: { traces: false },
+    textfiles: [],
+    grafanaPassword: "planted-password",
+    remoteWriteSecret: "planted-token",
+  };
   const { resources } = await record(
     () =>
       new Monitoring(
@@ -104,6 +112,21 @@ test("Prometheus keeps what fits, in a folder of the pod or in a claim of a clas
     resources: { requests: { storage: "10240Mi" } },
   });
   expect(podOf({ storageClass: "fast" }).volumes.map(({ name }) => name)).toEqual(["config"]);
+});
+
+test("what logs in at the far end is a Secret that Prometheus comes after, and two are told apart there", async () => {
+  const url = "https://metrics.example/api/v1/write";
+  const remoteWrite = { url, authentication: { kind: "bearer" }, tls: { ca } };
+  const made = await madeWith({ remoteWrite });
+  expect(made.find(({ name }) => name === "monitoring-remote-write-secret")?.inputs["stringData"]).toBe(secret);
+  const without = await madeWith({ remoteWrite: { url } });
+  expect(without.map(({ name }) => name)).not.toContain("monitoring-remote-write-secret");
+  const { data } = planned({ remoteWrite }).configMap;
+  expect(Object.keys(data)).toEqual(["prometheus.json", "rules.json", "remote-write-ca.pem"]);
+  const file = JSON.parse(data["prometheus.json"]) as { global: { external_labels: object }; remote_write: object[] };
+  expect(file.global.external_labels).toEqual({ environment: "test", prometheus_replica: "${POD_NAME}" });
+  expect(file.remote_write).toHaveLength(1);
+  expect(podOf({ remoteWrite }).containers[0]).toMatchObject({ env: [{ name: "POD_NAME" }] });
 });
 
 test("the files of Prometheus are read again when they change, without a new pod", () => {

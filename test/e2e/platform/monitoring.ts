@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { kubectl as kubectlWith, readyNodes } from "../../../embedded/kubectl.ts";
 import { until } from "../../../embedded/run.ts";
 import { controlPlane } from "../../../embedded/spec.ts";
-import { versions } from "../../../versions.ts";
 import { longTest } from "../long.ts";
+import { failingJob } from "./broken.ts";
 import { config, etcdctl, figures, kubectl, liveInsights, program, spec, state } from "./context.ts";
 import { alerts, ask, type Firing, query, type Target, targets } from "./prometheus.ts";
 
@@ -90,22 +90,6 @@ test("every job brings what it is kept for, and all of it costs little", async (
   assert.ok(series < 40_000, `${String(series)} series`);
 });
 
-/** A Job that fails, for the alert on those. */
-const failing = {
-  apiVersion: "batch/v1",
-  kind: "Job",
-  metadata: { name: "failing", namespace: "default" },
-  spec: {
-    backoffLimit: 0,
-    template: {
-      spec: {
-        restartPolicy: "Never",
-        containers: [{ name: "failing", image: versions.images.podinfo, command: ["/no/such/program"] }],
-      },
-    },
-  },
-};
-
 longTest(
   "a control-plane node, DNS and a Job fail: each alert fires, what follows from another is silent, and all clear",
   async () => {
@@ -127,7 +111,7 @@ longTest(
     let silenced: readonly Firing[] = [];
     const followers = ["EtcdMemberDown", "ProbeFailed"];
     try {
-      await kubectlWith(state, ["apply", "-f", "-"], JSON.stringify(failing));
+      await kubectlWith(state, ["apply", "-f", "-"], JSON.stringify(failingJob("failing")));
       await kubectl("scale", "deployment/coredns", "-n", "kube-system", "--replicas=0");
       await program("embedded/cli.ts", "stop", "--name", spec.name, node.name);
       await until(

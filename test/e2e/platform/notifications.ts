@@ -1,0 +1,268 @@
+/**
+ * Much breaks at once, and whoever is outside is told: each alert is fired by its fault, seen in Alertmanager, and clears;
+ * a webhook gets what fires and its end; and what is measured is brought to a second Prometheus.
+ */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { loggingNamespace, loggingPorts } from "../../../components/logging/names.ts";
+import { kubectl as kubectlWith, podCidrs } from "../../../embedded/kubectl.ts";
+import { until } from "../../../embedded/run.ts";
+import { toolPath } from "../../../toolchain/index.ts";
+import { outside, withOutside } from "../fixtures.ts";
+import { longTest } from "../long.ts";
+import { eventful, failingJob, greedy, incomplete, moveManifests } from "./broken.ts";
+import { figures, forwarded, kubectl, liveConfig, spec, stack, state, upWith } from "./context.ts";
+import { alerts, type Sample } from "./prometheus.ts";
+
+const [sinkPort, farPort] = [9095, 9096];
+
+/** What Alertmanager posts (prometheus.io, webhook receiver), as far as it is read here. */
+interface Notice {
+  readonly status: "firing" | "resolved";
+  readonly groupLabels: Readonly<Record<string, string>>;
+  readonly alerts: readonly {
+    readonly status: "firing" | "resolved";
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  }[];
+}
+
+/** A program in the network outside, and what ends it. */
+function inside(network: string, command: string, ...args: readonly string[]) {
+  const child = execa("nsenter", [`--net=${network}`, command, ...args], {
+    reject: false,
+    stdin: "ignore",
+    buffer: false,
+  });
+  return {
+    lines: child.stdout,
+    end: async () => {
+      child.kill("SIGKILL");
+      await child;
+    },
+  };
+}
+
+/** A second Prometheus, which takes what others measure. */
+function farPrometheus(network: string, folder: string) {
+  writeFileSync(join(folder, "prometheus.json"), "{}");
+  return inside(
+    network,
+    toolPath("prometheus"),
+    `--config.file=${join(folder, "prometheus.json")}`,
+    `--storage.tsdb.path=${join(folder, "data")}`,
+    `--web.listen-address=${outside.declared}:${String(farPort)}`,
+    "--web.enable-remote-write-receiver",
+  );
+}
+
+/** What that one has. */
+async function far(network: string, expr: string): Promise<readonly Sample[]> {
+  const url = `http://${outside.declared}:${String(farPort)}/api/v1/query?query=${encodeURIComponent(expr)}`;
+  const script = `fetch(${JSON.stringify(url)}).then((r)=>r.text()).then((t)=>process.stdout.write(t))`;
+  const { stdout } = await execa("nsenter", [`--net=${network}`, process.execPath, "-e", script], { reject: false });
+  if (stdout === "") return [];
+  return (JSON.parse(stdout) as { data: { result: Sample[] } }).data.result; // prometheus.io, HTTP API
+}
+
+const apply = (...items: readonly object[]) =>
+  kubectlWith(state, ["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+const remove = (...items: readonly object[]) =>
+  kubectlWith(
+    state,
+    ["delete", "--ignore-not-found", "--wait=false", "-f", "-"],
+    JSON.stringify({ apiVersion: "v1", kind: "List", items }),
+  );
+
+/** A line that is too long for Loki, brought again and again. */
+async function pushTooLong(): Promise<void> {
+  await forwarded(loggingNamespace, "service/loki", loggingPorts.loki, async (url) => {
+    for (let i = 0; i < 4; i++) {
+      const now = `${String(Date.now())}000000`;
+      const answer = await fetch(`${url}/loki/api/v1/push`, {
+        method: "POST",
+        headers: { "X-Scope-OrgID": "shop", "Content-Type": "application/json" },
+        body: JSON.stringify({ streams: [{ stream: { source: "pods" }, values: [[now, "x".repeat(300_000)]] }] }),
+      });
+      assert.equal(answer.status, 400, await answer.text());
+      await sleep(12_000); // Prometheus looks every ten seconds
+    }
+  });
+}
+
+/** One of the things that are looked at, by its name where it fails. */
+async function step(name: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw new Error(name, { cause: error });
+  }
+}
+
+/** A rule of a stack's own. */
+const ownRule = {
+  of: { kind: "lines", saying: "unknown command", namespace: "default" },
+  within: "2m",
+  severity: "critical",
+  summary: "{{ $labels.pod }} is told what it does not know.",
+  description: "It ends again and again.",
+  runbook: "https://wiki.example/commands",
+};
+
+longTest(
+  "much breaks at once: each alert fires and clears, and whoever is outside is told of all but what follows",
+  async () => {
+    const { monitoring, logging } = liveConfig();
+    assert.ok(monitoring.kind === "prometheus" && logging.kind === "loki");
+    const folder = mkdtempSync(join(tmpdir(), "quintet-far-"));
+    const jobs = [failingJob("failing-one"), failingJob("failing-two")];
+    const fired = new Map<string, string>();
+    const start = performance.now();
+    const since = () => `${((performance.now() - start) / 1000).toFixed(0)} s`;
+    const firing = async (milliseconds: number, ...wanted: readonly string[]) => {
+      await until(
+        `${wanted.join(", ")} in Alertmanager`,
+        milliseconds,
+        async () => {
+          const now = await alerts();
+          for (const name of now.keys()) if (!fired.has(name)) fired.set(name, since());
+          return wanted.every((name) => fired.has(name));
+        },
+        2000,
+      ).catch((error: unknown) => {
+        throw new Error(`Fired: ${[...fired.keys()].join(", ")}`, { cause: error });
+      });
+    };
+    await withOutside(spec, await podCidrs(state), async (network) => {
+      const notices: Notice[] = [];
+      const sink = inside(network, process.execPath, join(import.meta.dirname, "../sink.ts"), String(sinkPort));
+      let rest = "";
+      sink.lines.on("data", (part: Buffer) => {
+        const lines = (rest + part.toString()).split("\n");
+        rest = lines.pop() ?? "";
+        notices.push(...lines.map((line) => JSON.parse(line) as Notice)); // Alertmanager wrote it
+      });
+      const told = (name: string, status: Notice["status"], milliseconds: number) =>
+        until(
+          `the webhook to be told that ${name} is ${status}`,
+          milliseconds,
+          () => Promise.resolve(notices.some((one) => one.status === status && one.groupLabels["alertname"] === name)),
+          1000,
+        );
+      let second = farPrometheus(network, folder);
+      try {
+        await step("what is measured is brought to a second Prometheus, and no more than is wanted", async () => {
+          await upWith({
+            "quintet:monitoring": {
+              ...monitoring,
+              alertmanager: {
+                ...monitoring.alertmanager,
+                receiver: { kind: "webhook", url: `http://${outside.declared}:${String(sinkPort)}/` },
+              },
+              remoteWrite: {
+                url: `http://${outside.declared}:${String(farPort)}/api/v1/write`,
+                keep: "up|kube_node_.*",
+              },
+            },
+            "quintet:logging": { ...logging, notify: { rules: { CommandsUnknown: ownRule } } },
+          });
+          const own = { environment: "test", prometheus_replica: "prometheus-0" };
+          let kubelets: readonly Sample[] = [];
+          await until("every kubelet's figure at the far end", 120_000, async () => {
+            kubelets = await far(network, 'up{job="kubelet"}');
+            return kubelets.length === spec.nodes.length;
+          });
+          for (const { metric } of kubelets) assert.deepEqual({ ...metric, ...own }, metric);
+          let names: string[] = [];
+          await until("the nodes' figures at the far end", 60_000, async () => {
+            const all = await far(network, 'count by (__name__) ({__name__!=""})');
+            names = all.map(({ metric }) => metric["__name__"] ?? "");
+            return names.includes("kube_node_info");
+          });
+          assert.deepEqual(
+            names.filter((name) => !/^(up|kube_node_.*)$/.test(name)),
+            [],
+          );
+        });
+
+        await second.end();
+        const pushing = pushTooLong();
+        await step("events and lines are told beside figures", async () => {
+          await apply(...jobs, ...eventful, greedy, ...incomplete);
+          await firing(240_000, "ImageNotPulled", "VolumeNotMounted", "PodsRefused", "CommandsUnknown");
+          await remove(...eventful, greedy);
+        });
+        await step("what follows from another is silent", async () => {
+          await kubectl("scale", "deployment/coredns", "-n", "kube-system", "--replicas=0");
+          await firing(240_000, "CoreDnsDown", "ProbeFailed", "JobFailed");
+          const silenced = (await alerts()).get("ProbeFailed") ?? [];
+          assert.deepEqual(new Set(silenced.map(({ status }) => status.state)), new Set(["suppressed"]));
+          await told("CoreDnsDown", "firing", 60_000);
+          await kubectl("scale", "deployment/coredns", "-n", "kube-system", "--replicas=2");
+          await remove(...jobs);
+          await kubectl("rollout", "status", "deployment/coredns", "-n", "kube-system", "--timeout=120s");
+        });
+        await pushing;
+
+        await step("the webhook gets one message for alerts of one name and place, with what to do", async () => {
+          await told("JobFailed", "firing", 60_000);
+          const [first] = notices.filter(({ groupLabels }) => groupLabels["alertname"] === "JobFailed");
+          assert.deepEqual(first?.groupLabels, { alertname: "JobFailed", namespace: "default" });
+          assert.deepEqual(first.alerts.map(({ labels }) => labels["job_name"]).sort(), ["failing-one", "failing-two"]);
+          const annotations = first.alerts[0]?.annotations ?? {};
+          assert.equal(annotations["runbook_url"], "docs/alerts.md#jobfailed");
+          assert.match(annotations["summary"] ?? "", /^The Job default\/failing-(one|two) has failed\.$/);
+          await told("CommandsUnknown", "firing", 90_000);
+          const own = notices.find(({ groupLabels }) => groupLabels["alertname"] === "CommandsUnknown")?.alerts[0];
+          assert.equal(own?.annotations["runbook_url"], ownRule.runbook);
+          assert.match(own.annotations["summary"] ?? "", /^crashing-\S+ is told what it does not know\.$/);
+          assert.equal(own.labels["environment"], "test");
+        });
+
+        await step("what never gets well, who is lost of the control plane, and a far end that is away", async () => {
+          const controllers = ["kube-scheduler", "kube-controller-manager"];
+          moveManifests(controllers, "away");
+          try {
+            await firing(480_000, "SchedulerDown", "ControllerManagerDown");
+          } finally {
+            moveManifests(controllers, "back");
+          }
+          const soon = ["DeploymentIncomplete", "PodCrashLooping", "TargetDown", "LogsRefused", "RemoteWriteBehind"];
+          await firing(600_000, ...soon);
+          await firing(480_000, "PodNotReady", "DaemonSetIncomplete", "CertificateNotReady");
+        });
+
+        await step("all clear once it is mended, and the webhook is told", async () => {
+          await remove(...incomplete);
+          second = farPrometheus(network, folder);
+          const mended = performance.now();
+          await until("every alert to clear", 720_000, async () => (await alerts()).size === 1, 5000).catch(
+            async (error: unknown) => {
+              throw new Error([...(await alerts()).keys()].join(", "), { cause: error });
+            },
+          );
+          figures.push(
+            `alerts fired by faults: ${[...fired].map(([name, at]) => `${name} ${at}`).join(", ")}; all clear ${((performance.now() - mended) / 1000).toFixed(0)} s after the faults`,
+          );
+          for (const name of ["JobFailed", "CoreDnsDown", "ImageNotPulled"]) await told(name, "resolved", 330_000);
+          const silent = notices
+            .flatMap((one) => one.alerts)
+            .filter(({ labels }) => labels["alertname"] === "ProbeFailed");
+          assert.deepEqual(silent, [], "the webhook was told of what only follows");
+        });
+      } finally {
+        await kubectl("scale", "deployment/coredns", "-n", "kube-system", "--replicas=2");
+        await remove(...jobs, ...eventful, greedy, ...incomplete);
+        const { text, exitCode } = await stack().capture("up", ["--yes", "--skip-preview"]);
+        assert.equal(exitCode, 0, text);
+        await second.end();
+        await sink.end();
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  },
+);
