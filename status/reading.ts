@@ -39,11 +39,14 @@ export interface AlertHealth {
   readonly summary: string;
 }
 
+/** When objects were last backed up, where etcd is somebody else's. */
+const lastExport = `kube_cronjob_status_last_successful_time{namespace="${objectBackupNamespace}"}`;
+
 /** What Prometheus is asked. */
 export const questions = {
   targets: "count(up)",
   targetsDown: "count(up == 0) or vector(0)",
-  lastBackup: "max(quintet_etcd_backup_last_success_timestamp_seconds)",
+  lastBackup: `max(quintet_etcd_backup_last_success_timestamp_seconds) or max(${lastExport})`,
   lastUpload: "max(quintet_etcd_backup_last_upload_timestamp_seconds)",
   drillOk: "max(quintet_etcd_drill_ok)",
   lastDrill: "max(quintet_etcd_drill_last_run_timestamp_seconds)",

@@ -1,6 +1,7 @@
 /** docs/alerts.md, as it follows from the alerts. */
 import { join } from "node:path";
 import type { Alert, Insight } from "../../components/monitoring/insight.ts";
+import { objectBackups } from "../../components/monitoring/insights/object-backups.ts";
 import { anchorOf } from "../../components/monitoring/prometheus-files.ts";
 import { platformInsights } from "../../components/platform-insights.ts";
 import { tableOf } from "./markdown.ts";
@@ -14,6 +15,9 @@ export function devInsights(): Insight[] {
   const config = stackConfig("dev");
   return platformInsights({ ...config, facts: config.cluster.facts });
 }
+
+/** And what those parts say that no dev stack has beside them: objects are backed up where etcd is somebody else's. */
+export const allInsights = (): Insight[] => [...devInsights(), objectBackups(900)];
 
 const head = `# Alerts
 
