@@ -1,5 +1,6 @@
 /** Reads what the health of a platform is judged by, through its API server alone. */
 import { z } from "zod";
+import { objectBackupNamespace } from "../components/object-backup-plan.ts";
 
 /** Asks the API server for a path, and gives the text of its answer. */
 export type Get = (path: string) => Promise<string>;
