@@ -46,10 +46,14 @@ const flags = snapshotOptions(
     new Option(
       "--member <node>",
       "only this node's member of etcd is lost: it joins anew, without a snapshot",
-    ).conflicts(["fresh", "namespace"]),
+    ).conflicts(["fresh", "namespace", "object", "list"]),
   )
   .addOption(
-    new Option("--fresh", "the cluster is gone: makes its nodes anew from the snapshot").conflicts("namespace"),
+    new Option("--fresh", "the cluster is gone: makes its nodes anew from the snapshot").conflicts([
+      "namespace",
+      "object",
+      "list",
+    ]),
   )
   .option("--subnet <cidr>", "of --fresh, as `up` had it")
   .option("--pod-cidr <cidr>", "of --fresh, as `up` had it")
@@ -77,6 +81,9 @@ try {
 }
 
 async function main(): Promise<number> {
+  if (flags.list === true && flags.namespace === undefined && flags.object === undefined) {
+    throw new Error("--list shows the objects of a --namespace, or one --object: say which.");
+  }
   await ensureTools(snapshotTools, { progress: showProgress() });
   if (flags.member !== undefined) return replaceMember(flags.member);
   const aim = target(flags, flags.fresh === true);

@@ -294,7 +294,9 @@ test("a namespace that was emptied, one object and one that is in no namespace c
   await newExport();
   const nothing = await restore([]);
   assert.match(nothing.stderr, /It is an export of objects, and etcd is somebody else's: say --namespace NAME/);
-  assert.equal(nothing.exitCode, 1);
+  const unsaid = await restore(["--list"]);
+  assert.match(unsaid.stderr, /--list shows the objects of a --namespace, or one --object: say which\./);
+  assert.deepEqual([nothing.exitCode, unsaid.exitCode], [1, 1]);
 });
 
 test("a wrong key, a changed byte, a cut and another cluster are each refused by a sentence of their own", async () => {
