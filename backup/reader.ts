@@ -1,7 +1,6 @@
 /** The objects of a snapshot, whatever it is of: etcd's database, or an export. */
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { Api } from "./api.ts";
@@ -51,18 +50,24 @@ export const exportReader = (file: string): Reader => ({
   async read(wants, visit) {
     let resource: Resource | undefined;
     let wanted = false;
-    const unpacked = createGunzip();
-    const whole = pipeline(createReadStream(file), unpacked); // whatever is wrong with the file is told by this one
-    const lines = createInterface({ input: unpacked, crlfDelay: Infinity });
-    for await (const text of lines) {
-      if (!wanted && text.startsWith('{"object":')) continue;
+    const take = (text: string) => {
+      if (text === "" || (!wanted && text.startsWith('{"object":'))) return;
       const line = JSON.parse(text) as Line; // tools/etcd-backup has written and verified it
       if (line.resource !== undefined) {
         resource = line.resource;
         wanted = wants(resource);
       } else if (resource !== undefined && line.object !== undefined) visit(resource, line.object);
-    }
-    await whole;
+    };
+    await pipeline(createReadStream(file), createGunzip(), async (source: AsyncIterable<Buffer>) => {
+      const decoder = new TextDecoder();
+      let rest = "";
+      for await (const chunk of source) {
+        const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+        rest = lines.pop() ?? "";
+        for (const line of lines) take(line);
+      }
+      take(rest);
+    });
   },
 });
 
