@@ -25,10 +25,10 @@ test("makes a restricted namespace, the account with its role, the login as a se
   );
   const made = resources.filter(({ custom, type }) => custom && type.startsWith("kubernetes:"));
   expect(made.map(({ type, name }) => [type, name])).toEqual([
+    ["kubernetes:core/v1:Namespace", "backup-namespace"],
     ["kubernetes:batch/v1:CronJob", "backup-cron-job"],
     ["kubernetes:core/v1:Secret", "backup-s3"],
     ["kubernetes:core/v1:ServiceAccount", "backup-service-account"],
-    ["kubernetes:core/v1:Namespace", "backup-namespace"],
     ["kubernetes:rbac.authorization.k8s.io/v1:ClusterRole", "backup-cluster-role"],
     ["kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding", "backup-cluster-role-binding"],
   ]);

@@ -212,11 +212,11 @@ async function newExport(more: readonly string[] = []): Promise<Exported> {
 
 const bundleOf = (name: string) => join(store.objects, clusterId, name);
 
-/** `npm run restore`, as an operator of a cluster that is not embedded types it. */
+/** What `npm run restore` runs, as an operator of a cluster that is not embedded types it. */
 async function restore(args: readonly string[], key = "identity") {
   const target = ["--kubeconfig", cluster.kubeconfig, "--cluster-id", clusterId, "--identity", at(key), ...where];
   const env = { AWS_ACCESS_KEY_ID: login.accessKeyId, AWS_SECRET_ACCESS_KEY: login.secretAccessKey };
-  const command = [join(root, "scripts", "run.mjs"), join("scripts", "restore.ts"), ...target, "--yes", ...args];
+  const command = [join(root, "scripts", "restore.ts"), ...target, "--yes", ...args];
   const { exitCode, stdout, stderr } = await execa(process.execPath, command, { reject: false, env });
   return { exitCode, stdout, stderr };
 }
