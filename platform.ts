@@ -3,6 +3,7 @@ import { createAdmission } from "./components/admission.ts";
 import { planAuthorization } from "./components/authorization-plan.ts";
 import { Backend } from "./components/backend.ts";
 import { Bookstore } from "./components/bookstore.ts";
+import { createBackups } from "./components/backups.ts";
 import { Certificates } from "./components/certificates.ts";
 import { minorOf, racksOf } from "./components/cluster/facts.ts";
 import { createCluster } from "./components/cluster/index.ts";
@@ -10,7 +11,6 @@ import { planPolicies } from "./components/connectivity-policies.ts";
 import { CoreDns } from "./components/coredns.ts";
 import { Definitions } from "./components/definitions.ts";
 import { createEdge } from "./components/edge.ts";
-import { EtcdBackup } from "./components/etcd-backup.ts";
 import { meshLabels } from "./components/istio-plan.ts";
 import { createLogging } from "./components/logging/index.ts";
 import { meshCalls } from "./components/mesh-calls.ts";
@@ -74,12 +74,7 @@ export async function createPlatform(config: PlatformConfig) {
     inCluster,
   );
 
-  if (config.backup.kind === "etcd") {
-    const { image = images.etcdBackup, ...backup } = config.backup;
-    const login = { clusterId: id, credentials: config.backupCredentials };
-    const { kubernetesVersion } = facts;
-    new EtcdBackup("etcd-backup", { ...owned, ...backup, ...login, image, kubernetesVersion }, inCluster);
-  }
+  createBackups({ ...owned, config, facts, clusterId: id }, inCluster);
 
   const withNames = { ...inCluster, dependsOn: [...dependsOn, ...names.ready] };
   createMonitoring({ ...owned, config, facts }, withNames);

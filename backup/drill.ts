@@ -2,9 +2,17 @@
 import { basename, join } from "node:path";
 import { Api } from "./api.ts";
 import { compare, type Compared, type Entry, faults as faultFindings, type History, unexplained } from "./compare.ts";
+import { type Inside, readExport, type Telling, tellOther } from "./inside.ts";
 import { crds, historyOf, inventory, type Resource, resourcesAt, resourcesOf } from "./inventory.ts";
 import { Scratch } from "./scratch.ts";
-import { type Manifest, openBundle, Refused } from "./snapshot.ts";
+import {
+  contentOf,
+  type DatabaseManifest,
+  type Manifest,
+  type ObjectsManifest,
+  openBundle,
+  Refused,
+} from "./snapshot.ts";
 import { type DrillResult, duration, type Fault, type Reason } from "./verdict.ts";
 
 /** What a drill is told. */
@@ -43,7 +51,7 @@ export async function drill(options: DrillOptions): Promise<DrillResult> {
     fault(opened instanceof Refused ? opened.reason : "failed", opened.message);
     return result();
   }
-  const { manifest, database } = opened;
+  const { manifest } = opened;
   const { takenAt, revision, reason } = manifest;
   const rpo = (Date.now() - Date.parse(options.newest ?? takenAt)) / 1000;
   const told = { snapshot: { name: basename(options.bundle), takenAt, revision, reason }, rpo };
@@ -51,21 +59,13 @@ export async function drill(options: DrillOptions): Promise<DrillResult> {
     fault("stale", `The newest snapshot is ${duration(rpo)} old; ${duration(options.maxAge / 1000)} are allowed.`);
   }
 
-  const folder = join(options.folder, "scratch");
-  const { serviceCidr } = options;
-  const started = await Scratch.start({
-    folder,
-    database,
-    ...(serviceCidr === undefined ? {} : { serviceCidr }),
-  }).catch((error: unknown) => error as Error);
-  if (started instanceof Error) {
-    fault("does-not-start", started.message);
+  const read = await readOpened(opened, options, fault).catch((error: unknown) => error as Error);
+  if (read instanceof Error) {
+    fault("does-not-start", read.message);
     return result(told);
   }
-  await using scratch = started;
-  const rto = (performance.now() - start) / 1000;
-  using api = await Api.open(scratch.kubeconfig);
-  const inside = await readSnapshot(api, scratch, manifest, fault);
+  const { inside } = read;
+  const rto = (read.ready - start) / 1000;
   const numbers = { ...told, rto, keys: inside.keys, objects: inside.entries.length };
   if (options.live === undefined) {
     fault("not-compared", "No live cluster was given to compare with.");
@@ -87,24 +87,36 @@ export async function drill(options: DrillOptions): Promise<DrillResult> {
 async function opening({ bundle, identity, clusterId, folder }: DrillOptions) {
   const into = join(folder, "opened");
   const manifest = await openBundle({ bundle, identity, clusterId, into });
-  return { manifest, database: join(into, "etcd.db") };
+  return { manifest, content: join(into, contentOf(manifest)) };
 }
 
-/** What a snapshot holds. */
-export interface Inside {
-  readonly entries: readonly Entry[];
-  readonly resources: ReadonlyMap<string, readonly Resource[]>;
-  readonly keys: number;
+/** Reads all of what was opened, and says when it was ready to give anything back. */
+async function readOpened(
+  { manifest, content }: Awaited<ReturnType<typeof opening>>,
+  options: Pick<DrillOptions, "folder" | "serviceCidr">,
+  fault: Telling,
+): Promise<{ readonly inside: Inside; readonly ready: number }> {
+  if (manifest.format === 2) {
+    const inside = await readExport(content, manifest, fault);
+    return { inside, ready: performance.now() };
+  }
+  const { serviceCidr } = options;
+  await using scratch = await Scratch.start({
+    folder: join(options.folder, "scratch"),
+    database: content,
+    ...(serviceCidr === undefined ? {} : { serviceCidr }),
+  });
+  const ready = performance.now();
+  using api = await Api.open(scratch.kubeconfig);
+  return { inside: await readSnapshot(api, scratch, manifest, fault), ready };
 }
-
-const namespaces = "/namespaces";
 
 /** Reads every key of a snapshot through the API server on it, and tells what cannot be. */
 export async function readSnapshot(
   api: Api,
   scratch: Scratch,
-  { revision, totalKeys, clusterId }: Pick<Manifest, "revision" | "totalKeys" | "clusterId">,
-  fault: (reason: Reason, says: string) => void,
+  { revision, totalKeys, clusterId }: Pick<DatabaseManifest, "revision" | "totalKeys" | "clusterId">,
+  fault: Telling,
 ): Promise<Inside> {
   const keys = await scratch.keys(revision);
   if (keys.length !== totalKeys) {
@@ -126,10 +138,7 @@ export async function readSnapshot(
     const names = left.slice(0, 20).map(({ key }) => key);
     fault("undecoded", `${String(left.length)} keys belong to no kind that is served: ${names.join(", ")}`);
   }
-  const uid = entries.find(({ resource, name }) => resource === namespaces && name === "kube-system")?.uid;
-  if (uid !== clusterId) {
-    fault("another-cluster", `Its namespace kube-system has the uid ${uid ?? "of nobody"}, and not ${clusterId}.`);
-  }
+  tellOther(entries, clusterId, fault);
   return { entries, resources, keys: keys.length };
 }
 
@@ -148,7 +157,7 @@ export const isBookkeeping = (key: string): boolean => bookkeeping.some((start) 
 /** Compares what was in a snapshot with a cluster. */
 export async function compareWithLive(
   inside: Inside,
-  { revision, takenAt }: Pick<Manifest, "revision" | "takenAt">,
+  { revision, takenAt, ...more }: Pick<Manifest, "revision" | "takenAt"> & Partial<Pick<ObjectsManifest, "leftOut">>,
   kubeconfig: string,
 ): Promise<Compared> {
   using live = await Api.open(kubeconfig);
@@ -156,6 +165,7 @@ export async function compareWithLive(
   const choice = new Map<string, Resource>();
   const redefined = new Set<string>();
   for (const [id, versions] of there) {
+    if (more.leftOut?.includes(id) === true) continue;
     const [first] = inside.resources.get(id) ?? [];
     const same = versions.find(({ path }) => path === first?.path);
     if (first !== undefined && same === undefined) redefined.add(id);

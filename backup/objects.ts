@@ -1,13 +1,14 @@
 /** Objects out of a snapshot, as somebody would apply them: without what the API server and controllers have put in. */
-import { type Api } from "./api.ts";
-import { eachObject, type KubeObject, resourcesAt } from "./inventory.ts";
+import type { KubeObject, Resource } from "./inventory.ts";
+import type { Reader } from "./reader.ts";
 
 /** An object with all of its fields. */
 export type Manifest = KubeObject & Readonly<Record<string, unknown>>;
 
 /** What is wanted of a snapshot. */
 export interface Wanted {
-  readonly namespace: string;
+  /** @default one object that is in none */
+  readonly namespace?: string;
   /** One object, by kind or plural and name, as `deployment/backend`. @default all that nobody makes by itself */
   readonly object?: string;
 }
@@ -22,37 +23,41 @@ const transient = new Set([
 ]);
 
 /**
- * The objects of a namespace as they were at a revision, in the order in which they can be applied: the namespace, then
+ * The objects of a namespace as a snapshot has them, in the order in which they can be applied: the namespace, then
  * definitions of no behaviour, workloads last.
  *
  * @throws when there is nothing of the kind in the snapshot
  */
-export async function objectsOf(api: Api, revision: number, { namespace, object }: Wanted): Promise<Manifest[]> {
+export async function objectsOf(reader: Reader, { namespace, object }: Wanted): Promise<Manifest[]> {
   const [kind, name] = splitObject(object);
-  const found: Manifest[] = [];
-  for (const [id, [resource]] of await resourcesAt(api, revision)) {
-    if (resource === undefined) continue;
-    const isNamespace = id === "/namespaces";
-    if (!isNamespace && !resource.namespaced) continue;
-    const names = [resource.plural, resource.kind.toLowerCase(), `${resource.plural}.${id.split("/")[0] ?? ""}`];
-    if (kind !== undefined && !names.includes(kind)) continue;
-    if (kind === undefined && transient.has(id)) continue;
-    const [, group = "", version = ""] = /^\/apis?\/(?:([^/]+)\/)?([^/]+)$/.exec(resource.path) ?? [];
-    const visit = (one: KubeObject) => {
-      const mine = isNamespace ? one.metadata.name === namespace : one.metadata.namespace === namespace;
-      if (!mine || (name !== undefined && one.metadata.name !== name)) return;
-      // Whoever made it makes it again, unless it is asked for by its name.
-      if (name === undefined && (one.metadata.ownerReferences ?? []).length > 0) return;
-      const apiVersion = group === "" ? version : `${group}/${version}`;
-      found.push(stripped({ ...one, apiVersion, kind: resource.kind }));
-    };
-    await eachObject(api, resource, visit, { revision, ...(isNamespace ? {} : { namespace }) });
+  if (namespace === undefined && name === undefined) {
+    throw new Error("Say which objects are meant: those of a --namespace, or one --object kind/name.");
   }
+  const found: Manifest[] = [];
+  const wants = ({ id, plural, kind: own, namespaced }: Resource) => {
+    if (namespace === undefined ? namespaced : !namespaced && id !== namespaces) return false;
+    const names = [plural, own.toLowerCase(), `${plural}.${id.split("/")[0] ?? ""}`];
+    return kind === undefined ? !transient.has(id) : names.includes(kind);
+  };
+  const visit = (resource: Resource, one: KubeObject) => {
+    const isNamespace = resource.id === namespaces && namespace !== undefined;
+    const mine = isNamespace ? one.metadata.name === namespace : one.metadata.namespace === namespace;
+    if (!mine || (name !== undefined && one.metadata.name !== name)) return;
+    // Whoever made it makes it again, unless it is asked for by its name.
+    if (name === undefined && (one.metadata.ownerReferences ?? []).length > 0) return;
+    const [, group = "", version = ""] = /^\/apis?\/(?:([^/]+)\/)?([^/]+)$/.exec(resource.path) ?? [];
+    const apiVersion = group === "" ? version : `${group}/${version}`;
+    found.push(stripped({ ...one, apiVersion, kind: resource.kind }));
+  };
+  await reader.read(wants, visit, namespace);
   if (found.length === 0) {
-    throw new Error(`The snapshot has no ${object ?? "object"} in namespace ${namespace}.`);
+    const where = namespace === undefined ? "outside of namespaces" : `in namespace ${namespace}`;
+    throw new Error(`The snapshot has no ${object ?? "object"} ${where}.`);
   }
   return found.sort((a, b) => rank(a) - rank(b));
 }
+
+const namespaces = "/namespaces";
 
 function splitObject(object: string | undefined): [kind?: string, name?: string] {
   if (object === undefined) return [];

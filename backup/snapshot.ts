@@ -5,31 +5,52 @@ import { execa } from "execa";
 import { z } from "zod";
 import { toolPath } from "../toolchain/index.ts";
 
-/** The manifest of a bundle: the counterpart of `manifest` in tools/etcd-backup/manifest.go. */
-export const manifestSchema = z.object({
-  format: z.literal(1),
+const common = z.object({
   /** The uid of namespace kube-system (docs/decisions/0004-a-cluster-is-its-id.md). */
   clusterId: z.string().min(1),
-  etcdClusterId: z.string(),
-  /** The node whose etcd it was taken from. */
-  member: z.string(),
   /** RFC 3339. */
   takenAt: z.iso.datetime({ offset: true }),
   /** etcd's last revision in it: every write up to this one is in it, and none after. */
   revision: z.int().min(1),
-  /** How many keys were there at that revision. */
+  /** How many keys, or objects, were there at that revision. */
   totalKeys: z.int().min(0),
-  /** Bytes of the database. */
+  /** Bytes of the database, or of the file of objects. */
   dbSize: z.int().min(1),
   sha256: z.string(),
-  etcdVersion: z.string(),
   kubernetesVersion: z.string(),
   reason: z.enum(["schedule", "before-upgrade", "before-restore", "by-hand"]),
   recipients: z.array(z.string()),
 });
 
+const ofDatabase = common.extend({
+  format: z.literal(1),
+  etcdClusterId: z.string(),
+  /** The node whose etcd it was taken from. */
+  member: z.string(),
+  etcdVersion: z.string(),
+});
+
+const ofObjects = common.extend({
+  format: z.literal(2),
+  /** The resources that the API server had, and that are not in it, by `Entry.resource`. */
+  leftOut: z.array(z.string()).default([]),
+});
+
+/** The manifest of a bundle, of etcd's database or of objects: the counterpart of `manifest` in tools/etcd-backup/manifest.go. */
+export const manifestSchema = z.discriminatedUnion("format", [ofDatabase, ofObjects]);
+
 /** What a snapshot says of itself. */
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** What a snapshot of etcd says of itself. */
+export type DatabaseManifest = z.infer<typeof ofDatabase>;
+
+/** What an export of objects says of itself. */
+export type ObjectsManifest = z.infer<typeof ofObjects>;
+
+/** The file of an opened bundle that all is about. */
+export const contentOf = ({ format }: Pick<Manifest, "format">): string =>
+  format === 1 ? "etcd.db" : "objects.jsonl.gz";
 
 /** Why a snapshot is not opened, by the exit code of tools/etcd-backup. */
 export const refusals = {
@@ -82,7 +103,7 @@ export async function backupTool(
 const credentials = (source: Source): Record<string, string> =>
   source.kind === "directory" ? {} : { AWS_ACCESS_KEY_ID: source.accessKey, AWS_SECRET_ACCESS_KEY: source.secretKey };
 
-const listSchema = z.array(manifestSchema.extend({ name: z.string() }));
+const listSchema = z.array(manifestSchema.and(z.object({ name: z.string() })));
 
 /** A snapshot that is somewhere, by its bundle's name. */
 export type Listed = z.infer<typeof listSchema>[number];
@@ -110,7 +131,7 @@ export interface Opening {
   readonly identity: string;
   /** The cluster that it must be of. */
   readonly clusterId: string;
-  /** A folder that is not there yet: etcd.db and pki are put into it. */
+  /** A folder that is not there yet: {@link contentOf} is put into it, and pki beside a database. */
   readonly into: string;
 }
 

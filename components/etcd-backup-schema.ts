@@ -1,4 +1,4 @@
-/** The configuration of backups: how often, for whose keys, and where to. */
+/** The configuration of backups: of what, how often, for whose keys, and where to. */
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { parseDuration } from "../duration.ts";
@@ -27,9 +27,9 @@ export const s3Bucket = section({
   region: z.string().min(1, "must be the region of the bucket").default("us-east-1"),
 });
 
-const etcd = section({
-  kind: z.literal("etcd"),
-  /** When a snapshot is taken, as five fields of cron in UTC. */
+/** What every backup says of itself. */
+const shape = {
+  /** When it is taken, as five fields of cron in UTC. */
   schedule: cron.default("*/15 * * * *"),
   /**
    * The public halves of the age keys that open the backups, one of which is enough; their private halves stay off the
@@ -40,20 +40,13 @@ const etcd = section({
     .min(1, "names nobody who could open a backup")
     .refine((list) => new Set(list).size === list.length, "must not name anything twice")
     .optional(),
-  /** What stays, on each node and in S3 alike: the last few, and all of the last while. The newest always does. */
+  /** What stays, wherever they are kept: the last few, and all of the last while. The newest always does. */
   retention: section({
     last: z.int(count).min(1, count).max(1000, count).default(96),
     within: z
       .string()
       .refine((text) => parseDuration(text) !== undefined, 'must be a length of time like "24h"')
       .default("24h"),
-  }).prefault({}),
-  /** Where each control-plane node keeps those that it has taken. */
-  local: section({
-    directory: z
-      .string()
-      .regex(/^(\/[\w.@+-]+)+$/, "must be an absolute path of letters, digits and . _ @ + - between its slashes")
-      .default("/var/lib/quintet/etcd-backup"),
   }).prefault({}),
   /** Where they are brought to. @default on an embedded cluster, the S3 service of this machine; elsewhere nowhere */
   s3: section({
@@ -66,25 +59,55 @@ const etcd = section({
   }).optional(),
   /** The image of tools/etcd-backup, which nobody publishes. @default the one of an embedded cluster's mirror */
   image: image.optional(),
+};
+
+const etcd = section({
+  kind: z.literal("etcd"),
+  schedule: shape.schedule,
+  recipients: shape.recipients,
+  retention: shape.retention,
+  /** Where each control-plane node keeps those that it has taken. */
+  local: section({
+    directory: z
+      .string()
+      .regex(/^(\/[\w.@+-]+)+$/, "must be an absolute path of letters, digits and . _ @ + - between its slashes")
+      .default("/var/lib/quintet/etcd-backup"),
+  }).prefault({}),
+  s3: shape.s3,
+  image: shape.image,
 });
+
+/** For clusters whose etcd is somebody else's: every object, read from the API, and kept in S3 alone. */
+const objects = section({ kind: z.literal("objects"), ...shape });
 
 const none = section({ kind: z.literal("none") });
 
 /** The shape of `quintet:backup`. */
 export const backupSchema = z
-  .discriminatedUnion("kind", [etcd, none], 'expected an object with kind "etcd" or "none"')
+  .discriminatedUnion("kind", [etcd, objects, none], 'expected an object with kind "etcd", "objects" or "none"')
   .prefault({ kind: "none" });
 
 type Written = z.infer<typeof backupSchema>;
-type WrittenEtcd = Extract<Written, { kind: "etcd" }>;
+type WrittenOf<Kind extends Written["kind"]> = Extract<Written, { kind: Kind }>;
 
-/** How etcd is backed up, with every default in its place. */
-export interface EtcdBackupConfig extends Omit<WrittenEtcd, "recipients"> {
+interface ForSomebody {
   readonly recipients: readonly string[];
 }
 
+/** How etcd is backed up, with every default in its place. */
+export interface EtcdBackupConfig extends Omit<WrittenOf<"etcd">, "recipients">, ForSomebody {}
+
+/** How objects are backed up, with every default in its place. */
+export interface ObjectBackupConfig extends Omit<WrittenOf<"objects">, "recipients">, ForSomebody {}
+
 /** What is backed up. */
-export type BackupConfig = EtcdBackupConfig | z.infer<typeof none>;
+export type BackupConfig = EtcdBackupConfig | ObjectBackupConfig | z.infer<typeof none>;
+
+/** What others have to know of the backups. */
+export type BackupKind =
+  | { readonly kind: "none" }
+  | Pick<EtcdBackupConfig, "kind" | "s3" | "schedule">
+  | Pick<ObjectBackupConfig, "kind" | "s3" | "schedule">;
 
 /** Puts the defaults of the cluster in; simulated nodes have no etcd of their own, so nothing of them is backed up. */
 export function backupOf(written: Written, { mode, backups }: Pick<ClusterFacts, "mode" | "backups">): BackupConfig {
@@ -123,7 +146,7 @@ export function backupCredentialsProblem(
   { mode }: Pick<ClusterFacts, "mode">,
 ): string | undefined {
   if (mode === "simulated") return undefined;
-  const wanted = backup.kind === "etcd" && backup.s3 !== undefined;
+  const wanted = backup.kind !== "none" && backup.s3 !== undefined;
   if (text === "") {
     return wanted ? `is missing, and quintet:backup brings snapshots to S3: ${form}` : undefined;
   }
@@ -131,11 +154,26 @@ export function backupCredentialsProblem(
   return readBackupCredentials(text) === undefined ? `is not JSON of the right form, ${form}` : undefined;
 }
 
-/** Who keeps the etcd of a cluster that is not ours to back up. */
-const others = {
-  eks: "AWS owns the etcd of an EKS cluster, keeps copies of it, and lets nobody else take or restore one: say none, and back up objects and volumes",
-  k3s: "k3s takes snapshots itself, and quintet:cluster.snapshots says when and where they are shipped, encrypted: say none",
-} as const;
+const k3s =
+  "k3s takes snapshots itself, and quintet:cluster.snapshots says when and where they are shipped, encrypted: say none";
+
+/** What a kind of backup cannot be of, as the rest of a sentence that begins with its path. */
+function misplaced(
+  backup: Exclude<BackupConfig, { kind: "none" }>,
+  { kind, guest }: { readonly kind: string; readonly guest?: boolean },
+  { ownsEtcd }: Pick<ClusterFacts, "ownsEtcd">,
+): string | undefined {
+  const is = `is ${backup.kind}, but`;
+  if (kind === "k3s") return `${is} ${k3s}`;
+  if (guest === true) return `${is} a guest leaves what a cluster has once to the other stack: say none`;
+  if (backup.kind === "objects") return undefined;
+  if (kind === "eks") {
+    return `${is} AWS owns the etcd of an EKS cluster, keeps copies of it, and lets nobody else take or restore one: say objects, which are read from the API`;
+  }
+  return ownsEtcd
+    ? undefined
+    : `${is} by quintet:cluster.facts.ownsEtcd it is somebody else's: say objects, which are read from the API`;
+}
 
 /**
  * What of the backups cannot be had on a cluster in an environment, by its path under `quintet:`.
@@ -151,18 +189,9 @@ export function backupProblems(
   },
 ): Contradiction[] {
   if (backup.kind === "none") return [];
-  const {
-    cluster: { kind, guest },
-    facts,
-    environment,
-  } = around;
-  if (kind === "eks" || kind === "k3s") return [[["backup", "kind"], `is etcd, but ${others[kind]}`]];
-  if (guest === true) {
-    return [[["backup", "kind"], "is etcd, but a guest leaves what a cluster has once to the other stack: say none"]];
-  }
-  if (!facts.ownsEtcd) {
-    return [[["backup", "kind"], "is etcd, but by quintet:cluster.facts.ownsEtcd it is somebody else's: say none"]];
-  }
+  const { cluster, facts, environment } = around;
+  const wrong = misplaced(backup, cluster, facts);
+  if (wrong !== undefined) return [[["backup", "kind"], wrong]];
   const found: Contradiction[] = [];
   if (backup.recipients.length === 0) {
     found.push([
@@ -174,6 +203,12 @@ export function backupProblems(
     found.push([
       ["backup", "image"],
       "is missing, and nobody publishes one: build tools/etcd-backup into an image, push it where the nodes pull from, and name it",
+    ]);
+  }
+  if (backup.kind === "objects" && backup.s3 === undefined) {
+    found.push([
+      ["backup", "s3"],
+      "is missing: objects are kept nowhere else, so name a bucket outside of the cluster",
     ]);
   }
   return [...found, ...(backup.s3 === undefined ? [] : s3Problems(backup.s3.endpoint, environment, facts))];

@@ -16,6 +16,7 @@ import { loggingHalf } from "./logging/half.ts";
 import { revisionsOf } from "./mesh-schema.ts";
 import { blackboxHalf } from "./monitoring/blackbox-plan.ts";
 import { monitoringHalf } from "./monitoring/half.ts";
+import { objectBackupHalf } from "./object-backup-plan.ts";
 import { platformInsights, platformProbes } from "./platform-insights.ts";
 import { backendApp, type Network, surroundingsOf } from "./platform-network.ts";
 import { sidecarHalf, withSidecars } from "./sidecar-half.ts";
@@ -59,7 +60,8 @@ function ownHalves(network: Network): Half[] {
         ]),
     backendHalf(backendApp, { namespace: backend.namespace, closed, open: ingress.kind === "none" }),
     ...(bookstore.kind === "none" ? [] : [bookstoreHalf(bookstore, { closed })]),
-    ...(backup.kind === "none" ? [] : [etcdBackupHalf(backup, facts, { closed })]),
+    ...(backup.kind === "etcd" ? [etcdBackupHalf(backup, facts, { closed })] : []),
+    ...(backup.kind === "objects" ? [objectBackupHalf(backup, facts, { closed })] : []),
     ...(monitoring.kind === "none"
       ? []
       : [

@@ -5,7 +5,7 @@ import type { CertificatesConfig } from "./certificates-schema.ts";
 import type { ClusterFacts, Contradiction } from "./cluster/facts.ts";
 import { type DnsFacts, type DnsSettings, dnsWay } from "./coredns-schema.ts";
 import { etcdBackupNamespace } from "./etcd-backup-plan.ts";
-import type { EtcdBackupConfig } from "./etcd-backup-schema.ts";
+import type { BackupKind } from "./etcd-backup-schema.ts";
 import { externalDnsNamespace } from "./external-dns-plan.ts";
 import { gatewayNamespace } from "./gateway-plan.ts";
 import type { IngressConfig } from "./ingress-schema.ts";
@@ -16,6 +16,7 @@ import type { LokiConfig } from "./logging/schema.ts";
 import type { MeshConfig } from "./mesh-schema.ts";
 import { blackboxNamespace, monitoringNamespace, nodeExporterNamespace } from "./monitoring/names.ts";
 import type { MonitoringConfig } from "./monitoring/schema.ts";
+import { objectBackupNamespace } from "./object-backup-plan.ts";
 import type { Surroundings } from "./tenant-problems.ts";
 import type { Tenants } from "./tenant-schema.ts";
 import { tracingNamespace } from "./tracing/names.ts";
@@ -36,7 +37,7 @@ export interface Network {
   readonly certificates: Pick<CertificatesConfig, "issuer">;
   readonly ingress: IngressConfig;
   readonly mesh: Pick<MeshConfig, "revisions" | "current"> & Partial<Pick<MeshConfig, "externals">>;
-  readonly backup: { readonly kind: "none" } | Pick<EtcdBackupConfig, "kind" | "s3" | "schedule">;
+  readonly backup: BackupKind;
   readonly monitoring: MonitoringConfig;
   readonly logging: { readonly kind: "none" } | Pick<LokiConfig, "kind" | "notify">;
   readonly tracing: Pick<TracingConfig, "kind">;
@@ -59,7 +60,8 @@ export function platformNamespaces(
     ...(certificates.issuer.kind === "existing" ? [] : [certManagerNamespace]),
     ...(ingress.kind === "none" ? [] : [istioNamespace, istioCniNamespace, gatewayNamespace]),
     ...(ingress.kind === "none" || publicZone === undefined ? [] : [externalDnsNamespace]),
-    ...(backup.kind === "none" ? [] : [etcdBackupNamespace]),
+    ...(backup.kind === "etcd" ? [etcdBackupNamespace] : []),
+    ...(backup.kind === "objects" ? [objectBackupNamespace] : []),
     ...(monitoring.kind === "none" ? [] : [monitoringNamespace, nodeExporterNamespace, blackboxNamespace]),
     ...(logging.kind === "none" ? [] : [loggingNamespace, collectorNamespace]),
     ...(tracing.kind === "none" ? [] : [tracingNamespace]),
@@ -94,9 +96,14 @@ export function networkProblems({
   network,
   certificates,
   ingress,
-}: Pick<Network, "facts" | "network" | "certificates" | "ingress">): Contradiction[] {
+  backup,
+}: Pick<Network, "facts" | "network" | "certificates" | "ingress" | "backup">): Contradiction[] {
   const known = facts.apiServer !== undefined || facts.nodes.some(({ role }) => role === "control-plane");
-  const calls = dnsWay(facts) !== "leave" || certificates.issuer.kind !== "existing" || ingress.kind !== "none";
+  const calls =
+    dnsWay(facts) !== "leave" ||
+    certificates.issuer.kind !== "existing" ||
+    ingress.kind !== "none" ||
+    backup.kind === "objects";
   const nameless: Contradiction[] =
     known || !calls
       ? []

@@ -1,4 +1,4 @@
-/** `npm run restore`: brings an embedded cluster's etcd back, one member of it, or objects, out of a snapshot. */
+/** `npm run restore`: brings an embedded cluster's etcd back, one member of it, or objects of any cluster, out of a snapshot. */
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Command, Option } from "commander";
@@ -7,8 +7,9 @@ import { compareWithLive, readSnapshot } from "../backup/drill.ts";
 import { objectsOf } from "../backup/objects.ts";
 import { carryOut } from "../backup/reset.ts";
 import { type Phase, planReplace, planReset, planText } from "../backup/reset-plan.ts";
+import { type OpenedBundle, withReader } from "../backup/reader.ts";
 import { Scratch } from "../backup/scratch.ts";
-import { type Manifest, openBundle } from "../backup/snapshot.ts";
+import { type DatabaseManifest, openBundle } from "../backup/snapshot.ts";
 import { findSnapshot } from "../backup/sources.ts";
 import { inWorkspace } from "../backup/workspace.ts";
 import { type DrillResult, duration, type Fault, mayChange, restoredText } from "../backup/verdict.ts";
@@ -31,6 +32,7 @@ interface Flags extends SnapshotFlags {
   readonly serviceCidr?: string;
   readonly namespace?: string;
   readonly object?: string;
+  readonly list?: true;
   readonly waive?: string;
   readonly save: boolean;
   readonly yes?: true;
@@ -44,16 +46,21 @@ const flags = snapshotOptions(
     new Option(
       "--member <node>",
       "only this node's member of etcd is lost: it joins anew, without a snapshot",
-    ).conflicts(["fresh", "namespace"]),
+    ).conflicts(["fresh", "namespace", "object", "list"]),
   )
   .addOption(
-    new Option("--fresh", "the cluster is gone: makes its nodes anew from the snapshot").conflicts("namespace"),
+    new Option("--fresh", "the cluster is gone: makes its nodes anew from the snapshot").conflicts([
+      "namespace",
+      "object",
+      "list",
+    ]),
   )
   .option("--subnet <cidr>", "of --fresh, as `up` had it")
   .option("--pod-cidr <cidr>", "of --fresh, as `up` had it")
   .option("--service-cidr <cidr>", "of --fresh, as `up` had it")
   .option("--namespace <name>", "only the objects of this namespace, into the cluster that runs")
-  .option("--object <kind/name>", "only this one of --namespace")
+  .option("--object <kind/name>", "only this one of --namespace, or without it one that is in none")
+  .option("--list", "shows which objects these are, and changes nothing")
   .option("--waive <reason>", "goes on although the last drill is red or old")
   .option("--no-save", "does not take a snapshot before")
   .option("--yes", "does not ask")
@@ -74,6 +81,9 @@ try {
 }
 
 async function main(): Promise<number> {
+  if (flags.list === true && flags.namespace === undefined && flags.object === undefined) {
+    throw new Error("--list shows the objects of a --namespace, or one --object: say which.");
+  }
   await ensureTools(snapshotTools, { progress: showProgress() });
   if (flags.member !== undefined) return replaceMember(flags.member);
   const aim = target(flags, flags.fresh === true);
@@ -84,22 +94,26 @@ async function main(): Promise<number> {
     const age = duration((Date.now() - Date.parse(manifest.takenAt)) / 1000);
     console.log(`${basename(bundle)}: ${manifest.reason}, taken ${manifest.takenAt}, ${age} ago. It is whole.`);
     const opened = { manifest, into, folder, age };
-    if (flags.namespace !== undefined) return restoreObjects(aim, opened, flags.namespace);
-    return flags.fresh === true ? restoreFresh(opened) : restoreAll(aim, opened);
+    if (flags.namespace !== undefined || flags.object !== undefined) return restoreObjects(aim, opened);
+    if (manifest.format === 2) {
+      throw new Error(
+        "It is an export of objects, and etcd is somebody else's: say --namespace NAME, or --object kind/name.",
+      );
+    }
+    return flags.fresh === true ? restoreFresh(opened) : restoreAll(aim, { ...opened, manifest });
   });
 }
 
-interface Opened {
-  readonly manifest: Manifest;
-  /** The folder with etcd.db and pki. */
-  readonly into: string;
-  readonly folder: string;
+interface Opened extends OpenedBundle {
   /** How long ago it was taken, in words. */
   readonly age: string;
 }
 
 /** All members go back to the snapshot. */
-async function restoreAll({ spec, state, ...aim }: Target, { manifest, into, folder, age }: Opened): Promise<number> {
+async function restoreAll(
+  { spec, state, ...aim }: Target,
+  { manifest, into, folder, age }: Opened & { readonly manifest: DatabaseManifest },
+): Promise<number> {
   const { spec: cluster, state: kept } = embedded(spec, state);
   const problems = misfits(cluster, kept, manifest, join(into, "pki"));
   if (problems.length > 0) throw new Error(["Nothing is changed:", ...problems].join("\n  "));
@@ -130,7 +144,7 @@ async function restoreAll({ spec, state, ...aim }: Target, { manifest, into, fol
 /** Whether the cluster has all that the snapshot has. */
 async function compareRestored(
   kubeconfig: string,
-  manifest: Manifest,
+  manifest: DatabaseManifest,
   into: string,
   folder: string,
   { serviceCidr }: ClusterSpec,
@@ -181,21 +195,17 @@ function restoreFresh({ into }: Opened): number {
   return status;
 }
 
-/** Objects of one namespace go back; nothing else is touched. */
-async function restoreObjects(
-  { kubeconfig, serviceCidr }: Target,
-  { manifest, into, folder, age }: Opened,
-  namespace: string,
-): Promise<number> {
-  const database = join(into, "etcd.db");
-  await using scratch = await Scratch.start({ folder: join(folder, "scratch"), database, ...serviceCidr });
-  using api = await Api.open(scratch.kubeconfig);
-  const wanted = { namespace, ...(flags.object === undefined ? {} : { object: flags.object }) };
-  const objects = await objectsOf(api, manifest.revision, wanted);
+/** Objects go back; nothing else is touched. */
+async function restoreObjects({ kubeconfig, serviceCidr }: Target, opened: Opened): Promise<number> {
+  const { namespace, object } = flags;
+  const wanted = { ...(namespace === undefined ? {} : { namespace }), ...(object === undefined ? {} : { object }) };
+  const objects = await withReader(opened, serviceCidr, (reader) => objectsOf(reader, wanted));
   for (const { kind = "", metadata } of objects) console.log(`  ${kind} ${metadata.name}`);
+  if (flags.list === true) return 0;
   const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
   const apply = ["apply", "--server-side", "--force-conflicts", "--field-manager=quintet-restore", "-f", "-"];
-  await agree(namespace, `They are as ${age} ago, and what they have now is overwritten.`);
+  const name = namespace ?? object ?? "";
+  await agree(name, `They are as ${opened.age} ago, and what they have now is overwritten.`);
   console.log(await run(toolPath("kubectl"), ["--kubeconfig", kubeconfig, ...apply], { input }));
   return 0;
 }

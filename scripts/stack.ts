@@ -102,7 +102,7 @@ export class Stack {
     this.packs = options.packs ?? policyPacks(file.config);
     const cluster = file.config?.["quintet:cluster"];
     this.cluster = cluster?.kind === "embedded" ? (cluster.name ?? "quintet") : undefined;
-    this.backsUp = file.config?.["quintet:backup"]?.kind === "etcd";
+    this.backsUp = (file.config?.["quintet:backup"]?.kind ?? "none") !== "none";
     this.fetchesPlugins = cluster?.kind === "k3s" || cluster?.kind === "eks";
     this.dir = join(cacheDir(), "stacks", options.stack);
     mkdirSync(this.dir, { recursive: true, mode: 0o700 });

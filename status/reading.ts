@@ -1,5 +1,6 @@
 /** Reads what the health of a platform is judged by, through its API server alone. */
 import { z } from "zod";
+import { objectBackupNamespace } from "../components/object-backup-plan.ts";
 
 /** Asks the API server for a path, and gives the text of its answer. */
 export type Get = (path: string) => Promise<string>;
@@ -39,11 +40,14 @@ export interface AlertHealth {
   readonly summary: string;
 }
 
+/** When objects were last backed up, where etcd is somebody else's. */
+const lastExport = `kube_cronjob_status_last_successful_time{namespace="${objectBackupNamespace}"}`;
+
 /** What Prometheus is asked. */
 export const questions = {
   targets: "count(up)",
   targetsDown: "count(up == 0) or vector(0)",
-  lastBackup: "max(quintet_etcd_backup_last_success_timestamp_seconds)",
+  lastBackup: `max(quintet_etcd_backup_last_success_timestamp_seconds) or max(${lastExport})`,
   lastUpload: "max(quintet_etcd_backup_last_upload_timestamp_seconds)",
   drillOk: "max(quintet_etcd_drill_ok)",
   lastDrill: "max(quintet_etcd_drill_last_run_timestamp_seconds)",

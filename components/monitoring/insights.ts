@@ -1,7 +1,7 @@
 /** Every insight of one platform: which parts it has, and what each says of itself. No Pulumi here. */
 import type { ClusterFacts } from "../cluster/facts.ts";
 import { apiServerPort } from "../cluster/half.ts";
-import type { EtcdBackupConfig } from "../etcd-backup-schema.ts";
+import type { BackupKind } from "../etcd-backup-schema.ts";
 import { secondsBetween } from "../cron.ts";
 import type { NotifyConfig } from "../logging/notify-schema.ts";
 import { backups } from "./insights/backups.ts";
@@ -10,6 +10,7 @@ import { logs } from "./insights/logging.ts";
 import { istiod, promises, proxies } from "./insights/mesh.ts";
 import { monitoring } from "./insights/monitoring.ts";
 import { certificates, dns } from "./insights/platform.ts";
+import { objectBackups } from "./insights/object-backups.ts";
 import { probed } from "./insights/probes.ts";
 import { machines, objects } from "./insights/workloads.ts";
 import { traces } from "./insights/tracing.ts";
@@ -19,7 +20,7 @@ import type { Probe } from "./probes.ts";
 /** What decides which parts there are. */
 export interface Watched {
   readonly facts: Pick<ClusterFacts, "controlPlaneMetrics" | "apiServer" | "nodes">;
-  readonly backup: { readonly kind: "none" } | Pick<EtcdBackupConfig, "kind" | "s3" | "schedule">;
+  readonly backup: BackupKind;
   /** Whether cert-manager is ours. */
   readonly certificates: boolean;
   /** The namespaces whose pods have sidecars; none where there is no mesh. */
@@ -58,7 +59,8 @@ export function insightsOf({
     machines,
     dns,
     ...(own ? [certificates] : []),
-    ...(backup.kind === "none" ? [] : [backups(secondsBetween(backup.schedule), backup.s3 !== undefined)]),
+    ...(backup.kind === "etcd" ? [backups(secondsBetween(backup.schedule), backup.s3 !== undefined)] : []),
+    ...(backup.kind === "objects" ? [objectBackups(secondsBetween(backup.schedule))] : []),
     ...(sidecars === undefined ? [] : [istiod, proxies(sidecars), promises(backend)]),
     ...(logging === undefined ? [] : [logs(logging)]),
     ...(tracing ? [traces] : []),

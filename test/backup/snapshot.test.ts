@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { isCutOff, manifestSchema } from "../../backup/snapshot.ts";
+import { contentOf, isCutOff, manifestSchema } from "../../backup/snapshot.ts";
 
 /** The length of an age file around that many bytes, by age-encryption.org/v1. */
 const sealed = (header: number, plain: number) => header + 16 + plain + 16 * Math.max(1, Math.ceil(plain / 65_536));
@@ -46,8 +46,16 @@ test("a manifest is what tools/etcd-backup writes, with room for what it may add
   expect(manifestSchema.parse({ ...manifest, directory: "/tmp/x" })).toEqual(manifest);
 });
 
+test("that of an export has objects instead of a database, and says what was left out", () => {
+  const { etcdClusterId, member, etcdVersion, ...rest } = { ...manifest, format: 2, leftOut: ["/events"] };
+  expect([etcdClusterId, member, etcdVersion]).not.toContain(undefined);
+  expect(manifestSchema.parse(rest)).toEqual(rest);
+  expect(manifestSchema.safeParse({ ...rest, format: 1 }).success).toBe(false);
+  expect([contentOf({ format: 1 }), contentOf({ format: 2 })]).toEqual(["etcd.db", "objects.jsonl.gz"]);
+});
+
 test.each([
-  ["format", 2],
+  ["format", 3],
   ["clusterId", ""],
   ["takenAt", "yesterday"],
   ["revision", 0],

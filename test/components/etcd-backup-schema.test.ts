@@ -34,6 +34,14 @@ test("what the stack says goes before, and elsewhere there is no bucket unless i
   expect(backupOf(backupSchema.parse({ kind: "etcd" }), nobody)).not.toHaveProperty("s3");
 });
 
+test("objects have the same defaults, and no folder of a node", () => {
+  const backup = backupOf(backupSchema.parse({ kind: "objects" }), facts);
+  expect(backup).toMatchObject({ kind: "objects", recipients: [recipient], s3: { ...backups?.s3, prefix: "" } });
+  expect(backup).not.toHaveProperty("local");
+  const wrong = backupProblems(backup, { environment: "dev", cluster: { kind: "embedded", guest: true }, facts });
+  expect(wrong.map(([path]) => path)).toEqual([["backup", "kind"]]);
+});
+
 test("simulated nodes have no etcd, so nothing is said or asked about it", () => {
   const simulated = { ...facts, mode: "simulated" } as const;
   const backup = backupOf(backupSchema.parse({ kind: "etcd" }), simulated);

@@ -7,6 +7,7 @@ test("default deny is refused where nothing enforces it, but for a cluster witho
       network: { defaultDeny },
       certificates: { issuer: { kind: "existing", name: "quintet" } },
       ingress: { kind: "none" },
+      backup: { kind: "none" },
       facts: { ...facts, enforcesNetworkPolicy: false, ...more },
     }).map(([path]) => path);
   expect(problems(true)).toEqual([["network", "defaultDeny"]]);

@@ -13,11 +13,11 @@ import type { Insight } from "../../components/monitoring/insight.ts";
 import { prometheusConfig, rulesFile, ruleTests } from "../../components/monitoring/prometheus-files.ts";
 import { run } from "../../embedded/run.ts";
 import { ensureTools, toolPath } from "../../toolchain/index.ts";
-import { devInsights } from "../lib/alerts-page.ts";
+import { allInsights } from "../lib/alerts-page.ts";
 import { withLoki } from "./loki.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quintet-alerts-"));
-const insights = devInsights();
+const insights = allInsights();
 const write = (name: string, content: object) => {
   writeFileSync(join(folder, name), JSON.stringify(content));
 };

@@ -1,6 +1,6 @@
 /** The program that backs etcd up, by a real etcd and a real S3 service on this machine: no cluster is needed. */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
@@ -16,12 +16,13 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { BackupStore, s3Service } from "../../embedded/backups.ts";
+import { BackupStore } from "../../embedded/backups.ts";
 import { owner } from "../../embedded/owner.ts";
 import { run, until } from "../../embedded/run.ts";
 import { ensureTools } from "../../toolchain/index.ts";
 import { freePort } from "./fixtures.ts";
 import { LoneEtcd } from "./lone-etcd.ts";
+import { serveStore } from "./lone-s3.ts";
 
 /** The manifest of a snapshot, as far as it is read here. */
 interface Manifest {
@@ -230,12 +231,9 @@ test("a disk that fills up at any step leaves no file that is not whole", async 
   assert.deepEqual(readdirSync(at("limited", clusterId)), [".lock"]);
 });
 
-/** The S3 service on a port, with what is in its store already. */
+/** The S3 service on a port, until the end. */
 function serve(store: BackupStore, port: number): ChildProcess {
-  const login = store.credentials();
-  assert.ok(login);
-  const { command, env } = s3Service(store, `http://127.0.0.1:${String(port)}`, login);
-  const child = spawn(command[0], command.slice(1), { env: { ...process.env, ...env }, stdio: "ignore" });
+  const child = serveStore(store, port);
   children.push(child);
   return child;
 }

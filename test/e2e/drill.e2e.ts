@@ -13,6 +13,7 @@ import { Api } from "../../backup/api.ts";
 import { compareWithLive, drill, type DrillOptions, readSnapshot } from "../../backup/drill.ts";
 import { objectsOf } from "../../backup/objects.ts";
 import { bump, planReset } from "../../backup/reset-plan.ts";
+import { apiReader } from "../../backup/reader.ts";
 import { Scratch } from "../../backup/scratch.ts";
 import { backupTool, openBundle, Refused } from "../../backup/snapshot.ts";
 import { findSnapshot } from "../../backup/sources.ts";
@@ -365,16 +366,22 @@ test("objects come out of a snapshot, and back into the cluster", async () => {
     serviceCidr,
   });
   using api = await Api.open(scratch.kubeconfig);
-  const [deployment, ...none] = await objectsOf(api, manifest.revision, { namespace: "shop", object: "deployment/n4" });
+  const [deployment, ...none] = await objectsOf(apiReader(api, manifest.revision), {
+    namespace: "shop",
+    object: "deployment/n4",
+  });
   assert.deepEqual([deployment?.kind, deployment?.metadata, none], ["Deployment", named("n4"), []]);
-  await assert.rejects(objectsOf(api, manifest.revision, { namespace: "shop", object: "secret/x" }), /no secret\/x/);
+  await assert.rejects(
+    objectsOf(apiReader(api, manifest.revision), { namespace: "shop", object: "secret/x" }),
+    /no secret\/x/,
+  );
 
   await kubectl(one, ["delete", "configmaps,secrets,services,deployments,gadgets", "--all", "-n", "shop"]);
   await kubectl(one, ["delete", "namespace", "shop", "--wait=false"]); // nobody finalizes it without controllers
   const raw = await kubectl(one, ["get", "namespace", "shop", "-o", "json"]);
   const body = { ...(JSON.parse(raw) as object), spec: { finalizers: [] } };
   await kubectl(one, ["replace", "--raw", "/api/v1/namespaces/shop/finalize", "-f", "-"], JSON.stringify(body));
-  const all = await objectsOf(api, manifest.revision, { namespace: "shop" });
+  const all = await objectsOf(apiReader(api, manifest.revision), { namespace: "shop" });
   assert.equal(all[0]?.kind, "Namespace");
   assert.equal(all.length, 301); // the namespace, 200 + 40 + 20 + 20 + 20
   await apply(one, all);

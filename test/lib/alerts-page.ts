@@ -1,6 +1,7 @@
 /** docs/alerts.md, as it follows from the alerts. */
 import { join } from "node:path";
 import type { Insight, Told } from "../../components/monitoring/insight.ts";
+import { objectBackups } from "../../components/monitoring/insights/object-backups.ts";
 import { anchorOf } from "../../components/monitoring/prometheus-files.ts";
 import { remoteWriteSchema } from "../../components/monitoring/remote-write-schema.ts";
 import { platformInsights } from "../../components/platform-insights.ts";
@@ -17,6 +18,9 @@ export function devInsights(): Insight[] {
   const monitoring = config.monitoring.kind === "none" ? config.monitoring : { ...config.monitoring, remoteWrite };
   return platformInsights({ ...config, monitoring, facts: cluster.facts });
 }
+
+/** And what those parts say that no dev stack has beside them: objects are backed up where etcd is somebody else's. */
+export const allInsights = (): Insight[] => [...devInsights(), objectBackups(900)];
 
 const head = `# Alerts
 

@@ -158,7 +158,7 @@ export function nodeSecrets(config: Readonly<Record<string, unknown>>): Record<s
   const cluster = config["quintet:cluster"];
   const overSsh = typeof cluster === "object" && cluster !== null && "kind" in cluster && cluster.kind === "k3s";
   const backup = config["quintet:backup"];
-  const backsUp = typeof backup === "object" && backup !== null && "kind" in backup && backup.kind === "etcd";
+  const backsUp = typeof backup === "object" && backup !== null && "kind" in backup && backup.kind !== "none";
   const draws = JSON.stringify(config["quintet:monitoring"] ?? {}).includes("grafana");
   return {
     ...(draws ? { "quintet:grafanaPassword": plantedSecret } : {}),

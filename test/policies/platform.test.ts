@@ -38,6 +38,7 @@ test.each([
   "bookstore-with-everything",
   "certificates-acme",
   "dns-with-everything",
+  "eks-with-its-objects-backed-up",
   "ingress-none",
   "ingress-with-everything",
   "mesh-with-two-revisions",

@@ -14,10 +14,11 @@ import (
 	"filippo.io/age"
 )
 
-// The entries of a bundle, in this order: whoever opens one learns whose it is before its database is written.
+// The entries of a bundle, in this order: whoever opens one learns whose it is before its content is written.
 const (
 	manifestEntry = "manifest.json"
 	databaseEntry = "etcd.db"
+	objectsEntry  = "objects.jsonl.gz"
 	pkiFolder     = "pki"
 )
 
@@ -35,7 +36,7 @@ func parseRecipients(keys []string) ([]age.Recipient, error) {
 }
 
 // writeBundle encrypts a snapshot and what a restore needs with it.
-func writeBundle(to io.Writer, recipients []age.Recipient, m manifest, database string, pki secrets) error {
+func writeBundle(to io.Writer, recipients []age.Recipient, m manifest, content string, pki secrets) error {
 	buffered := bufio.NewWriterSize(to, 1<<20)
 	encrypted, err := age.Encrypt(buffered, recipients...)
 	if err != nil {
@@ -49,7 +50,7 @@ func writeBundle(to io.Writer, recipients []age.Recipient, m manifest, database 
 	if err := addBytes(archive, manifestEntry, data, m); err != nil {
 		return err
 	}
-	if err := addFile(archive, database, m); err != nil {
+	if err := addFile(archive, content, m); err != nil {
 		return err
 	}
 	for _, name := range pki.names {
@@ -81,7 +82,7 @@ func addFile(archive *tar.Writer, from string, m manifest) error {
 		return err
 	}
 	defer file.Close()
-	header := &tar.Header{Name: databaseEntry, Mode: 0o600, Size: m.DBSize, ModTime: m.TakenAt, Format: tar.FormatPAX}
+	header := &tar.Header{Name: m.content(), Mode: 0o600, Size: m.DBSize, ModTime: m.TakenAt, Format: tar.FormatPAX}
 	if err := archive.WriteHeader(header); err != nil {
 		return err
 	}

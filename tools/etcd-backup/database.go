@@ -40,6 +40,8 @@ func (d *digest) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
+func (d *digest) length() int64 { return d.size }
+
 // sum is the SHA-256 of the whole, once etcd's own trailing hash agrees with what stands before it.
 func (d *digest) sum() (string, error) {
 	// A database is whole pages; what is over is the hash.
@@ -109,13 +111,13 @@ func hashFile(path string) (*digest, error) {
 }
 
 // verifyDatabase refuses a database that is not the one that the manifest tells of.
-func verifyDatabase(path string, d *digest, m manifest) error {
+func verifyDatabase(path string, d hashing, m manifest) error {
 	sum, err := d.sum()
 	if err != nil {
 		return &problem{exitWrongDatabase, "the database is refused", err}
 	}
-	if sum != m.SHA256 || d.size != m.DBSize {
-		return failf(exitWrongDatabase, "the database is refused: its SHA-256 is %s with %d bytes, and the manifest says %s with %d", sum, d.size, m.SHA256, m.DBSize)
+	if sum != m.SHA256 || d.length() != m.DBSize {
+		return failf(exitWrongDatabase, "the database is refused: its SHA-256 is %s with %d bytes, and the manifest says %s with %d", sum, d.length(), m.SHA256, m.DBSize)
 	}
 	found, err := inspect(path)
 	if err != nil {

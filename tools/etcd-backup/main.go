@@ -1,5 +1,5 @@
-// Command etcd-backup takes snapshots of etcd that only the holder of a key can read, keeps them on a node's disk and in
-// S3, and opens them again: docs/decisions/0018-etcd-backups-are-one-program.md.
+// Command etcd-backup takes snapshots of etcd, or of the objects of an API, that only the holder of a key can read, keeps
+// them on a node's disk and in S3, and opens them again: docs/decisions/0018-etcd-backups-are-one-program.md.
 package main
 
 import (
@@ -22,6 +22,7 @@ var version = "0.0.0"
 const usage = `Usage: etcd-backup COMMAND [FLAGS]
 
   save   takes a snapshot, encrypts it, keeps it here and in S3, and removes what is too old
+  export does the same with the objects of a cluster whose etcd is somebody else's, in S3 alone
   list   the snapshots in a folder or in S3, newest first
   fetch  brings one snapshot from S3
   open   decrypts a snapshot into a folder, once everything about it has been verified
@@ -33,7 +34,7 @@ etcd-backup COMMAND --help shows the flags.
 // command reads its flags and does its work; what it returns is shown as JSON or by its String method.
 type command func(ctx context.Context, flags *flag.FlagSet, args []string) (fmt.Stringer, error)
 
-var commands = map[string]command{"save": runSave, "list": runList, "fetch": runFetch, "open": runOpen}
+var commands = map[string]command{"save": runSave, "export": runExport, "list": runList, "fetch": runFetch, "open": runOpen}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)

@@ -28,7 +28,7 @@ func runOpen(_ context.Context, flags *flag.FlagSet, args []string) (fmt.Stringe
 	bundle := flags.String("bundle", "", "the bundle to open")
 	identity := flags.String("identity", "", "file with the private key")
 	cluster := flags.String("cluster-id", "", "the cluster that it must be of: the uid of its namespace kube-system")
-	directory := flags.String("directory", "", "folder to make: manifest.json, etcd.db and pki are put into it")
+	directory := flags.String("directory", "", "folder to make: manifest.json and etcd.db with pki, or objects.jsonl.gz, are put into it")
 	if err := parse(flags, args, "bundle", "identity", "cluster-id", "directory"); err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func openBundle(bundle, identityFile, cluster, directory string) (m manifest, er
 	if err != nil {
 		return m, err
 	}
-	if err := verifyDatabase(filepath.Join(part, databaseEntry), digest, m); err != nil {
+	if err := m.verify(filepath.Join(part, m.content()), digest); err != nil {
 		return m, err
 	}
 	return m, os.Rename(part, directory)
@@ -137,7 +137,7 @@ func (a *authentic) Read(buffer []byte) (int, error) {
 }
 
 // unpack writes the entries into a folder; the first says whether the rest is wanted.
-func unpack(source io.Reader, folder, cluster string) (manifest, *digest, error) {
+func unpack(source io.Reader, folder, cluster string) (manifest, hashing, error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return manifest{}, nil, err
@@ -151,7 +151,7 @@ func unpack(source io.Reader, folder, cluster string) (manifest, *digest, error)
 	if m.ClusterID != cluster {
 		return m, nil, failf(exitOtherCluster, "the snapshot is of cluster %s, and not of %s", m.ClusterID, cluster)
 	}
-	var hashed *digest
+	var hashed hashing
 	for {
 		header, err := archive.Next()
 		if err == io.EOF {
@@ -160,15 +160,15 @@ func unpack(source io.Reader, folder, cluster string) (manifest, *digest, error)
 			return m, nil, misread(err)
 		}
 		switch {
-		case header.Name == databaseEntry && hashed == nil:
-			hashed = newDigest()
+		case header.Name == m.content() && hashed == nil:
+			hashed = m.digest()
 			err = writeEntry(root, header.Name, io.TeeReader(archive, hashed))
 		case path.Clean(header.Name) == header.Name && strings.HasPrefix(header.Name, pkiFolder+"/") && header.Typeflag == tar.TypeReg:
 			if err = root.MkdirAll(path.Dir(header.Name), 0o700); err == nil {
 				err = writeEntry(root, header.Name, archive)
 			}
 		default:
-			err = failf(exitUnknownFormat, "the bundle has %q in it, which format %d has not", header.Name, format)
+			err = failf(exitUnknownFormat, "the bundle has %q in it, which format %d has not", header.Name, m.Format)
 		}
 		if err != nil {
 			return m, nil, err
@@ -179,7 +179,7 @@ func unpack(source io.Reader, folder, cluster string) (manifest, *digest, error)
 		return m, nil, err
 	}
 	if hashed == nil {
-		return m, nil, failf(exitUnknownFormat, "the bundle has no %s in it", databaseEntry)
+		return m, nil, failf(exitUnknownFormat, "the bundle has no %s in it", m.content())
 	}
 	return m, hashed, nil
 }

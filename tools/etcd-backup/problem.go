@@ -19,7 +19,9 @@ const (
 	exitNotFound      = 15 // there is no such bundle
 	exitDenied        = 16 // S3 refuses the credentials
 	exitDiskFull      = 17 // there is no room
-	exitNotUploaded   = 18 // the snapshot has been taken and is kept here, but is not in S3
+	exitNotUploaded   = 18 // the snapshot has been taken, but is not in S3
+	exitApiDenied     = 19 // the API server refuses the reading of something
+	exitForgotten     = 20 // the API server no longer knows the revision at which it is read
 )
 
 // problem is an error with the exit code that it leads to.

@@ -30,7 +30,7 @@ func (r retention) prune(ctx context.Context, s shelf, now time.Time) (removed [
 	kept := r.keeps(found.whole, now)
 	gone := func(own string) bool { return !kept[own] }
 	for _, own := range found.torn {
-		kept[own] = own > found.whole[0]
+		kept[own] = newestFirst([]string{own, found.whole[0]})[0] == own
 	}
 	all := newestFirst(append(append([]string{}, found.whole...), found.torn...))
 	for index := len(all) - 1; index >= 0; index-- {

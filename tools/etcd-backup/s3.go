@@ -157,10 +157,10 @@ func (b *bucket) explain(err error) error {
 	return err
 }
 
-// worthRetrying is whatever time may heal: S3's "no" is none of it.
+// worthRetrying is whatever time may heal: a "no" of S3 or of the API server is none of it.
 func worthRetrying(err error) bool {
 	switch exitCode(err) {
-	case exitDenied, exitNotFound, exitDiskFull:
+	case exitDenied, exitNotFound, exitDiskFull, exitApiDenied, exitForgotten:
 		return false
 	}
 	return true

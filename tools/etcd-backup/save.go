@@ -16,15 +16,35 @@ import (
 
 // wish is what a run of save was told.
 type wish struct {
+	origin
+	cluster, reason string
+	home, metrics   string
+	fleeting        bool // home goes with this run, so that S3 alone keeps anything
+	recipients      list
+	keys            []age.Recipient
+	remote          s3Settings
+	uploadWithin    time.Duration
+	keep            retention
+}
+
+// origin is where a content comes from.
+type origin interface {
+	// take leaves the content in clear in the folder, once it has been read again.
+	take(ctx context.Context, w wish, work string, took *seconds) (gathered, error)
+}
+
+// gathered is a content in clear, with what is told of it.
+type gathered struct {
+	manifest
+	file string
+	pki  secrets
+}
+
+// database takes the snapshot of a member of etcd.
+type database struct {
 	member
-	cluster, node, kubernetes, reason string
-	home, metrics                     string
-	recipients                        list
-	keys                              []age.Recipient
-	pki                               list
-	remote                            s3Settings
-	uploadWithin                      time.Duration
-	keep                              retention
+	node, kubernetes string
+	pki              list
 }
 
 type saved struct {
@@ -46,45 +66,59 @@ type seconds struct {
 }
 
 func (s saved) String() string {
-	where := "kept in " + s.Bundle
-	if s.Uploaded {
-		where += " and in S3"
+	var where []string
+	if s.Bundle != "" {
+		where = append(where, "in "+s.Bundle)
 	}
-	return s.line() + "\n" + where
+	if s.Uploaded {
+		where = append(where, "in S3")
+	}
+	return s.line() + "\nkept " + strings.Join(where, " and ")
 }
 
 func runSave(ctx context.Context, flags *flag.FlagSet, args []string) (fmt.Stringer, error) {
-	w := wish{}
-	flags.StringVar(&w.endpoint, "endpoint", "", "URL of the etcd member to take the snapshot from")
-	flags.StringVar(&w.ca, "cacert", "", "certificate of etcd's authority")
-	flags.StringVar(&w.certificate, "cert", "", "certificate that etcd knows us by")
-	flags.StringVar(&w.key, "key", "", "its key")
-	flags.StringVar(&w.cluster, "cluster-id", "", "the cluster: the uid of its namespace kube-system")
-	flags.StringVar(&w.node, "member", "", "name of the node that the member is on")
-	flags.StringVar(&w.kubernetes, "kubernetes-version", "", "release of the cluster, as v1.36.3")
-	flags.StringVar(&w.reason, "reason", "by-hand", "why: "+strings.Join(reasons, ", ")+"; or the name of a Job that begins with one")
-	flags.Var(&w.recipients, "recipient", "public key of age that may open it; may be given again")
-	flags.Var(&w.pki, "pki", "folder that a restore needs, as /etc/kubernetes/pki, or path:name; may be given again")
+	w, from := wish{}, &database{}
+	w.origin = from
+	flags.StringVar(&from.endpoint, "endpoint", "", "URL of the etcd member to take the snapshot from")
+	flags.StringVar(&from.ca, "cacert", "", "certificate of etcd's authority")
+	flags.StringVar(&from.certificate, "cert", "", "certificate that etcd knows us by")
+	flags.StringVar(&from.key, "key", "", "its key")
+	flags.StringVar(&from.node, "member", "", "name of the node that the member is on")
+	flags.StringVar(&from.kubernetes, "kubernetes-version", "", "release of the cluster, as v1.36.3")
+	flags.Var(&from.pki, "pki", "folder that a restore needs, as /etc/kubernetes/pki, or path:name; may be given again")
 	directory := flags.String("directory", "", "folder to keep snapshots in, each cluster's in one of its own")
 	flags.StringVar(&w.metrics, "metrics", "", "file to write metrics to, in Prometheus' text format")
-	flags.DurationVar(&w.uploadWithin, "upload-timeout", 3*time.Minute, "how long uploading is tried")
-	flags.IntVar(&w.keep.last, "keep-last", 96, "how many snapshots stay, whatever their age")
-	flags.DurationVar(&w.keep.within, "keep-within", 72*time.Hour, "how long every snapshot stays")
-	w.remote = s3Flags(flags)
+	w.commonFlags(flags)
 	required := []string{"endpoint", "cluster-id", "member", "kubernetes-version", "recipient", "directory"}
 	if err := parse(flags, args, required...); err != nil {
 		return nil, err
 	}
-	w.reason = reasonOf(w.reason)
-	if w.keep.last < 1 || w.keep.within < 0 {
-		return nil, failf(exitFailed, "--keep-last must be at least 1, and --keep-within not below 0")
-	}
-	var err error
-	if w.keys, err = parseRecipients(w.recipients); err != nil {
+	if err := w.check(); err != nil {
 		return nil, err
 	}
 	w.home = filepath.Join(*directory, w.cluster)
 	return w.run(ctx)
+}
+
+// commonFlags are those of whatever is saved.
+func (w *wish) commonFlags(flags *flag.FlagSet) {
+	flags.StringVar(&w.cluster, "cluster-id", "", "the cluster: the uid of its namespace kube-system")
+	flags.StringVar(&w.reason, "reason", "by-hand", "why: "+strings.Join(reasons, ", ")+"; or the name of a Job that begins with one")
+	flags.Var(&w.recipients, "recipient", "public key of age that may open it; may be given again")
+	flags.DurationVar(&w.uploadWithin, "upload-timeout", 3*time.Minute, "how long uploading is tried")
+	flags.IntVar(&w.keep.last, "keep-last", 96, "how many snapshots stay, whatever their age")
+	flags.DurationVar(&w.keep.within, "keep-within", 72*time.Hour, "how long every snapshot stays")
+	w.remote = s3Flags(flags)
+}
+
+// check refuses flags that contradict themselves.
+func (w *wish) check() (err error) {
+	w.reason = reasonOf(w.reason)
+	if w.keep.last < 1 || w.keep.within < 0 {
+		return failf(exitFailed, "--keep-last must be at least 1, and --keep-within not below 0")
+	}
+	w.keys, err = parseRecipients(w.recipients)
+	return err
 }
 
 // run takes a snapshot, and tells of it in the metrics however it ends.
@@ -150,6 +184,13 @@ func (w wish) save(ctx context.Context, values metrics) (*saved, error) {
 		}
 		uploading = err
 	}
+	if w.fleeting {
+		result.Bundle = ""
+		if uploading != nil && !result.Uploaded {
+			return nil, uploading
+		}
+		return result, uploading
+	}
 	removed, err := w.keep.prune(ctx, here, now)
 	result.Removed = append(result.Removed, removed...)
 	if left, failed := take(ctx, here); failed == nil {
@@ -163,46 +204,57 @@ func (w wish) save(ctx context.Context, values metrics) (*saved, error) {
 
 // keepHere takes the snapshot and leaves it, encrypted, in the folder.
 func (w wish) keepHere(ctx context.Context) (*saved, error) {
-	pki, err := readSecrets(w.pki)
-	if err != nil {
-		return nil, err
-	}
 	work, err := os.MkdirTemp(w.home, workPrefix)
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(work)
-	clear := filepath.Join(work, databaseEntry)
-	start := time.Now()
-	t, err := w.snapshot(ctx, w.cluster, clear, func(bytes int64) error {
-		// In clear and encrypted at once, and some room for what grows meanwhile.
-		return reserve(w.home, 2*bytes+pki.size+spare)
-	})
-	if err != nil {
-		return nil, err
-	}
 	result := &saved{Removed: []string{}}
-	result.Seconds.Snapshot = lap(&start)
-	found, err := inspect(clear)
+	found, err := w.take(ctx, w, work, &result.Seconds)
 	if err != nil {
 		return nil, err
 	}
-	result.Seconds.Verify = lap(&start)
-	result.manifest = manifest{
-		Format: format, ClusterID: w.cluster, EtcdClusterID: t.cluster, Member: w.node, TakenAt: t.at,
-		Revision: found.revision, TotalKeys: found.keys, DBSize: t.size, SHA256: t.sum,
-		EtcdVersion: t.version, KubernetesVersion: w.kubernetes, Reason: w.reason, Recipients: w.recipients,
-	}
+	result.manifest = found.manifest
+	result.Reason, result.Recipients = w.reason, w.recipients
 	if err := checkVersions(result.manifest); err != nil {
 		return nil, err
 	}
+	start := time.Now()
 	result.Name = result.name()
 	result.Bundle = filepath.Join(w.home, result.Name)
-	if err := w.encrypt(result, clear, pki); err != nil {
+	if err := w.encrypt(result, found.file, found.pki); err != nil {
 		return nil, err
 	}
 	result.Seconds.Encrypt = lap(&start)
 	return result, nil
+}
+
+// take streams the database, and has etcd's own code read every page and key of it.
+func (d *database) take(ctx context.Context, w wish, work string, took *seconds) (g gathered, err error) {
+	if g.pki, err = readSecrets(d.pki); err != nil {
+		return g, err
+	}
+	g.file = filepath.Join(work, databaseEntry)
+	start := time.Now()
+	t, err := d.snapshot(ctx, w.cluster, g.file, func(bytes int64) error {
+		// In clear and encrypted at once, and some room for what grows meanwhile.
+		return reserve(w.home, 2*bytes+g.pki.size+spare)
+	})
+	if err != nil {
+		return g, err
+	}
+	took.Snapshot = lap(&start)
+	found, err := inspect(g.file)
+	if err != nil {
+		return g, err
+	}
+	took.Verify = lap(&start)
+	g.manifest = manifest{
+		Format: formatDatabase, ClusterID: w.cluster, EtcdClusterID: t.cluster, Member: d.node, TakenAt: t.at,
+		Revision: found.revision, TotalKeys: found.keys, DBSize: t.size, SHA256: t.sum,
+		EtcdVersion: t.version, KubernetesVersion: d.kubernetes,
+	}
+	return g, nil
 }
 
 // encrypt writes the bundle and, as the sign that it is whole, its manifest.
@@ -236,7 +288,11 @@ func (w wish) share(ctx context.Context, result *saved, now time.Time) ([]string
 	limited, cancel := context.WithTimeout(ctx, w.uploadWithin)
 	defer cancel()
 	kept := func(err error) error {
-		return &problem{exitNotUploaded, fmt.Sprintf("%s is kept in %s and could not be brought to S3", result.Name, w.home), err}
+		where := "is kept in " + w.home
+		if w.fleeting {
+			where = "is kept nowhere"
+		}
+		return &problem{exitNotUploaded, fmt.Sprintf("%s %s and could not be brought to S3", result.Name, where), err}
 	}
 	there, err := w.remote.open(w.cluster)
 	if err != nil {

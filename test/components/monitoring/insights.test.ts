@@ -1,6 +1,7 @@
 import { logAlertNames, logAlerts } from "../../../components/logging/notify-rules.ts";
 import type { Alert } from "../../../components/monitoring/insight.ts";
 import { insightsOf, type Watched } from "../../../components/monitoring/insights.ts";
+import { objectBackups } from "../../../components/monitoring/insights/object-backups.ts";
 import { platformProbes } from "../../../components/platform-insights.ts";
 import { facts, stackConfig } from "../../lib/stacks.ts";
 
@@ -18,21 +19,21 @@ const everything: Watched = {
   tracing: true,
   remoteWrite: true,
 };
+/** And what takes the place of a part elsewhere. */
+const every = [...insightsOf(everything), objectBackups(900)];
 const alertsOf = (watched: Watched = everything): Alert[] => insightsOf(watched).flatMap(({ alerts }) => alerts);
 const jobsOf = (watched: Watched = everything) =>
   insightsOf(watched).flatMap(({ scrapes }) => scrapes.map(({ job }) => job));
 
+const everyAlert = every.flatMap(({ alerts }) => alerts);
+
 test("no two alerts, jobs or parts have one name", () => {
-  for (const names of [
-    [...alertsOf(), ...logAlerts].map(({ name }) => name),
-    jobsOf(),
-    insightsOf(everything).map(({ of }) => of),
-  ]) {
+  for (const names of [[...everyAlert, ...logAlerts].map(({ name }) => name), jobsOf(), every.map(({ of }) => of)]) {
     expect(new Set(names).size).toBe(names.length);
   }
 });
 
-test.each(alertsOf().map((alert) => [alert.name, alert] as const))(
+test.each(everyAlert.map((alert) => [alert.name, alert] as const))(
   "%s says what it means and what to do, and is tested as firing and as silent",
   (name, { summary, meaning, runbook, cases }) => {
     expect(name).toMatch(/^([A-Z][a-z0-9]+)+$/);
@@ -76,7 +77,7 @@ function seriesIn(expr: string): string[] {
 }
 
 test("every series that an alert or a panel asks for is scraped and kept, or worked out beforehand", () => {
-  const insights = insightsOf(everything);
+  const insights = every;
   const recorded = new Set(insights.flatMap(({ recordings = [] }) => recordings.map(({ name }) => name)));
   const keeps = insights.flatMap(({ scrapes }) => scrapes.map(({ keep }) => new RegExp(`^(?:${keep})$`)));
   const shown = insights.flatMap(({ panels }) => panels.flatMap(({ queries }) => queries));
@@ -97,6 +98,13 @@ test("a recording is worked out in the part that asks for it, or one before it",
     const asked = alerts.flatMap(({ expr }) => seriesIn(expr)).filter((name) => name.includes(":"));
     expect(asked.filter((name) => !known.has(name))).toEqual([]);
   }
+});
+
+test("where objects are backed up, nobody asks for snapshots of etcd", () => {
+  const names = alertsOf({ ...everything, backup: { kind: "objects", schedule: "*/15 * * * *", s3 } }).map(
+    ({ name }) => name,
+  );
+  expect(names.filter((name) => /Backup|Drill/.test(name))).toEqual(["ObjectBackupStale", "ObjectBackupAbsent"]);
 });
 
 test("what a platform has not is neither scraped nor missed", () => {
