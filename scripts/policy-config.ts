@@ -1,9 +1,10 @@
 /** What is set of the rules for a stack: by policies/config.json, and by its own configuration. */
 import { join } from "node:path";
+import { minorOf } from "../components/cluster/facts.ts";
 import { meshSchema } from "../components/mesh-schema.ts";
 import { imagesPackConfig, registriesSchema } from "../components/registries.ts";
 import { mergePolicyConfigs, type PolicyConfig, policyConfigSchema, readPolicyConfig } from "../policies/lib/config.ts";
-import { property } from "../policies/lib/values.ts";
+import { property, text } from "../policies/lib/values.ts";
 import { rules } from "../policies/packs.ts";
 
 /** What is set of the rules for every stack. */
@@ -34,7 +35,12 @@ export function stackPolicies(
   const sidecar = mesh.success ? counting.map((name) => [name, { sidecar: mesh.data.sidecars }] as const) : [];
   const enforced = enforcesPolicies(config["quintet:cluster"]);
   const network = [["network-policy-require-enforcement", { enforced }] as const];
-  const derived = [...images, ...sidecar, ...network].map(([name, parameters]) => [name, { parameters }] as const);
+  const version = text(property(config["quintet:cluster"], "version"));
+  const kubernetes = version === undefined ? undefined : minorOf(version);
+  const served = kubernetes === undefined ? [] : [["objects-disallow-removed-versions", { kubernetes }] as const];
+  const derived = [...images, ...sidecar, ...network, ...served].map(
+    ([name, parameters]) => [name, { parameters }] as const,
+  );
   // Who says that namespaces stay open is told of it at every preview, and not refused.
   const isOpen = property(config["quintet:network"], "defaultDeny") === false;
   const levels = isOpen ? closing.map((name) => [name, { level: "advisory" as const }] as const) : [];

@@ -4,3 +4,4 @@ import "./policies/exams.ts";
 import "./policies/network-policy.ts";
 import "./policies/pod-security.ts";
 import "./policies/qos.ts";
+import "./policies/removed-versions.ts";

@@ -10,6 +10,7 @@ export const kubeScore: Suite = {
   version: "v1.20.0",
   read: "Each call of `testExpectedScore` in its tests, with the default configuration: a warning counts as refused.",
   rules: {
+    "Stable version": [rule("objects-disallow-removed-versions")],
     "StatefulSet has PodDisruptionBudget": [rule("availability-require-disruption-budget")],
     "Deployment has PodDisruptionBudget": [rule("availability-require-disruption-budget")],
     "PodDisruptionBudget has policy": [rule("availability-disallow-blocking-budgets", /^spec$/)],
@@ -61,10 +62,6 @@ export const kubeScore: Suite = {
     {
       why: "ours ask for another user than root, and not for numbers above 10,000",
       checks: ["Container Security Context User Group ID"],
-    },
-    {
-      why: "we have not written it",
-      checks: ["Stable version"],
     },
   ],
   differences: [

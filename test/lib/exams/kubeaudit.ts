@@ -13,6 +13,7 @@ export const kubeaudit: Suite = {
     apparmor: baseline(/apparmor|appArmor/),
     asat: [rule("access-require-declared-tokens")],
     capabilities: restricted(/capabilities/),
+    deprecatedapis: [rule("objects-disallow-removed-versions")],
     hostns: baseline(/host(Network|PID|IPC)$/),
     image: [rule("images-require-fixed-version")],
     limits: [rule("qos-require-limits", /limits/)],
@@ -24,7 +25,7 @@ export const kubeaudit: Suite = {
     rootfs: readOnlyRoot,
     seccomp: restricted(/seccompProfile/),
   },
-  unmapped: [{ why: "we have not written it", checks: ["deprecatedapis"] }],
+  unmapped: [],
   differences: [
     {
       check: "apparmor",

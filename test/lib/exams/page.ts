@@ -47,7 +47,11 @@ function partOf({ name, read, differences }: Suite, { unmapped }: Figures): stri
     differences
       .map(({ check, cases, why }) => `- ${check}, ${cases.map((one) => `\`${one}\``).join(", ")}: ${why}.`)
       .join("\n"),
-    "Checks without a rule of ours, by the reason:",
-    groups.map(([why, count]) => `- ${String(count)}: ${why}.`).join("\n"),
+    ...(groups.length === 0
+      ? ["Every check has a rule of ours."]
+      : [
+          "Checks without a rule of ours, by the reason:",
+          groups.map(([why, count]) => `- ${String(count)}: ${why}.`).join("\n"),
+        ]),
   ].join("\n\n");
 }
