@@ -5,7 +5,7 @@
 // and hands over to the Node 24 among them, which runs TypeScript as it is.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -61,6 +61,10 @@ async function install() {
     writeFileSync(join(lock, "pid"), String(process.pid));
     const why = missing();
     if (why === undefined) return;
+    // npm ci would empty the folder of another checkout, which may be at work.
+    const place = lstatSync(join(root, "node_modules"), { throwIfNoEntry: false });
+    if (place?.isSymbolicLink())
+      fail(`node_modules is a link, and ${why}: run npm ci where it points to, or remove it.`);
     console.error(`Installing the locked npm packages (${why}): npm ci`);
     const npm = spawnSync("npm", ["ci", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2] });
     if (npm.error) fail(`npm could not be started (${npm.error.message}): install Node.js with npm and run it again.`);

@@ -1,5 +1,5 @@
-/** The pack's rules. */
-import { PolicyPack } from "@pulumi/policy";
+/** The pack's rules, which are policies of the engine and nothing else. */
+import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { disallowAwsAuth } from "./disallow-aws-auth.ts";
 import { disallowOpenNetworks } from "./disallow-open-networks.ts";
 import { disallowWildcardIam } from "./disallow-wildcard-iam.ts";
@@ -10,17 +10,15 @@ import { requireImdsv2 } from "./require-imdsv2.ts";
 import { requireLogs } from "./require-logs.ts";
 import { requirePrivateEndpoint } from "./require-private-endpoint.ts";
 
-new PolicyPack("aws", {
-  enforcementLevel: "mandatory",
-  policies: [
-    disallowAwsAuth,
-    disallowOpenNetworks,
-    disallowWildcardIam,
-    requireDeletionProtection,
-    requireEncryption,
-    requireFlowLogs,
-    requireImdsv2,
-    requireLogs,
-    requirePrivateEndpoint,
-  ],
-});
+/** Every rule about AWS. */
+export const aws: readonly (ResourceValidationPolicy | StackValidationPolicy)[] = [
+  disallowAwsAuth,
+  disallowOpenNetworks,
+  disallowWildcardIam,
+  requireDeletionProtection,
+  requireEncryption,
+  requireFlowLogs,
+  requireImdsv2,
+  requireLogs,
+  requirePrivateEndpoint,
+];

@@ -1,15 +1,6 @@
 /** docs/policies.md and policies/README.md, as they follow from the rules. */
 import { join } from "node:path";
-import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import { disallowAwsAuth } from "../../policies/aws/disallow-aws-auth.ts";
-import { disallowOpenNetworks } from "../../policies/aws/disallow-open-networks.ts";
-import { disallowWildcardIam } from "../../policies/aws/disallow-wildcard-iam.ts";
-import { requireDeletionProtection } from "../../policies/aws/require-deletion-protection.ts";
-import { requireEncryption } from "../../policies/aws/require-encryption.ts";
-import { requireFlowLogs } from "../../policies/aws/require-flow-logs.ts";
-import { requireImdsv2 } from "../../policies/aws/require-imdsv2.ts";
-import { requireLogs } from "../../policies/aws/require-logs.ts";
-import { requirePrivateEndpoint } from "../../policies/aws/require-private-endpoint.ts";
+import { aws } from "../../policies/aws/index.ts";
 import { packs } from "../../policies/packs.ts";
 import { type Rule, whyNotCel } from "../../policies/lib/rule.ts";
 import { percentOf, readScores, type Score, sumOf, threshold } from "../../scripts/mutation-scores.ts";
@@ -137,19 +128,6 @@ function inCluster(rule: Rule): string {
   if (why !== undefined) return `Not asked, since ${why}.`;
   return rule.level === "mandatory" ? "Refused by the API server." : "Warned of by the API server, and audited.";
 }
-
-/** The rules about AWS, which are policies of the engine and nothing else. */
-const aws: readonly (ResourceValidationPolicy | StackValidationPolicy)[] = [
-  disallowAwsAuth,
-  disallowOpenNetworks,
-  disallowWildcardIam,
-  requireDeletionProtection,
-  requireEncryption,
-  requireFlowLogs,
-  requireImdsv2,
-  requireLogs,
-  requirePrivateEndpoint,
-];
 
 const readmeHead = `# Every rule
 

@@ -40,7 +40,7 @@ describe.each(packs)("policy pack %s", (pack) => {
       pack === "platform"
         ? [`import { packs } from "../packs.ts";`, `serve("platform", packs);`]
         : [`import { ${nameOf(pack)} } from "./index.ts";`, `serve("${pack}", [${nameOf(pack)}]);`];
-    if (pack === "aws") expect(read(pack, "index.ts")).toContain(`new PolicyPack("aws"`);
+    if (pack === "aws") expect(read(pack, "index.mjs")).toContain(`new PolicyPack("aws"`);
     else
       expect(read(pack, "index.mjs").trimEnd().split("\n").slice(1)).toEqual([
         serveImport,
