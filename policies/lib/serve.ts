@@ -1,7 +1,7 @@
 /**
  * The rules as policies of the engine. The SDK reads all of a resource anew for each policy, and all resources of the
  * stack for each policy of a whole stack, which cost ten times what the rules do; so it is asked one of each kind, and
- * they say by which rule they have found something.
+ * they say by which rule they have found something (docs/decisions/0025).
  */
 import {
   PolicyPack,
