@@ -26,17 +26,17 @@ export const disallowClusterWideExec = defineRule({
     yield* each(rulesOf(object), function* (read) {
       const { path, groups, resources, verbs, named } = read();
       if (named || among(groups, [""]).length === 0) return;
-      const used = resources.map((word) => {
-        const way = Object.entries(ways).find(([resource]) => isResource(word, resource));
-        return way === undefined ? [] : among(verbs, way[1]);
+      const [first] = resources.flatMap((word, place) => {
+        const wanted = Object.entries(ways).flatMap(([resource, by]) =>
+          isResource(word, resource) ? [...by, "*"] : [],
+        );
+        const by = verbs.filter((verb) => wanted.includes(verb));
+        return by.length === 0 ? [] : [{ word, place, by }];
       });
-      const place = used.findIndex((some) => some.length > 0);
-      const [resource, by] = [resources[place], used[place]];
-      if (resource === undefined || by === undefined || !isClusterWide(object, objects)) return;
-      const problem = `${listed(by)} on ${resource} lets its account into every pod`;
+      if (first === undefined || !isClusterWide(object, objects)) return;
       yield {
-        path: `${path}.resources[${String(place)}]`,
-        problem,
+        path: `${path}.resources[${String(first.place)}]`,
+        problem: `${listed(first.by)} on ${first.word} lets its account into every pod`,
         fix: "Move {path} to a Role in the namespaces that matter.",
       };
     });

@@ -19,8 +19,9 @@ export const disallowPlainSecrets = defineRule({
   sees: "object",
   parameters: noParameters,
   *check(object) {
-    if (object.kind === "ConfigMap" && groupOf(object) === "") yield* inConfigMap(object);
-    else yield* each(workloadOf(object)?.containers ?? [], inContainer);
+    const containers = workloadOf(object)?.containers;
+    if (containers !== undefined) yield* each(containers, inContainer);
+    else if (object.kind === "ConfigMap" && groupOf(object) === "") yield* inConfigMap(object);
   },
 });
 

@@ -12,8 +12,7 @@ export const disallowAwsAuth: ResourceValidationPolicy = {
   severity: "high",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, reportViolation) => {
-    const maps = configMapsOf(type, props);
-    judgeAll(maps, (map) => {
+    judgeAll([...configMapsOf(type, props)], (map) => {
       if (at(map, "metadata", "name") !== "aws-auth" || at(map, "metadata", "namespace") !== "kube-system") return;
       reportViolation(
         "The ConfigMap kube-system/aws-auth decides who enters the cluster, and a mistake in it locks everybody out. Use aws.eks.AccessEntry.",
@@ -34,7 +33,7 @@ export const disallowAwsAuth: ResourceValidationPolicy = {
   },
 };
 
-function configMapsOf(type: string, props: unknown): readonly unknown[] {
-  if (/^kubernetes:core\/v1:ConfigMap(Patch)?$/.test(type)) return [props];
-  return type === "kubernetes:core/v1:ConfigMapList" ? list(at(props, "items")) : [];
+function* configMapsOf(type: string, props: unknown): Iterable<unknown> {
+  if (["kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:ConfigMapPatch"].includes(type)) yield props;
+  if (type === "kubernetes:core/v1:ConfigMapList") yield* list(at(props, "items"));
 }

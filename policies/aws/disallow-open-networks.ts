@@ -12,11 +12,12 @@ import { at, list } from "../lib/values.ts";
 const widest = { ipv4: 8, ipv6: 32 } as const;
 
 /** Whether a range is so wide that it means everybody; private ranges may be as wide as they are. */
-export function isEverybody(cidr: unknown): boolean {
-  if (typeof cidr !== "string" || !ipaddr.isValidCIDR(cidr)) return false;
+export function isEverybody(cidr: string): boolean {
+  if (!ipaddr.isValidCIDR(cidr)) return false;
   const [address, bits] = ipaddr.parseCIDR(cidr);
   if (bits >= widest[address.kind()]) return false;
-  return address.kind() === "ipv6" ? bits < 7 || address.range() !== "uniqueLocal" : true;
+  // What is private in IPv6 is one /7; in IPv4 nothing private is as wide.
+  return bits < 7 || address.range() !== "uniqueLocal";
 }
 
 /** Refuses an API endpoint or an ingress rule that is open to everybody. */
@@ -27,12 +28,10 @@ export const disallowOpenNetworks: ResourceValidationPolicy = {
   severity: "critical",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, reportViolation) => {
-    const refuse = (what: string, path: string) => (cidr: unknown) => {
-      if (isEverybody(cidr)) {
-        reportViolation(
-          `${what} is open to ${String(cidr)}, which is everybody. Name the networks that need it in ${path}.`,
-        );
-      }
+    const refuse = (what: string, path: string) => (value: unknown) => {
+      const cidr = String(value);
+      if (!isEverybody(cidr)) return;
+      reportViolation(`${what} is open to ${cidr}, which is everybody. Name the networks that need it in ${path}.`);
     };
     switch (awsType(type)) {
       case "eks:Cluster": {

@@ -5,19 +5,31 @@ import { awsType } from "../lib/aws/values.ts";
 import { at, list } from "../lib/values.ts";
 
 /** The properties that hold a policy document, by type; `own` means that a resource's own policy names itself by "*". */
-const documents: Readonly<Record<string, readonly { readonly path: string; readonly own?: true }[]>> = {
-  "iam:Policy": [{ path: "policy" }],
-  "iam:RolePolicy": [{ path: "policy" }],
-  "iam:UserPolicy": [{ path: "policy" }],
-  "iam:GroupPolicy": [{ path: "policy" }],
-  "iam:Role": [{ path: "assumeRolePolicy", own: true }],
-  "kms:Key": [{ path: "policy", own: true }],
-  "sqs:QueuePolicy": [{ path: "policy" }],
-  "s3:BucketPolicy": [{ path: "policy" }],
-};
+const documents = [
+  { kind: "iam:Policy", path: "policy", own: false },
+  { kind: "iam:RolePolicy", path: "policy", own: false },
+  { kind: "iam:UserPolicy", path: "policy", own: false },
+  { kind: "iam:GroupPolicy", path: "policy", own: false },
+  { kind: "iam:Role", path: "assumeRolePolicy", own: false },
+  { kind: "kms:Key", path: "policy", own: true },
+  { kind: "sqs:QueuePolicy", path: "policy", own: false },
+  { kind: "s3:BucketPolicy", path: "policy", own: false },
+] as const;
+
+/** The properties that name policies to attach, by type. */
+const attachments = [
+  { kind: "iam:Role", path: "managedPolicyArns" },
+  { kind: "iam:PolicyAttachment", path: "policyArn" },
+  { kind: "iam:RolePolicyAttachment", path: "policyArn" },
+  { kind: "iam:UserPolicyAttachment", path: "policyArn" },
+  { kind: "iam:GroupPolicyAttachment", path: "policyArn" },
+] as const;
 
 /** Policies of AWS that allow everything, or everything of a service. */
-const broadPolicy = /:policy\/(AdministratorAccess|PowerUserAccess|IAMFullAccess|\w+FullAccess)$/;
+const broadPolicy = /:policy\/(AdministratorAccess|PowerUserAccess|\w+FullAccess)$/;
+
+/** Every action, of all services or of those that a word stands for. */
+const everyAction = /^([\w*-]+:)?\*+$/;
 
 /** Refuses permissions without a bound: any action, any resource, anybody. */
 export const disallowWildcardIam: ResourceValidationPolicy = {
@@ -28,24 +40,22 @@ export const disallowWildcardIam: ResourceValidationPolicy = {
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, reportViolation) => {
     const kind = awsType(type);
-    judgeAll(documents[kind] ?? [], ({ path, own }) => {
-      judgeDocument(at(props, path), path, own ?? false, reportViolation);
+    const isOfKind = (one: { readonly kind: string }) => one.kind === kind;
+    judgeAll(documents.filter(isOfKind), ({ path, own }) => {
+      judgeDocument(at(props, path), path, own, reportViolation);
     });
     if (kind === "iam:Role") {
       judgeAll(list(at(props, "inlinePolicies")), (policy, index) => {
         judgeDocument(at(policy, "policy"), `inlinePolicies[${String(index)}].policy`, false, reportViolation);
       });
     }
-    const attached = [
-      ...(/^iam:(Role|User|Group)?PolicyAttachment$/.test(kind) ? list(at(props, "policyArn")) : []),
-      ...(kind === "iam:Role" ? list(at(props, "managedPolicyArns")) : []),
-    ];
+    const attached = attachments.filter(isOfKind).flatMap(({ path }) => list(at(props, path)));
     judgeAll(attached, (arn) => {
-      if (typeof arn === "string" && broadPolicy.test(arn)) {
-        reportViolation(
-          `The policy ${arn} allows more than any role here is for. Attach one with the actions that are needed.`,
-        );
-      }
+      const policy = String(arn);
+      if (!broadPolicy.test(policy)) return;
+      reportViolation(
+        `The policy ${policy} allows more than any role here is for. Attach one with the actions that are needed.`,
+      );
     });
   },
 };
@@ -53,24 +63,29 @@ export const disallowWildcardIam: ResourceValidationPolicy = {
 type Report = (message: string) => void;
 
 function judgeDocument(document: unknown, path: string, own: boolean, report: Report): void {
-  if (document === undefined || document === null) return;
-  const parsed = typeof document === "string" ? jsonOf(document) : document;
-  if (parsed === undefined) {
-    report(`${path} is no JSON, so nobody can see what it allows. Write a policy document.`);
-    return;
-  }
-  judgeAll(list(at(parsed, "Statement")), (statement, index) => {
+  judgeAll(list(at(parsed(document, path, report), "Statement")), (statement, index) => {
     if (at(statement, "Effect") !== "Allow") return;
     judgeStatement(statement, `${path}.Statement[${String(index)}]`, own, report);
   });
 }
 
+function parsed(document: unknown, path: string, report: Report): unknown {
+  if (typeof document !== "string") return document;
+  try {
+    return JSON.parse(document) as unknown;
+  } catch {
+    report(`${path} is no JSON, so nobody can see what it allows. Write a policy document.`);
+    return undefined;
+  }
+}
+
 function judgeStatement(statement: unknown, path: string, own: boolean, report: Report): void {
   const bound = at(statement, "Condition") !== undefined;
   const root = isAccountRoot(at(statement, "Principal"));
-  judgeAll(list(at(statement, "Action")), (action) => {
+  judgeAll(list(at(statement, "Action")), (value) => {
+    const action = String(value);
     // A key's policy gives the account all rights on the key, or IAM could give none: AWS' own default.
-    if (typeof action !== "string" || !/^(\*|[\w-]+:\*)$/.test(action) || (own && root)) return;
+    if (!everyAction.test(action) || (own && root)) return;
     report(`${path}.Action allows ${action}, every action there is and will be. Name the actions that are needed.`);
   });
   for (const inverted of ["NotAction", "NotResource", "NotPrincipal"]) {
@@ -89,14 +104,7 @@ function judgeStatement(statement: unknown, path: string, own: boolean, report: 
   }
 }
 
-const isAccountRoot = (principal: unknown): boolean =>
-  list(at(principal, "AWS")).every((arn) => typeof arn === "string" && /^arn:aws[\w-]*:iam::\d{12}:root$/.test(arn)) &&
-  list(at(principal, "AWS")).length > 0;
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+function isAccountRoot(principal: unknown): boolean {
+  const all = list(at(principal, "AWS"));
+  return all.length > 0 && all.every((arn) => /^arn:aws[\w-]*:iam::\d{12}:root$/.test(String(arn)));
 }

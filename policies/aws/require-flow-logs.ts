@@ -11,13 +11,13 @@ export const requireFlowLogs: StackValidationPolicy = {
   severity: "medium",
   enforcementLevel: "mandatory",
   validateStack: ({ resources }, reportViolation) => {
-    const logged = new Set(
-      resources
-        .filter(({ type, props }) => awsType(type) === "ec2:FlowLog" && at(props, "trafficType") === "ALL")
-        .flatMap(({ propertyDependencies }) => (propertyDependencies["vpcId"] ?? []).map(({ urn }) => urn)),
+    const logs = resources.filter(
+      ({ type, props }) => awsType(type) === "ec2:FlowLog" && at(props, "trafficType") === "ALL",
     );
+    const logged = (vpc: string) =>
+      logs.some(({ propertyDependencies }) => propertyDependencies["vpcId"]?.some(({ urn }) => urn === vpc) ?? false);
     for (const { type, urn, name } of resources) {
-      if (awsType(type) !== "ec2:Vpc" || logged.has(urn)) continue;
+      if (awsType(type) !== "ec2:Vpc" || logged(urn)) continue;
       reportViolation(
         `The VPC ${name} has no flow log of ALL traffic, so an intrusion leaves no trace there. Add an aws.ec2.FlowLog with its vpcId.`,
         urn,

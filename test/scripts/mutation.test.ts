@@ -27,21 +27,33 @@ test("nothing of a run lies in the checkout", () => {
 });
 
 describe("of a rule's head is left out", () => {
-  const literal = (key: string, callee: string, type = "StringLiteral") => ({
+  const inside = (parent: object, key: string, type: string) => ({
     node: { type },
     parent: { type: "ObjectProperty", key: { name: key } },
-    parentPath: { parentPath: { parent: { callee: { name: callee } } } },
+    parentPath: { parentPath: { parent } },
   });
+  const literal = (key: string, callee: string, type = "StringLiteral") =>
+    inside({ callee: { name: callee } }, key, type);
+  const typed = (key: string, name: string) =>
+    inside({ id: { typeAnnotation: { typeAnnotation: { typeName: { name } } } } }, key, "StringLiteral");
 
   test.each(["name", "severity", "level", "title", "why", "fix", "sees", "notCel"])("%s, which docs hold", (key) => {
     expect(reasonOf(literal(key, "defineRule"))).toContain("test/docs.test.ts");
     expect(reasonOf(literal(key, "celRule"))).toContain("test/docs.test.ts");
   });
 
+  test.each(["name", "severity", "enforcementLevel", "description"])("%s of a policy of the engine", (key) => {
+    expect(reasonOf(typed(key, "ResourceValidationPolicy"))).toContain("test/docs.test.ts");
+    expect(reasonOf(typed(key, "StackValidationPolicy"))).toContain("test/docs.test.ts");
+  });
+
   test("nothing else: what a check says, a template, and other objects are mutated", () => {
     expect(reasonOf(literal("problem", "defineRule"))).toBeUndefined();
     expect(reasonOf(literal("fix", "check"))).toBeUndefined();
     expect(reasonOf(literal("title", "defineRule", "TemplateLiteral"))).toBeUndefined();
+    expect(reasonOf(typed("why", "ResourceValidationPolicy"))).toBeUndefined();
+    expect(reasonOf(typed("name", "Setting"))).toBeUndefined();
+    expect(reasonOf(inside({ id: {} }, "name", "StringLiteral"))).toBeUndefined();
     expect(reasonOf({ node: { type: "StringLiteral" }, parent: { type: "ArrayExpression" } })).toBeUndefined();
   });
 });

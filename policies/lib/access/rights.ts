@@ -1,6 +1,6 @@
 /** What roles allow, and to whom they are bound (rbac.authorization.k8s.io). */
 import { type Item, itemsOf } from "../items.ts";
-import { byName, isKind, lookupOf, nameOf, ofKind, ownKey } from "../lookup.ts";
+import { byName, isKind, keyOf, lookupOf, nameOf, ofKind, ownKey } from "../lookup.ts";
 import { type KubernetesObject, namespaceOf, type Objects } from "../object.ts";
 import { at, indices, isAbsent, list, property, text } from "../values.ts";
 
@@ -47,7 +47,7 @@ const ruleOf = ({ path, read }: Item): RightsRule => {
   // By index, since a list with what is not known yet can be counted, but not walked through.
   const texts = (key: string) => {
     const all = list(property(rule, key));
-    return indices(all).map((index) => text(property(all, index)) ?? "");
+    return indices(all).map((index) => wordAt(all, index));
   };
   return {
     path,
@@ -58,6 +58,9 @@ const ruleOf = ({ path, read }: Item): RightsRule => {
     named: texts("resourceNames").length > 0,
   };
 };
+
+/** A word that the API server asks for; "" where it is missing, which means nobody and nothing. */
+const wordAt = (value: unknown, key: string | number): string => text(property(value, key)) ?? "";
 
 /** The words of a list that are some of those wanted, or stand for all. */
 export const among = (all: readonly string[], wanted: readonly string[]): readonly string[] =>
@@ -90,7 +93,7 @@ export interface RoleRef {
 /** The role that a binding names. */
 export function roleRefOf({ value }: KubernetesObject): RoleRef {
   const role = property(value, "roleRef");
-  return { kind: text(property(role, "kind")) ?? "", name: text(property(role, "name")) ?? "" };
+  return { kind: wordAt(role, "kind"), name: wordAt(role, "name") };
 }
 
 /** Someone whom a binding gives a role. */
@@ -106,16 +109,14 @@ export interface Subject {
 export const subjectsOf = ({ value }: KubernetesObject): readonly (() => Subject)[] =>
   itemsOf(property(value, "subjects"), "subjects").map(({ path, read }) => () => {
     const subject = read();
-    const word = (key: string) => text(property(subject, key));
-    const namespace = word("namespace") ?? namespaceOf({ value });
-    return { path, kind: word("kind") ?? "", name: word("name") ?? "", namespace };
+    const namespace = text(property(subject, "namespace")) ?? namespaceOf({ value });
+    return { path, kind: wordAt(subject, "kind"), name: wordAt(subject, "name"), namespace };
   });
 
-/** The bindings of each ClusterRole, by its name. */
+/** What binds a role, by the role's kind and name: a patch of it as well, since what it changes is there. */
 const bindings = lookupOf<KubernetesObject>(ofKind(rbac, "ClusterRoleBinding", "RoleBinding"), (object) => {
-  if (object.patch) return [];
   const { kind, name } = roleRefOf(object);
-  return kind === "ClusterRole" ? [[name, object]] : [];
+  return [[keyOf(kind, name), object]];
 });
 
 /**
@@ -124,7 +125,7 @@ const bindings = lookupOf<KubernetesObject>(ofKind(rbac, "ClusterRoleBinding", "
  */
 export function isClusterWide(object: KubernetesObject, objects: Objects): boolean {
   if (object.kind !== "ClusterRole") return false;
-  const bound = bindings(objects).at(nameOf(object));
+  const bound = bindings(objects).at(keyOf("ClusterRole", nameOf(object)));
   if (bound.length === 0 || bound.some(({ kind }) => kind === "ClusterRoleBinding")) return true;
   bindings(objects).mustHaveRead();
   return false;

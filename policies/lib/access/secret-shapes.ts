@@ -21,28 +21,20 @@ const shapes: readonly (readonly [shape: RegExp, what: string])[] = [
 export const shapeIn = (text: string): string | undefined => shapes.find(([shape]) => shape.test(text))?.[1];
 
 /** Words that make a name one of a credential, wherever they stand in it. */
-const telling = new Set([
-  "password",
-  "passwd",
-  "passphrase",
-  "pwd",
-  "secret",
-  "token",
-  "credential",
-  "credentials",
-  "jwt",
-  "bearer",
-]);
+const telling = new Set("passphrase pwd secret token credential credentials jwt bearer".split(" "));
+
+/** What a word ends with that does so as well: people leave out what is between the words. */
+const ending = /(password|passwd|apikey|secretkey|accesskey)$/;
 
 /** Words that do so before `key`: others, as in PARTITION_KEY, say what is looked up. */
-const keys = new Set(
+const keys: ReadonlySet<string | undefined> = new Set(
   "api access secret private encryption signing master account storage auth license ssh hmac aes crypto session app client batch cli".split(
     " ",
   ),
 );
 
 /** Words at the end that make it a name of something about a credential, and not of itself. */
-const about = new Set(
+const about: ReadonlySet<string | undefined> = new Set(
   (
     "file files path paths dir directory mount folder url uri urls endpoint host port server service address name names id ids ref arn " +
     "ttl timeout expiry expiration expires expire lifetime duration seconds minutes hours days age interval rotation refresh " +
@@ -54,36 +46,36 @@ const about = new Set(
 );
 
 /** Words at the end that say no more than that it is there. */
-const holding = new Set(["content", "value", "data", "raw", "base", "text", "string", "plain"]);
+const holding: ReadonlySet<string | undefined> = new Set("content value data raw base text string plain".split(" "));
 
-/** The words of a name: `DB_PASSWORD`, `db.password` and `dbPassword` have the same two. */
+/** The words of a name: `DB_PASSWORD`, `db.password2` and `dbPassword` have the same two. */
 const wordsOf = (name: string): string[] =>
-  name
-    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .map((word) => word.replace(/\d+$/, ""))
-    .filter((word) => word !== "");
+  [
+    ...name
+      .replace(/([a-z])([A-Z])/g, "$1_$2")
+      .toLowerCase()
+      .matchAll(/[a-z]+/g),
+  ].map(([word]) => word);
 
 /** Whether a name is one under which people write down a credential. */
 export function isSecretName(name: string): boolean {
   const all = wordsOf(name);
-  const words = holding.has(all.at(-1) ?? "") ? all.slice(0, -1) : all;
-  const last = words.at(-1) ?? "";
+  const words = holding.has(all.at(-1)) ? all.slice(0, -1) : all;
+  const last = words.at(-1);
   // The shell keeps its working directory there.
   if (about.has(last) || /^(OLD)?PWD$/.test(name)) return false;
-  if (words.some((word) => telling.has(word) || /(password|passwd|apikey|secretkey|accesskey)$/.test(word))) {
+  if (words.some((word) => telling.has(word) || ending.test(word))) {
     // A secret's key in a map is not the secret: it is where `public` says so.
     return last !== "public" && !(last === "key" && words.includes("public"));
   }
-  return last === "key" && (words.length === 1 || keys.has(words.at(-2) ?? ""));
+  return last === "key" && (words.length === 1 || keys.has(words.at(-2)));
 }
 
 /** Whether a value says nothing secret: nothing at all, a switch, a path, or where else it is to be found. */
 export const isHarmless = (value: string): boolean =>
   /^\s*$/.test(value) ||
   /^(true|false|yes|no|on|off|none|null|enabled|disabled|required|optional)$/i.test(value) ||
-  /^\/[^\s]*$/.test(value) ||
+  /^\/\S*$/.test(value) ||
   /^(file|https?):\/\/\S+$/.test(value) ||
   // Another variable, a template, or a reference that something else resolves.
   /^(\$\([^)]+\)|\$\{[^}]+\}|\$\w+|\{\{.*\}\}|<[^>]+>|%\w+%)$/.test(value.trim()) ||

@@ -10,6 +10,19 @@ test.each<[string, object[]]>([
   ["a role of its own", [clusterBinding(), clusterRole([rule()])]],
   ["a role that is not in the stack", [clusterBinding("other")]],
   ["every verb on one resource", [clusterBinding(), clusterRole([rule({ verbs: ["*"] })])]],
+  [
+    "a role that says * once, of one thing alone",
+    [
+      clusterBinding(),
+      clusterRole([
+        rule({ apiGroups: ["*"] }),
+        rule({ resources: ["*"] }),
+        rule({ apiGroups: ["*"], resources: ["*"] }),
+        rule({ resources: ["*"], verbs: ["*"] }),
+        rule({ apiGroups: ["*"], verbs: ["*"] }),
+      ]),
+    ],
+  ],
   ["a Role of the name cluster-admin", [binding("Role", "cluster-admin")]],
   [
     "what the API server brings",
@@ -31,6 +44,11 @@ test.each<[string, object[], string]>([
   [
     "such a ClusterRole in a namespace",
     [binding("ClusterRole"), clusterRole(everything)],
+    "ClusterRole web allows everything",
+  ],
+  [
+    "a ClusterRole that is as much by one rule of several",
+    [clusterBinding(), clusterRole([rule(), ...everything])],
     "ClusterRole web allows everything",
   ],
   ["a Role that is as much", [binding(), role(everything)], "Role web allows everything"],

@@ -33,10 +33,13 @@ test.each([
   ["pods/ephemeralcontainers", "patch"],
   ["pods/ephemeralcontainers", "update"],
   ["nodes/proxy", "get"],
+  ["nodes/proxy", "create"],
   ["*/exec", "create"],
   ["*/proxy", "get"],
   // As the API server reads it, what is part of others among it.
   ["*", "create"],
+  ["*", "update"],
+  ["*", "*"],
 ])("refuses %s with %s", (resource, verb) => {
   expect(said(clusterRole([may(resource, verb)]))).toEqual([
     expect.stringContaining(
@@ -44,6 +47,19 @@ test.each([
     ),
   ]);
   expect(said(clusterRole([may(resource, verb, { apiGroups: ["*"] })]))).toHaveLength(1);
+});
+
+test("refuses it where nothing but another role of the name is bound in a namespace", () => {
+  const into = clusterRole([may("pods/exec", "create")]);
+  expect(said(into, binding("Role"))).toHaveLength(1);
+  expect(said(into, binding("ClusterRole", "other"))).toHaveLength(1);
+});
+
+test("names each verb once, and the first resource that does it", () => {
+  const both = rule({ resources: ["pods", "*", "pods/exec"], verbs: ["list", "get", "create"] });
+  expect(said(clusterRole([both]))).toEqual([
+    "ClusterRole web: get and create on * lets its account into every pod. Move rules[0].resources[1] to a Role in the namespaces that matter.",
+  ]);
 });
 
 test("is undecided while a verb is not known", () => {

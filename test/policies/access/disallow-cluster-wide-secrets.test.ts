@@ -1,6 +1,7 @@
 import { disallowClusterWideSecrets } from "../../../policies/access/disallow-cluster-wide-secrets.ts";
 import { unknown } from "../../lib/unknown.ts";
-import { binding, clusterBinding, clusterRole, role, rule } from "../roles.ts";
+import { clusterWide } from "../manifests.ts";
+import { binding, bootstrapping, clusterBinding, clusterRole, role, rule } from "../roles.ts";
 import { saidOf } from "../workloads.ts";
 
 const said = (...objects: object[]) => saidOf([disallowClusterWideSecrets], objects);
@@ -11,6 +12,8 @@ test.each<[string, object[]]>([
   ["of some names", [clusterRole([reading({ resourceNames: ["web"] })])]],
   ["that it writes alone", [clusterRole([reading({ verbs: ["create", "update"] })])]],
   ["of another API", [clusterRole([reading({ apiGroups: ["example.com"] })])]],
+  ["by what the API server brings", [clusterRole([reading()], {}, { name: "admin", labels: bootstrapping })]],
+  ["by a ClusterRole of another API", [clusterWide("example.com/v1", "ClusterRole", { rules: [reading()] })]],
   ["of a namespace by a ClusterRole", [clusterRole([reading()]), binding("ClusterRole")]],
 ])("accepts Secrets %s", (_, objects) => {
   expect(said(...objects)).toEqual([]);

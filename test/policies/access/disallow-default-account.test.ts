@@ -1,6 +1,7 @@
 import { disallowDefaultAccount } from "../../../policies/access/disallow-default-account.ts";
 import { unknown } from "../../lib/unknown.ts";
-import { account, binding, clusterBinding } from "../roles.ts";
+import { clusterWide } from "../manifests.ts";
+import { account, binding, bootstrapping, clusterBinding } from "../roles.ts";
 import { saidOf } from "../workloads.ts";
 
 const said = (...objects: object[]) => saidOf([disallowDefaultAccount], objects);
@@ -8,6 +9,11 @@ const shared = { ...account, name: "default" };
 
 test("accepts accounts of their own, and people called default", () => {
   expect(said(binding(), clusterBinding(), clusterBinding("web", [{ kind: "User", name: "default" }]))).toEqual([]);
+});
+
+test("accepts what the API server brings, and bindings of another API", () => {
+  expect(said(clusterBinding("web", [shared], { name: "system:web", labels: bootstrapping }))).toEqual([]);
+  expect(said(clusterWide("example.com/v1", "ClusterRoleBinding", { subjects: [shared] }))).toEqual([]);
 });
 
 test("refuses the account of all pods", () => {

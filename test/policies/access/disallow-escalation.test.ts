@@ -31,11 +31,12 @@ test.each([
 test("refuses to make tokens of any account", () => {
   for (const verb of ["create", "*"]) {
     expect(said(clusterRole([tokens({ verbs: [verb] })]))).toEqual([
-      expect.stringContaining("act as any ServiceAccount"),
+      "ClusterRole web: creating serviceaccounts/token lets its account act as any ServiceAccount. Name the accounts beside rules[0].resources in resourceNames.",
     ]);
   }
   expect(said(clusterRole([tokens({ resources: ["*/token"] })]))).toHaveLength(1);
   expect(said(clusterRole([tokens({ resources: ["*"] })]))).toHaveLength(1);
+  expect(said(clusterRole([tokens({ resources: ["pods", "serviceaccounts/token"] })]))).toHaveLength(1);
   expect(said(clusterRole([tokens({ resources: ["*/status"] })]))).toEqual([]);
 });
 

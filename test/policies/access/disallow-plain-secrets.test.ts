@@ -128,6 +128,31 @@ test("accepts what comes from elsewhere, and the same in a Secret", () => {
   expect(said(manifest("v1", "Secret", { stringData: { password: unknown } }))).toEqual([]);
 });
 
+test.each([
+  ["args", { args: ["serve", "--token", fake.jwt] }, 2],
+  ["command", { command: ["sh", fake.jwt] }, 1],
+])("says where it stands in %s, and what to write instead", (key, own, place) => {
+  expect(said(deployment(app(own)))).toEqual([
+    `Deployment shop/web: container "app" has a signed token (JWT) in its ${key}. Put it into a Secret, and pass $(NAME) of a variable from there in spec.template.spec.containers[0].${key}[${String(place)}].`,
+  ]);
+});
+
+test("sees a credential in a variable that has no name", () => {
+  expect(said(deployment(app({ env: [{ value: fake.jwt }] })))).toEqual([
+    expect.stringContaining('container "app" has a signed token (JWT) in its variable . Put'),
+  ]);
+});
+
+test("a line that ends is no file of several lines", () => {
+  expect(said(variable("TOKEN", "hunter2\n"))).toHaveLength(1);
+  expect(said(variable("TOKEN", "hunter2\nhunter3"))).toEqual([]);
+});
+
+test("a number is a token of nobody, under whatever name, but not a password", () => {
+  expect(said(variable("TOKEN", "123456"))).toEqual([]);
+  expect(said(variable("ROOT_PWD", "123456"))).toHaveLength(1);
+});
+
 test("judges ConfigMaps by their keys", () => {
   expect(
     said(listOf(configMap({ "db.password": "hunter2", "token.sh": "echo", "web.yaml": "a: 1", mode: "fast" }))),
@@ -135,7 +160,10 @@ test("judges ConfigMaps by their keys", () => {
     'ConfigMap shop/web: it holds what its name says is a credential under the key db.password. Move items[0].data["db.password"] to a Secret.',
   ]);
   expect(said(configMap({ secret: "line one\nline two" }))).toEqual([]);
-  expect(said(configMap(undefined))).toEqual([]);
+  for (const data of [undefined, null, "password", { password: null }, { password: { a: "hunter2" } }]) {
+    expect(said(configMap(data))).toEqual([]);
+  }
+  expect(said(manifest("example.com/v1", "ConfigMap", { data: { password: "hunter2" } }))).toEqual([]);
 });
 
 test("is undecided of a value that is not known, and judges the others", () => {

@@ -10,6 +10,7 @@ test.each<[string, object]>([
   ["names all it is for", clusterRole([rule()])],
   ["names objects by a pattern of their own", clusterRole([rule({ resourceNames: ["issuers.example.com/*"] })])],
   ["scales whatever can be scaled", clusterRole([rule({ resources: ["*/scale"] })])],
+  ["reads the paths below one", clusterRole([{ nonResourceURLs: ["/healthz/*"], verbs: ["get"] }])],
   ["reads one path", clusterRole([{ nonResourceURLs: ["/metrics"], verbs: ["get"] }])],
   ["has no rules", clusterRole(undefined)],
   [
@@ -32,6 +33,7 @@ test.each<[object, string]>([
   [{ apiGroups: ["*"] }, "it allows every API group. Name in rules[0].apiGroups"],
   [{ verbs: ["*"], resources: ["*"], apiGroups: ["*"] }, "it allows every verb, every resource and every API group"],
   [{ nonResourceURLs: ["*"] }, "it allows every path of the API server"],
+  [{ nonResourceURLs: ["/healthz", "/*"] }, "it allows every path of the API server. Name in rules[0].nonResourceURLs"],
 ])("refuses %j", (change, message) => {
   expect(said(clusterRole([rule(change)]))).toEqual([expect.stringContaining(message)]);
   expect(said(role([rule(change)]))).toEqual([expect.stringContaining(message)]);

@@ -12,6 +12,10 @@ test.each<[string, object[]]>([
   ["a ClusterRole", [clusterBinding(), clusterRole([rule()]), serviceAccount()]],
   ["a ClusterRole in a namespace", [binding("ClusterRole"), clusterRole([rule()]), serviceAccount()]],
   ["a ClusterRole that every cluster has", [binding("ClusterRole", "view"), clusterBinding("system:auth-delegator")]],
+  [
+    "each of those that every cluster has",
+    ["cluster-admin", "admin", "edit", "view"].map((name) => clusterBinding(name, [])),
+  ],
   ["an account of another stack's namespace", [binding(), role([rule()])]],
   [
     "the account that every namespace has",
@@ -29,6 +33,9 @@ test.each<[string, object[]]>([
 test.each<[string, object[], string]>([
   ["no Role", [binding()], "the stack makes no Role web in shop. Correct roleRef.name"],
   ["a Role of another namespace", [binding(), role([rule()], { namespace: "bank" })], "no Role web in shop"],
+  ["a Role with the name of such a ClusterRole", [binding("Role", "edit")], "no Role edit in shop"],
+  ["a Role of a system's name", [binding("Role", "system:web")], "no Role system:web in shop"],
+  ["no role that it names", [clusterBinding(null)], "the stack makes no ClusterRole . Correct roleRef.name"],
   ["no ClusterRole", [clusterBinding()], "the stack makes no ClusterRole web. Correct"],
   [
     "no account",

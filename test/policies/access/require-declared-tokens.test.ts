@@ -18,6 +18,7 @@ test.each(formsOf(pod({ automountServiceAccountToken: false })))("accepts a %s w
 });
 
 test.each<[string, object[]]>([
+  ["what makes no pods yet", [deployment({}, { template: undefined })]],
   ["a token that is asked for", [deployment(pod({ ...own, automountServiceAccountToken }))]],
   ["an account without one", [deployment(pod(own)), serviceAccount({ automountServiceAccountToken: false })]],
   [
@@ -45,6 +46,11 @@ test.each<[string, object[], string]>([
   [
     "a token of the account of all pods",
     [deployment(pod({ automountServiceAccountToken }))],
+    "it asks for a token of the ServiceAccount default, which every pod of the namespace shares. Set spec.template.spec.automountServiceAccountToken to false, or name an account of its own in spec.template.spec.serviceAccountName.",
+  ],
+  [
+    "one of that account by its name",
+    [deployment(pod({ automountServiceAccountToken, serviceAccountName: "default" }))],
     "which every pod of the namespace shares",
   ],
   [

@@ -5,19 +5,42 @@ import { aws, judgeBroken } from "./cases.ts";
 
 const cluster = aws("eks", "Cluster");
 
+const endpoint = ["The API server's public endpoint", "vpcConfig.publicAccessCidrs"] as const;
+const group = aws("ec2", "SecurityGroup");
+const single = aws("ec2", "SecurityGroupRule");
+const ingress = aws("vpc", "SecurityGroupIngressRule");
+
 test.each([
-  [cluster, "vpcConfig.publicAccessCidrs", ["0.0.0.0/0"]],
-  [cluster, "vpcConfig.publicAccessCidrs", ["198.51.100.0/24", "::/0"]],
-  [cluster, "vpcConfig.publicAccessCidrs", undefined],
-  [cluster, "vpcConfig.publicAccessCidrs", []],
-  [aws("ec2", "SecurityGroup"), "ingress.0.cidrBlocks", ["10.0.0.0/8", "0.0.0.0/0"]],
-  [aws("ec2", "SecurityGroup"), "ingress.0.ipv6CidrBlocks", ["::/0"]],
-  [aws("ec2", "SecurityGroupRule"), "cidrBlocks", ["0.0.0.0/0"]],
-  [aws("vpc", "SecurityGroupIngressRule"), "cidrIpv4", "0.0.0.0/0"],
-  [aws("vpc", "SecurityGroupIngressRule"), "cidrIpv6", "::/0"],
-])("%s with %s %j is open to everybody", async (type, path, value) => {
+  [cluster, endpoint[1], ["0.0.0.0/0"], "0.0.0.0/0", ...endpoint],
+  [cluster, endpoint[1], ["198.51.100.0/24", "::/0"], "::/0", ...endpoint],
+  [cluster, endpoint[1], undefined, "0.0.0.0/0", ...endpoint],
+  [cluster, endpoint[1], [], "0.0.0.0/0", ...endpoint],
+  [
+    group,
+    "ingress.0.cidrBlocks",
+    ["10.0.0.0/8", "0.0.0.0/0"],
+    "0.0.0.0/0",
+    "The security group",
+    "ingress[0].cidrBlocks",
+  ],
+  [group, "ingress.0.ipv6CidrBlocks", ["::/0"], "::/0", "The security group", "ingress[0].ipv6CidrBlocks"],
+  [
+    aws("ec2", "DefaultSecurityGroup"),
+    "ingress",
+    [{ cidrBlocks: ["10.0.0.0/8"] }, { cidrBlocks: ["0.0.0.0/0"] }],
+    "0.0.0.0/0",
+    "The security group",
+    "ingress[1].cidrBlocks",
+  ],
+  [single, "cidrBlocks", ["0.0.0.0/0"], "0.0.0.0/0", "The security group rule", "cidrBlocks"],
+  [single, "ipv6CidrBlocks", ["::/0"], "::/0", "The security group rule", "ipv6CidrBlocks"],
+  [ingress, "cidrIpv4", "0.0.0.0/0", "0.0.0.0/0", "The ingress rule", "cidrIpv4"],
+  [ingress, "cidrIpv6", "::/0", "::/0", "The ingress rule", "cidrIpv6"],
+])("%s with %s %j is open to everybody", async (type, path, value, range, what, where) => {
   const { violations } = await judgeBroken(disallowOpenNetworks, type, [path, value]);
-  expect(violations).toEqual([expect.stringMatching(/is open to .* which is everybody\. Name the networks/)]);
+  expect(violations).toEqual([
+    `${what} is open to ${range}, which is everybody. Name the networks that need it in ${where}.`,
+  ]);
 });
 
 test("everybody in two halves is open twice", async () => {
@@ -50,7 +73,11 @@ test("any range of IPv4 wider than a /8 is everybody, and none that is narrower"
 test.each([
   ["::/0", true],
   ["2000::/3", true],
+  ["2001::/31", true],
+  ["2001:db8::/16", true],
+  ["fc00::/6", true],
   ["fc00::/7", false],
+  ["fd00::/8", false],
   ["2001:db8::/32", false],
   ["no range", false],
 ])("%s: %s", (cidr, everybody) => {

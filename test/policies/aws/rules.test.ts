@@ -13,6 +13,7 @@ import { aws, type Break, broken, compliant, judgeBroken } from "./cases.ts";
 
 const cluster = aws("eks", "Cluster");
 const template = aws("ec2", "LaunchTemplate");
+const key = aws("kms", "Key");
 
 const rules: readonly ResourceValidationPolicy[] = [
   disallowAwsAuth,
@@ -54,7 +55,7 @@ const cases: readonly (readonly [ResourceValidationPolicy, string, Break, string
   [requireEncryption, aws("ec2", "Instance"), ["rootBlockDevice.encrypted", false], "rootBlockDevice.encrypted"],
   [requireEncryption, aws("ebs", "Volume"), ["encrypted", undefined], "The volume is not encrypted"],
   [requireEncryption, aws("cloudwatch", "LogGroup"), ["kmsKeyId", undefined], "kmsKeyId"],
-  [requireEncryption, aws("kms", "Key"), ["enableKeyRotation", undefined], "enableKeyRotation"],
+  [requireEncryption, key, ["enableKeyRotation", undefined], "enableKeyRotation"],
   [disallowAwsAuth, cluster, ["accessConfig.authenticationMode", "API_AND_CONFIG_MAP"], "authenticationMode to API"],
   [disallowAwsAuth, cluster, ["accessConfig.bootstrapClusterCreatorAdminPermissions", undefined], "Whoever makes"],
   [disallowAwsAuth, "kubernetes:core/v1:ConfigMap", ["metadata.name", "aws-auth"], "kube-system/aws-auth"],
@@ -73,8 +74,30 @@ test("each broken field is one violation, but where it holds two", async () => {
   }
 });
 
+const [map, secret] = ["kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:Secret"];
+const awsAuth = { name: "aws-auth", namespace: "kube-system" };
+
+test.each<[string, ResourceValidationPolicy, string, object]>([
+  ["a ConfigMap aws-auth elsewhere", disallowAwsAuth, map, { metadata: { ...awsAuth, namespace: "shop" } }],
+  ["a Secret aws-auth", disallowAwsAuth, secret, { metadata: awsAuth }],
+  ["a list of others", disallowAwsAuth, `${secret}List`, { items: [{ metadata: awsAuth }] }],
+  ["a machine without metadata", requireImdsv2, template, { metadataOptions: { httpEndpoint: "disabled" } }],
+  ["a disk not of EBS", requireEncryption, template, { blockDeviceMappings: [{ virtualName: "ephemeral0" }] }],
+  ["a pair of keys, which cannot rotate", requireEncryption, key, { customerMasterKeySpec: "RSA_2048" }],
+])("%s may be", async (_, rule, type, props) => {
+  expect(await judge(rule, type, props)).toEqual({ violations: [] });
+});
+
+test("a single key rotates, whether it says that it is one or not", async () => {
+  const props = { customerMasterKeySpec: "SYMMETRIC_DEFAULT" };
+  expect((await judge(requireEncryption, key, props)).violations).toEqual([
+    "The key never rotates, so whoever learns it once reads everything. Set enableKeyRotation.",
+  ]);
+  expect(await judge(requireEncryption, key, { ...props, enableKeyRotation: true })).toEqual({ violations: [] });
+});
+
 test("aws-auth is found in a patch and in a list", async () => {
-  const metadata = { name: "aws-auth", namespace: "kube-system" };
+  const metadata = awsAuth;
   for (const [type, props] of [
     ["kubernetes:core/v1:ConfigMapPatch", { metadata }],
     ["kubernetes:core/v1:ConfigMapList", { items: [{ metadata: { name: "other" } }, { metadata }] }],
@@ -88,6 +111,6 @@ test("what is not known yet is left open, and hides nothing that is known", asyn
   const verdict = await judge(requireImdsv2, template, open);
   expect(verdict.undecided).toBeDefined();
   expect(verdict.violations).toEqual([expect.stringContaining("httpPutResponseHopLimit")]);
-  const key = await judge(requireEncryption, aws("cloudwatch", "LogGroup"), { kmsKeyId: unknown });
-  expect(key).toMatchObject({ violations: [] });
+  const group = await judge(requireEncryption, aws("cloudwatch", "LogGroup"), { kmsKeyId: unknown });
+  expect(group).toMatchObject({ violations: [] });
 });
