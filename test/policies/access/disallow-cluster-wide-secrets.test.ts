@@ -19,7 +19,7 @@ test.each<[string, object[]]>([
   expect(said(...objects)).toEqual([]);
 });
 
-test.each(["get", "list", "watch", "*"])("refuses %s on all of them", (verb) => {
+test.each(["get", "list", "watch", "patch", "deletecollection", "*"])("refuses %s on all of them", (verb) => {
   const message = `${verb} on secrets reads those of every namespace. Move rules[0].resources[1] to a Role`;
   expect(said(clusterRole([reading({ verbs: [verb] })]), clusterBinding())).toEqual([expect.stringContaining(message)]);
   expect(said(clusterRole([reading({ apiGroups: ["*"], verbs: [verb] })]))).toEqual([expect.stringContaining(message)]);
