@@ -37,6 +37,7 @@ test.each<[string, object[], string]>([
   ["a policy without types or rules for egress", [closed({ policyTypes: undefined })], "closes every pod for Egress"],
   ["a policy that opens everything again", [closed({ ingress: [{}] })], "closes every pod for Ingress"],
   ["a policy that the API server refuses", [closed({ policyTypes: ["Both"] })], both],
+  ["a policy with a peer that is nobody, which it refuses as well", [closed({ ingress: [{ from: [{}] }] })], both],
   ["a policy of a network's own API", [{ ...closed(), apiVersion: "crd.projectcalico.org/v1" }], both],
 ])("refuses %s", (_, policies, message) => {
   expect(said(shop, ...policies, labelled())).toEqual([
