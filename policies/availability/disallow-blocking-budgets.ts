@@ -1,7 +1,7 @@
 /** A budget says how many pods must stay, and lets the others go. */
 import { z } from "zod";
 import { budgetOf, isBudget, lasts, protectedBy } from "../lib/availability/disruption-budgets.ts";
-import { labelledPods, type Replicas, replicasOf, saidOf } from "../lib/availability/replicas.ts";
+import { isNone, labelledPods, type Replicas, replicasOf, saidOf } from "../lib/availability/replicas.ts";
 import { shown } from "../lib/labels/problems.ts";
 import { elsewhere } from "../lib/lookup.ts";
 import { type KubernetesObject, namespaceOf, type Objects } from "../lib/object.ts";
@@ -25,37 +25,33 @@ export const disallowBlockingBudgets = defineRule({
       const problem = "it says neither minAvailable nor maxUnavailable, so that no pod may be evicted";
       yield { path: "spec", problem, fix: "Say maxUnavailable: 1 in {path}." };
     }
-    if (/^0+%?$/.test(text(max) ?? "")) {
+    if (isNone(max)) {
       const problem = `maxUnavailable ${shown(max)} lets no pod be evicted`;
       yield { path: "spec.maxUnavailable", problem, fix: "Set {path} to 1 or more." };
     }
-    const share = /^(\d+)%$/.exec(text(min) ?? "")?.[1];
-    if (share !== undefined && Number(share) >= 100) {
+    const share = shareOf(min);
+    if (share >= 100) {
       const problem = `minAvailable ${shown(min)} lets no pod be evicted`;
       yield { path: "spec.minAvailable", problem, fix: "Lower {path}, or say maxUnavailable: 1." };
     } else if (!isAbsent(min)) yield* tooMany(object, objects, min, share);
   },
 });
 
-function* tooMany(
-  object: KubernetesObject,
-  objects: Objects,
-  min: unknown,
-  share: string | undefined,
-): Iterable<Finding> {
+function* tooMany(object: KubernetesObject, objects: Objects, min: unknown, share: number): Iterable<Finding> {
   // A workload more may make it right, and one that is not known may be that one.
   labelledPods(objects).mustHaveRead(namespaceOf(object));
   const found = protectedBy(budgetOf(object), objects).filter(lasts);
   const counts = found.map((pods) => {
     const of = pods.workload.object;
-    return of.kind === "Pod" ? single : elsewhere(of, () => replicasOf(pods.workload, objects));
+    return of.kind === "Pod" ? single : elsewhere(of, () => replicasOf(of, objects));
   });
-  if (counts.length === 0 || counts.includes(undefined)) return;
   const all = counts.flatMap((count) => count ?? []);
+  // Nobody says how many pods some of them have.
+  if (all.length < counts.length) return;
   const least = all.reduce((sum, one) => sum + one.least, 0);
   // Where something else scales it there may be more.
   if (least === 0 || all.some(({ open }) => open === true)) return;
-  const stay = share === undefined ? Number(min) : Math.ceil((least * Number(share)) / 100);
+  const stay = Number.isNaN(share) ? Number(min) : Math.ceil((least * share) / 100);
   if (!(stay >= least)) return;
   const [one] = all;
   const there =
@@ -63,5 +59,8 @@ function* tooMany(
   const problem = `minAvailable ${shown(min)} lets no pod be evicted, ${there}`;
   yield { path: "spec.minAvailable", problem, fix: `Set {path} below ${String(least)}, or say maxUnavailable: 1.` };
 }
+
+/** The percent that an amount is; NaN of what is no share. */
+const shareOf = (amount: unknown): number => Number(/^(\d+)%$/.exec(text(amount) ?? "")?.[1]);
 
 const single: Replicas = { least: 1, most: 1 };

@@ -1,8 +1,7 @@
 /** An update of several pods leaves some of them running. */
-import { replicasOf, saidOf } from "../lib/availability/replicas.ts";
+import { saidOf, severalPodsOf } from "../lib/availability/replicas.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";
 import { property, at } from "../lib/values.ts";
-import { workloadOf } from "../lib/workload.ts";
 
 /** Tells of a Deployment of several pods that stops all of them before it starts new ones. */
 export const disallowRecreate = defineRule({
@@ -15,12 +14,11 @@ export const disallowRecreate = defineRule({
   sees: "stack",
   parameters: noParameters,
   *check(object, { objects }) {
-    const workload = workloadOf(object);
-    if (workload === undefined || object.kind !== "Deployment") return;
+    if (object.kind !== "Deployment") return;
     if (property(at(object.value, "spec", "strategy"), "type") !== "Recreate") return;
-    const replicas = replicasOf(workload, objects);
-    if (replicas === undefined || (replicas.most < 2 && replicas.open !== true)) return;
-    const problem = `an update stops all of its pods at once, ${saidOf(replicas)}`;
+    const several = severalPodsOf(object, objects);
+    if (several === undefined) return;
+    const problem = `an update stops all of its pods at once, ${saidOf(several.replicas)}`;
     yield { path: "spec.strategy.type", problem, fix: "Set {path} to RollingUpdate." };
   },
 });

@@ -23,6 +23,6 @@ export const disallowSharedAutoscalerTargets = defineRule({
     // The later of two is told.
     if (first === undefined || first.object === object || !all.some((one) => one.object === object)) return;
     const problem = `HorizontalPodAutoscaler ${first.name} scales ${target.kind} ${target.name}, too`;
-    yield { path: "spec.scaleTargetRef", problem, fix: "Put the metrics of both into one of them." };
+    yield { path: "spec.scaleTargetRef", problem, fix: "Put the metrics of both into one of them, or correct {path}." };
   },
 });

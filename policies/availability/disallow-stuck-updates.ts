@@ -1,12 +1,11 @@
 /** A rolling update may begin somewhere. */
+import { isNone } from "../lib/availability/replicas.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";
-import { at, isAbsent, property, text } from "../lib/values.ts";
+import { at, isAbsent, property } from "../lib/values.ts";
 import { workloadOf } from "../lib/workload.ts";
 
 /** Where each kind says how it is updated. */
 const places: Readonly<Record<string, string>> = { Deployment: "strategy", DaemonSet: "updateStrategy" };
-
-const isNone = (value: unknown) => /^0+%?$/.test(text(value) ?? "");
 
 /** Refuses a rolling update that may neither add a pod nor take one away. */
 export const disallowStuckUpdates = defineRule({

@@ -1,7 +1,7 @@
 /** An autoscaler has room to scale in. */
 import { isKind } from "../lib/lookup.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";
-import { at } from "../lib/values.ts";
+import { at, numberOf } from "../lib/values.ts";
 
 /** Refuses an autoscaler whose bounds contradict each other. */
 export const requireAutoscalerBounds = defineRule({
@@ -15,11 +15,12 @@ export const requireAutoscalerBounds = defineRule({
   parameters: noParameters,
   *check(object) {
     if (!isKind(object, "autoscaling", "HorizontalPodAutoscaler")) return;
-    const [min, max] = ["minReplicas", "maxReplicas"].map((key) => at(object.value, "spec", key));
+    // One is what the API server sets.
+    const [min = 1, max] = ["minReplicas", "maxReplicas"].map((key) => numberOf(at(object.value, "spec", key)));
     const path = "spec.maxReplicas";
-    if (typeof max !== "number" || max < 1) {
+    if (max === undefined || max < 1) {
       yield { path, problem: "it does not say how many pods there may be at most", fix: "Set {path} to 1 or more." };
-    } else if (typeof min === "number" && min > max) {
+    } else if (min > max) {
       const problem = `minReplicas ${String(min)} is above maxReplicas ${String(max)}`;
       yield { path, problem, fix: "Raise {path}, or lower spec.minReplicas." };
     }

@@ -23,7 +23,7 @@ export const requireDisruptionBudget = defineRule({
     if (budgetsOf(namespace, workload.labels, objects).length > 0) return;
     budgets(objects).mustHaveRead(namespace);
     yield {
-      path: `${workload.templatePath}.metadata.labels`,
+      path: `${workload.metadataPath}.labels`,
       problem: `no PodDisruptionBudget of namespace ${namespace} selects its pods, ${saidOf(replicas)}`,
       fix: `Add one to ${namespace} that selects the labels in {path}.`,
     };

@@ -2,11 +2,10 @@
 import { hasAll, labelsOf } from "../lib/labels/selector.ts";
 import { elsewhere, isKind, isOwned, keyOf } from "../lib/lookup.ts";
 import { type KubernetesObject, namespaceOf } from "../lib/object.ts";
-import { replicasOf } from "../lib/availability/replicas.ts";
+import { severalPodsOf } from "../lib/availability/replicas.ts";
 import { defineRule, noParameters } from "../lib/rule.ts";
 import { services } from "../lib/services.ts";
 import { at, text } from "../lib/values.ts";
-import { workloadOf } from "../lib/workload.ts";
 
 /** Tells of a StatefulSet whose Service is not there, has an address of its own, or selects other pods. */
 export const requireGoverningService = defineRule({
@@ -32,10 +31,8 @@ export const requireGoverningService = defineRule({
       const problem = `the stack makes no Service ${name} in ${namespace}`;
       yield { path, problem, fix: "Correct {path}, or make what it names." };
     } else {
-      const workload = workloadOf(object);
-      const replicas = workload === undefined ? undefined : replicasOf(workload, objects);
       // Of one pod alone the Service's own name is as good as the pod's.
-      const single = replicas !== undefined && replicas.open !== true && replicas.most <= 1;
+      const single = severalPodsOf(object, objects) === undefined;
       const problem = elsewhere(service, () => problemOf(service, object, single));
       if (problem !== undefined) yield { path, problem, fix: "Name another in {path}, or put that one right." };
     }

@@ -1,15 +1,14 @@
 /** Pods of one workload do not stand and fall with one node. */
 import { z } from "zod";
 import { saidOf, severalPodsOf } from "../lib/availability/replicas.ts";
-import { itemsOf } from "../lib/items.ts";
 import { picks, selectorOf } from "../lib/labels/selector.ts";
 import { defineRule } from "../lib/rule.ts";
 import { systemParameter } from "../lib/system-namespaces.ts";
-import { at, property, text } from "../lib/values.ts";
+import { at, list, property } from "../lib/values.ts";
 import type { Workload } from "../lib/workload.ts";
 
 /** Labels of nodes by which failures are told apart; the last two are the names before Kubernetes 1.17. */
-const domains = new Set([
+const domains: ReadonlySet<unknown> = new Set([
   "kubernetes.io/hostname",
   "topology.kubernetes.io/zone",
   "topology.kubernetes.io/region",
@@ -33,17 +32,12 @@ export const requireSpread = defineRule({
     if (several === undefined) return;
     const { workload, replicas } = several;
     const [anti, preferred] = [antiAffinityOf(workload, "required"), antiAffinityOf(workload, "preferred")];
-    const constraints = termsOf(property(workload.spec, "topologySpreadConstraints"), "topologySpreadConstraints");
-    const all = [
-      ...constraints,
-      ...anti,
-      ...preferred.map((one) => ({ ...one, term: property(one.term, "podAffinityTerm") })),
-    ];
+    const constraints = list(property(workload.spec, "topologySpreadConstraints"));
+    const all = [...constraints, ...anti, ...preferred.map((term) => property(term, "podAffinityTerm"))];
     const { labels } = workload;
     const spreads = all.some(
-      ({ term, path }) =>
-        domains.has(text(property(term, "topologyKey")) ?? "") &&
-        picks(selectorOf(property(term, "labelSelector"), `${workload.path}.${path}.labelSelector`), labels),
+      (term) =>
+        domains.has(property(term, "topologyKey")) && picks(selectorOf(property(term, "labelSelector")), labels),
     );
     if (spreads) return;
     const path = `${workload.path}.topologySpreadConstraints`;
@@ -59,10 +53,6 @@ export const requireSpread = defineRule({
   },
 });
 
-/** The items of a list of terms, each with its path in the pod spec. */
-const termsOf = (value: unknown, path: string) => itemsOf(value, path).map((one) => ({ ...one, term: one.read() }));
-
 function antiAffinityOf({ spec }: Workload, which: "required" | "preferred") {
-  const key = `${which}DuringSchedulingIgnoredDuringExecution`;
-  return termsOf(at(spec, "affinity", "podAntiAffinity", key), `affinity.podAntiAffinity.${key}`);
+  return list(at(spec, "affinity", "podAntiAffinity", `${which}DuringSchedulingIgnoredDuringExecution`));
 }

@@ -1,11 +1,11 @@
 /** Each address from outside belongs to one namespace. */
-import { isRoute, parentsOf } from "../lib/ingress/gateways.ts";
+import { gatewayApi, parentsOf } from "../lib/ingress/gateways.ts";
 import { classOf, hostOf, isIngress, pathsOf, rulesOf } from "../lib/ingress/ingresses.ts";
 import { itemsOf } from "../lib/items.ts";
-import { lookupOf } from "../lib/lookup.ts";
+import { isKind, lookupOf } from "../lib/lookup.ts";
 import { type KubernetesObject, namespaceOf, titleOf } from "../lib/object.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
-import { at, property, text } from "../lib/values.ts";
+import { at, list, property, text } from "../lib/values.ts";
 
 /** One host and path that an object takes. */
 interface Address {
@@ -48,7 +48,7 @@ export const disallowSharedPaths = defineRule({
 
 function addressesOf(object: KubernetesObject): readonly Address[] {
   if (isIngress(object)) return ofIngress(object);
-  return isRoute(object) && object.kind === "HTTPRoute" ? ofRoute(object) : [];
+  return isKind(object, gatewayApi, "HTTPRoute") ? ofRoute(object) : [];
 }
 
 function ofIngress(object: KubernetesObject): readonly Address[] {
@@ -65,9 +65,7 @@ function ofIngress(object: KubernetesObject): readonly Address[] {
 }
 
 function ofRoute(object: KubernetesObject): readonly Address[] {
-  const hostnames = itemsOf(at(object.value, "spec", "hostnames"), "").map(
-    ({ read }) => text(read())?.toLowerCase() ?? "",
-  );
+  const hostnames = list(at(object.value, "spec", "hostnames")).map((host) => (text(host) ?? "").toLowerCase());
   const everywhere = [{ path: { type: "PathPrefix", value: "/" } }];
   return parentsOf(object).flatMap((readParent) => {
     const { namespace, name, section, port } = readParent();

@@ -2,19 +2,23 @@
 import { z } from "zod";
 import { gatewayApi, isGateway } from "../lib/ingress/gateways.ts";
 import { classOf, isIngress } from "../lib/ingress/ingresses.ts";
-import { groupOf, lookupOf, nameOf } from "../lib/lookup.ts";
+import { lookupOf, nameOf, ofKind } from "../lib/lookup.ts";
+import type { Objects } from "../lib/object.ts";
 import { defineRule, type Finding } from "../lib/rule.ts";
 import { at, text } from "../lib/values.ts";
 
 const isDefault = "ingressclass.kubernetes.io/is-default-class";
 
+/** The API group of each kind of class. */
+const groups = { IngressClass: "networking.k8s.io", GatewayClass: gatewayApi } as const;
+
+/** The classes of a kind that the stack makes. */
+const madeOf = (kind: keyof typeof groups, objects: Objects) => ofKind(groups[kind], kind)(objects);
+
 /** Classes by their kind and name; true for one that Ingresses have which name none. */
 const classes = lookupOf<boolean>(
-  (objects) => ["IngressClass", "GatewayClass"].flatMap((kind) => objects.ofKind(kind)),
-  (object) =>
-    groupOf(object) === "networking.k8s.io" || groupOf(object) === gatewayApi
-      ? [[`${object.kind} ${nameOf(object)}`, at(object.value, "metadata", "annotations", isDefault) === "true"]]
-      : [],
+  (objects) => [...madeOf("IngressClass", objects), ...madeOf("GatewayClass", objects)],
+  (object) => [[`${object.kind} ${nameOf(object)}`, at(object.value, "metadata", "annotations", isDefault) === "true"]],
 );
 
 /** Refuses an Ingress that names no class, and a class that is not known where some are. */
@@ -38,7 +42,7 @@ export const requireClass = defineRule({
         : [];
     if (kind === undefined) return;
     const known = classes(objects);
-    const made = kind === "IngressClass" ? objects.ofKind(kind) : objects.ofKind("GatewayClass");
+    const made = madeOf(kind, objects);
     if (named === undefined || named === "") {
       if (kind === "IngressClass" && made.some((one) => known.at(`${kind} ${one.name}`).includes(true))) return;
       known.mustHaveRead();

@@ -1,7 +1,8 @@
 /** Who is called from outside has a name. */
-import { isRoute } from "../lib/ingress/gateways.ts";
+import { gatewayApi } from "../lib/ingress/gateways.ts";
 import { defaultBackendOf, hostOf, isIngress, rulesOf } from "../lib/ingress/ingresses.ts";
 import { attachedTo } from "../lib/ingress/listeners.ts";
+import { isKind } from "../lib/lookup.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
 import { at, list } from "../lib/values.ts";
 
@@ -31,7 +32,7 @@ export const requireHosts = defineRule({
       const problem = "it has no rules, and its default backend takes the requests of every name";
       yield { path: backend.path, problem, fix: "Write a rule with a host in spec.rules in the place of {path}." };
     }
-    if (!isRoute(object) || !["HTTPRoute", "GRPCRoute"].includes(object.kind)) return;
+    if (!isKind(object, gatewayApi, "HTTPRoute", "GRPCRoute")) return;
     if (list(at(object.value, "spec", "hostnames")).length > 0) return;
     const open = attachedTo(object, objects).find(({ hostname }) => hostname === undefined || hostname === "");
     if (open === undefined) return;

@@ -20,9 +20,8 @@ export const requireListenerTls = defineRule({
       const protocol = text(property(listener, "protocol")) ?? "";
       if (protocol !== "HTTPS" && protocol !== "TLS") return;
       const tls = property(listener, "tls");
-      const mode = property(tls, "mode") ?? "Terminate";
-      if (mode === "Passthrough" && protocol === "TLS") return;
-      if (mode === "Passthrough") {
+      if (property(tls, "mode") === "Passthrough") {
+        if (protocol === "TLS") return;
         const problem = "a listener for HTTPS cannot pass TLS through";
         yield { path: `${path}.tls.mode`, problem, fix: "Set {path} to Terminate, or the protocol to TLS." };
       }

@@ -1,8 +1,8 @@
 /** What comes from outside is encrypted. */
-import { isRoute } from "../lib/ingress/gateways.ts";
+import { gatewayApi } from "../lib/ingress/gateways.ts";
 import { covers, defaultBackendOf, hostOf, isIngress, rulesOf, tlsHostsOf } from "../lib/ingress/ingresses.ts";
 import { attachedTo } from "../lib/ingress/listeners.ts";
-import { itemsOf } from "../lib/items.ts";
+import { isKind } from "../lib/lookup.ts";
 import type { KubernetesObject } from "../lib/object.ts";
 import { defineRule, each, type Finding, noParameters } from "../lib/rule.ts";
 import { at, isAbsent, list, property } from "../lib/values.ts";
@@ -27,10 +27,9 @@ export const requireTls = defineRule({
   parameters: noParameters,
   *check(object, { objects }) {
     if (isIngress(object)) yield* ofIngress(object);
-    if (!isRoute(object) || (object.kind !== "HTTPRoute" && object.kind !== "GRPCRoute")) return;
-    const rules = itemsOf(at(object.value, "spec", "rules"), "spec.rules");
-    const forwards = rules.find(({ read }) => list(property(read(), "backendRefs")).length > 0);
-    if (forwards === undefined) return;
+    if (!isKind(object, gatewayApi, "HTTPRoute", "GRPCRoute")) return;
+    const rules = list(at(object.value, "spec", "rules"));
+    if (!rules.some((rule) => list(property(rule, "backendRefs")).length > 0)) return;
     const plain = attachedTo(object, objects).find(({ protocol }) => protocol === "HTTP");
     if (plain === undefined) return;
     const problem = `it passes on what comes over plain HTTP, through the listener ${plain.name}`;

@@ -46,8 +46,8 @@ const lists = [
 /** A workload. Reading what is not known yet throws UnknownValue, and nothing is read before it is asked for. */
 export class Workload {
   readonly object: KubernetesObject;
-  /** The path of the pod template in the object; "" for a pod. */
-  readonly templatePath: string;
+  /** The path of what is said of its pods: "spec.template.metadata". */
+  readonly metadataPath: string;
   /** The path of the pod spec: "spec.template.spec". */
   readonly path: string;
   private readonly place: readonly string[];
@@ -56,7 +56,7 @@ export class Workload {
   constructor(object: KubernetesObject, place: readonly string[]) {
     this.object = object;
     this.place = place;
-    this.templatePath = place.join(".");
+    this.metadataPath = [...place, "metadata"].join(".");
     this.path = [...place, "spec"].join(".");
   }
 

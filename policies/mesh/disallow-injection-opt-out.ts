@@ -34,7 +34,7 @@ export const disallowInjectionOptOut = defineRule({
     const [key, value, what] = keys[mesh];
     const place = workload.label(key) === value ? "labels" : workload.annotation(key) === value ? "annotations" : "";
     if (place === "") return;
-    const path = [workload.templatePath, `metadata.${place}["${key}"]`].filter((part) => part !== "").join(".");
+    const path = `${workload.metadataPath}.${place}["${key}"]`;
     const problem = `its pods decline ${what}, and namespace ${namespace} ${foreign ? "may be" : "is"} in the mesh`;
     yield { path, problem, fix: "Remove {path}." };
   },

@@ -1,6 +1,6 @@
 /** Nobody calls into the mesh in plain text. */
 import { itemsOf } from "../lib/items.ts";
-import { fullHost, serviceOf } from "../lib/mesh/hosts.ts";
+import { serviceOf } from "../lib/mesh/hosts.ts";
 import { isDestinationRule, meshOf } from "../lib/mesh/mesh.ts";
 import { namespaceOf, type Objects } from "../lib/object.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
@@ -40,9 +40,8 @@ export const disallowPlainDestinations = defineRule({
 });
 
 function isInMesh(host: string, own: string, objects: Objects): boolean {
-  const service = serviceOf(fullHost(host, own));
+  const service = serviceOf(host, own);
   if (service !== undefined) return meshOf(service.namespace, objects) !== undefined;
-  if (!host.startsWith("*")) return false;
   const [, one] = /^\*\.([^.]+)\.svc\./.exec(host) ?? [];
   const namespaces = one === undefined ? objects.ofKind("Namespace").map(({ name }) => name) : [one];
   // A pattern for names outside is none for those of Services.

@@ -26,8 +26,7 @@ export const disallowProxyBypass = defineRule({
   *check(object) {
     const workload = workloadOf(object);
     if (workload === undefined) return;
-    const pathOf = (key: string) =>
-      [workload.templatePath, `metadata.annotations["${key}"]`].filter((part) => part !== "").join(".");
+    const pathOf = (key: string) => `${workload.metadataPath}.annotations["${key}"]`;
     yield* each([...excluding, ...including], function* (word) {
       const key = prefix + word;
       const value = workload.annotation(key)?.trim();

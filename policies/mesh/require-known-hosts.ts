@@ -1,6 +1,6 @@
 /** Calls are led to somebody who is there. */
 import { elsewhere } from "../lib/lookup.ts";
-import { fullHost, isKnownHost, serviceAt, serviceOf } from "../lib/mesh/hosts.ts";
+import { isKnownHost, serviceAt, serviceOf } from "../lib/mesh/hosts.ts";
 import { type Destination, destinationsOf, isDestinationRule, isVirtualService } from "../lib/mesh/mesh.ts";
 import { namespaceOf, type Objects } from "../lib/object.ts";
 import { defineRule, each, type Finding, noParameters } from "../lib/rule.ts";
@@ -21,10 +21,9 @@ export const requireKnownHosts = defineRule({
   *check(object, { objects }) {
     const namespace = namespaceOf(object);
     const problem = function* (host: string, path: string): Iterable<Finding> {
-      if (host !== "" && isKnownHost(host, namespace, objects)) return;
+      if (isKnownHost(host, namespace, objects)) return;
       const [name = "", of = ""] = host.split(".");
-      const short =
-        serviceOf(fullHost(host, namespace)) === undefined && services(objects).at(`${of}/${name}`).length > 0;
+      const short = serviceOf(host, namespace) === undefined && services(objects).at(`${of}/${name}`).length > 0;
       const where = short
         ? `, as it is written: Service ${of}/${name} is ${name}.${of}.svc and the cluster's domain`
         : "";

@@ -1,11 +1,10 @@
 /** The version that calls are led to is one that is defined. */
-import { itemsOf } from "../lib/items.ts";
 import { elsewhere } from "../lib/lookup.ts";
 import { destinationRules, hostKey } from "../lib/mesh/hosts.ts";
 import { destinationsOf, isVirtualService } from "../lib/mesh/mesh.ts";
 import { namespaceOf } from "../lib/object.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
-import { at, property, text } from "../lib/values.ts";
+import { at, list, property, text } from "../lib/values.ts";
 
 /** Refuses a destination whose subset no DestinationRule of the stack has. */
 export const requireKnownSubsets = defineRule({
@@ -25,9 +24,7 @@ export const requireKnownSubsets = defineRule({
       const all = destinationRules(objects);
       const found = all.at(hostKey(host, namespaceOf(object)));
       const names = found.flatMap((rule) =>
-        elsewhere(rule, () =>
-          itemsOf(at(rule.value, "spec", "subsets"), "spec.subsets").map((one) => text(property(one.read(), "name"))),
-        ),
+        elsewhere(rule, () => list(at(rule.value, "spec", "subsets")).map((one) => text(property(one, "name")))),
       );
       if (names.includes(subset)) return;
       all.mustHaveRead();

@@ -1,5 +1,5 @@
 /** The mesh knows what each port speaks. */
-import { groupOf } from "../lib/lookup.ts";
+import { isKind } from "../lib/lookup.ts";
 import { meshOf } from "../lib/mesh/mesh.ts";
 import { namespaceOf } from "../lib/object.ts";
 import { defineRule, each, noParameters } from "../lib/rule.ts";
@@ -21,7 +21,7 @@ export const requirePortProtocols = defineRule({
   sees: "stack",
   parameters: noParameters,
   *check(object, { objects }) {
-    if (object.kind !== "Service" || groupOf(object) !== "" || object.patch || isAlias(object)) return;
+    if (!isKind(object, "", "Service") || isAlias(object)) return;
     if (meshOf(namespaceOf(object), objects) === undefined) return;
     yield* each(portsOf(object), function* (read) {
       const { path, name, port, protocol, appProtocol } = read();

@@ -40,7 +40,7 @@ export const requireStrictMtls = defineRule({
     yield {
       path: "metadata.labels",
       problem,
-      fix: `Say mtls.mode STRICT in one of ${object.name} or ${parameters.root}.`,
+      fix: `Say mtls.mode STRICT in one of ${object.name} or ${parameters.root}, or take it out of the mesh in {path}.`,
     };
   },
 });

@@ -91,7 +91,7 @@ const namesOf = ({ namespaces, podsIn }: Network, system: readonly string[], sel
   );
 
 const together = (found: readonly (readonly ReadPods[] | undefined)[]): readonly ReadPods[] | undefined =>
-  found.length === 0 || found.includes(undefined) ? undefined : found.flatMap((pods) => pods ?? []);
+  found.includes(undefined) ? undefined : found.flatMap((pods) => pods ?? []);
 
 function* unmatchedPeer(
   around: Around,

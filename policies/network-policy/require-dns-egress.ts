@@ -54,7 +54,7 @@ export const requireDnsEgress = defineRule({
       if (answered) continue;
       mustHaveRead(network, ["policy"], pods.namespace);
       mustHaveRead(network, ["namespace"]);
-      const path = [pods.workload.templatePath, "metadata.labels"].filter((part) => part !== "").join(".");
+      const path = `${pods.workload.metadataPath}.labels`;
       const problem = `its policies let it call others, and not the DNS pods in ${dns.namespace} on port ${String(dns.port)} over UDP`;
       yield { path, problem, fix: `Add egress to them in a policy of ${pods.namespace} that selects {path}.` };
     }

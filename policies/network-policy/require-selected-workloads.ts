@@ -24,7 +24,7 @@ export const requireSelectedWorkloads = defineRule({
       const open = directions.filter((direction) => bindingOf(network, pods, direction).length === 0);
       if (open.length === 0) continue;
       mustHaveRead(network, ["policy"], namespace);
-      const path = [workload.templatePath, "metadata.labels"].filter((part) => part !== "").join(".");
+      const path = `${workload.metadataPath}.labels`;
       const who = open.map((one) => (one === "Ingress" ? "be called by anybody" : "call anybody")).join(" and ");
       const problem = `no NetworkPolicy of namespace ${namespace} selects its pods for ${open.join(" or ")}, so that they may ${who}`;
       yield { path, problem, fix: `Select the labels in {path}, or every pod of ${namespace}, in a policy.` };

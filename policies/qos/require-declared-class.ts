@@ -57,9 +57,9 @@ interface Declaration {
 }
 
 /** What the pod template says stands above what the workload says, and that above the namespace. */
-function declaredBy({ object, template, templatePath }: Workload, objects: Objects): Declaration | undefined {
+function declaredBy({ object, template, metadataPath }: Workload, objects: Objects): Declaration | undefined {
   const own = [
-    { metadata: at(template, "metadata"), path: templatePath === "" ? "metadata" : `${templatePath}.metadata` },
+    { metadata: at(template, "metadata"), path: metadataPath },
     { metadata: at(object.value, "metadata"), path: "metadata" },
   ];
   for (const { metadata, path } of own) {

@@ -1,5 +1,6 @@
 /** What a namespace's workloads come to at their most fits its ResourceQuota. */
 import { z } from "zod";
+import { isKind } from "../lib/lookup.ts";
 import { namespaceOf, titleOf } from "../lib/object.ts";
 import { admitted } from "../lib/qos/admitted.ts";
 import { amountOf, whole } from "../lib/qos/amounts.ts";
@@ -33,7 +34,7 @@ export const requireQuotaFit = defineRule({
   sees: "stack",
   parameters: z.strictObject({ sidecar: sidecarParameters }).prefault({}),
   *check(quota, { objects, parameters }) {
-    if (quota.kind !== "ResourceQuota" || quota.patch) return;
+    if (!isKind(quota, "", "ResourceQuota")) return;
     // One with scopes counts some pods only, by what only running pods have.
     if (list(at(quota.value, "spec", "scopes")).length > 0 || at(quota.value, "spec", "scopeSelector") !== undefined)
       return;

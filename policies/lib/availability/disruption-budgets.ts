@@ -21,7 +21,7 @@ export const isBudget = (object: KubernetesObject): boolean => isKind(object, "p
 export function budgetOf(object: KubernetesObject): Budget {
   const written = at(object.value, "spec", "selector");
   const nothing = object.apiVersion === "policy/v1beta1" && entries(written).length === 0;
-  return { object, selector: nothing ? undefined : selectorOf(written, "spec.selector") };
+  return { object, selector: nothing ? undefined : selectorOf(written) };
 }
 
 /** The budgets of each namespace. */

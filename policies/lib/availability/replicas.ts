@@ -2,7 +2,7 @@
 import type { Labels } from "../../../components/network-policy.ts";
 import { isOwned, lookupOf } from "../lookup.ts";
 import { type KubernetesObject, namespaceOf, type Objects } from "../object.ts";
-import { at } from "../values.ts";
+import { at, text } from "../values.ts";
 import { type Workload, workloadOf } from "../workload.ts";
 import { autoscalersOf } from "./autoscalers.ts";
 
@@ -34,8 +34,11 @@ export interface Replicas {
 
 const replicated = new Set(["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"]);
 
+/** Whether an amount of pods, a number or a share, is none at all. */
+export const isNone = (amount: unknown): boolean => /^0+%?$/.test(text(amount) ?? "");
+
 /** The replicas of a workload that has any to speak of; `undefined` of others, as a DaemonSet or a Job. */
-export function replicasOf({ object }: Workload, objects: Objects): Replicas | undefined {
+export function replicasOf(object: KubernetesObject, objects: Objects): Replicas | undefined {
   if (!replicated.has(object.kind) || object.patch || isOwned(object)) return undefined;
   const [autoscaler] = autoscalersOf(object, objects);
   if (autoscaler !== undefined) return { least: autoscaler.min, most: autoscaler.max, autoscaler: autoscaler.name };
@@ -53,15 +56,15 @@ export interface SeveralPods {
 /**
  * The workload that an object is where it has several pods, or may have.
  *
- * @param system namespaces that are left alone
+ * @param system namespaces that are left alone @default none
  */
 export function severalPodsOf(
   object: KubernetesObject,
   objects: Objects,
-  system: Readonly<Record<string, string>>,
+  system: Readonly<Record<string, string>> = {},
 ): SeveralPods | undefined {
   const workload = workloadOf(object);
-  const replicas = workload === undefined ? undefined : replicasOf(workload, objects);
+  const replicas = replicasOf(object, objects);
   if (workload === undefined || replicas === undefined || (replicas.most < 2 && replicas.open !== true))
     return undefined;
   const namespace = namespaceOf(object);

@@ -2,7 +2,7 @@
 import { type Item, itemsOf } from "../items.ts";
 import { groupOf, isOwned } from "../lookup.ts";
 import type { KubernetesObject } from "../object.ts";
-import { at, isAbsent, property, text } from "../values.ts";
+import { at, isAbsent, list, property, text } from "../values.ts";
 
 /** Whether an object is an Ingress that says what it is. */
 export const isIngress = (object: KubernetesObject): boolean =>
@@ -42,30 +42,28 @@ export function backendsOf(object: KubernetesObject): readonly Item[] {
 
 /** The hosts of its TLS sections; one without hosts is for all of them. */
 export const tlsHostsOf = ({ value }: KubernetesObject): readonly string[] =>
-  itemsOf(at(value, "spec", "tls"), "spec.tls").flatMap(({ read }) => {
-    const hosts = itemsOf(property(read(), "hosts"), "");
-    return hosts.length === 0 ? ["*"] : hosts.map((host) => text(host.read()) ?? "");
+  list(at(value, "spec", "tls")).flatMap((section) => {
+    const hosts = list(property(section, "hosts"));
+    return hosts.length === 0 ? ["*"] : hosts.map((host) => text(host) ?? "");
   });
 
 /** Whether a host, or each that a pattern stands for, is among those of a pattern: `*.example` is for one label more. */
 export const covers = (pattern: string, host: string): boolean =>
   pattern === "*" ||
   pattern.toLowerCase() === host.toLowerCase() ||
-  (pattern.startsWith("*.") &&
-    host.includes(".") &&
-    pattern.slice(1).toLowerCase() === host.slice(host.indexOf(".")).toLowerCase());
+  (pattern.startsWith("*.") && pattern.slice(1).toLowerCase() === host.slice(host.indexOf(".")).toLowerCase());
 
 /** The Service and the port that a backend of an Ingress names; `undefined` for another kind of backend. */
 export function backendOf({ apiVersion }: KubernetesObject, { path, read }: Item): Backend | undefined {
   const value = read();
-  const service = property(value, "service");
   if (property(value, "resource") !== undefined) return undefined;
-  // networking.k8s.io/v1 drops what was written in the versions before it, and then there is no backend.
-  if (service === undefined && apiVersion !== "networking.k8s.io/v1") {
+  // networking.k8s.io/v1 drops what was written in the versions before it, those what is written in it.
+  if (apiVersion !== "networking.k8s.io/v1") {
     const [name, port] = [text(property(value, "serviceName")), property(value, "servicePort")];
     const written = typeof port === "number" || typeof port === "string" ? port : undefined;
     return { name, port: written, namePath: `${path}.serviceName`, portPath: `${path}.servicePort` };
   }
+  const service = property(value, "service");
   const number = at(service, "port", "number");
   const port = typeof number === "number" && number !== 0 ? number : text(at(service, "port", "name"));
   const named = `${path}.service`;

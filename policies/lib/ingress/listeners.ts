@@ -50,7 +50,7 @@ function allows(listener: unknown, gateway: KubernetesObject, namespace: string,
   const from = property(namespaces, "from") ?? "Same";
   if (from === "Same") return namespace === namespaceOf(gateway);
   if (from !== "Selector") return from === "All";
-  const selector = selectorOf(property(namespaces, "selector"), "spec.listeners");
+  const selector = selectorOf(property(namespaces, "selector"));
   const known = objects.named("Namespace", namespace);
   const labels = known === undefined ? {} : elsewhere(known, () => labelsOf(at(known.value, "metadata", "labels")));
   return selector !== undefined && selects(selector, { ...labels, [nameLabel]: namespace });

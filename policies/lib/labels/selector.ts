@@ -9,12 +9,11 @@ const operators = ["In", "NotIn", "Exists", "DoesNotExist"] as const;
 /**
  * A selector that the API server would take; `undefined` for none, and for one that it refuses.
  *
- * @param path where it is written
  * @throws UnknownValue before it is known
  */
-export function selectorOf(selector: unknown, path: string): LabelSelector | undefined {
+export function selectorOf(selector: unknown): LabelSelector | undefined {
   if (typeof selector !== "object" || selector === null) return undefined;
-  for (const finding of selectorProblems(selector, path)) {
+  for (const finding of selectorProblems(selector, "")) {
     if ("unknown" in finding) throw new UnknownValue(finding.path, finding.unknown);
     return undefined;
   }

@@ -1,24 +1,28 @@
 /** Hosts as Istio reads them: Services by their names, and what is outside by ServiceEntries. */
-import { itemsOf } from "../items.ts";
 import { elsewhere, keyOf, lookupOf, ofKind } from "../lookup.ts";
 import { type KubernetesObject, namespaceOf, type Objects } from "../object.ts";
 import { services } from "../services.ts";
-import { at, property, text } from "../values.ts";
+import { at, list, property, text } from "../values.ts";
 import { networking } from "./mesh.ts";
 
-/** A host with all of its name: one without a dot is a Service of the namespace in which it is written. */
-export const fullHost = (host: string, namespace: string): string =>
-  host.includes(".") || host.startsWith("*") ? host : `${host}.${namespace}.svc.`;
-
-/** The Service that a full host names; `undefined` of one outside, and of a pattern. */
-export function serviceOf(host: string): { readonly namespace: string; readonly name: string } | undefined {
-  const [, name, namespace] = /^([^.*]+)\.([^.]+)\.svc\.(?:.+)?$/.exec(host) ?? [];
-  return name === undefined || namespace === undefined ? undefined : { namespace, name };
+/**
+ * The Service that a host names; `undefined` of one outside, and of a pattern.
+ *
+ * @param own the namespace in which it is written: a host without a dot is a Service there
+ */
+export function serviceOf(
+  host: string,
+  own: string,
+): { readonly namespace: string; readonly name: string } | undefined {
+  const match = /^([^.*]+)\.([^.]+)\.svc\./.exec(host.includes(".") ? host : `${host}.${own}.svc.`);
+  if (match === null) return undefined;
+  const [, name = "", namespace = ""] = match;
+  return { namespace, name };
 }
 
 /** A host as a key: whatever the cluster's domain is, a Service is one. */
 export function hostKey(host: string, namespace: string): string {
-  const service = serviceOf(fullHost(host, namespace));
+  const service = serviceOf(host, namespace);
   return service === undefined ? host : `${service.name}.${service.namespace}.svc`;
 }
 
@@ -31,7 +35,7 @@ interface Entry {
 
 const entries = lookupOf<Entry>(ofKind(networking, "ServiceEntry"), (object) => {
   const [namespace, spec] = [namespaceOf(object), property(object.value, "spec")];
-  const texts = (key: string) => itemsOf(property(spec, key), `spec.${key}`).map(({ read }) => text(read()) ?? "");
+  const texts = (key: string) => list(property(spec, key)).map((one) => text(one) ?? "");
   const exportTo = texts("exportTo");
   return texts("hosts").map((host) => ["", { host, namespace, exportTo }] as const);
 });
@@ -42,15 +46,15 @@ const isSeen = (exportTo: readonly string[], at: string, from: string): boolean 
 
 /** The Service of the stack that a host is, when it is one that is seen from where the host is written. */
 export function serviceAt(host: string, namespace: string, objects: Objects): KubernetesObject | undefined {
-  const named = serviceOf(fullHost(host, namespace));
+  const named = serviceOf(host, namespace);
   if (named === undefined) return undefined;
   const [service] = services(objects).at(keyOf(named.namespace, named.name));
   if (service === undefined) return undefined;
   const written = elsewhere(service, () =>
     text(at(service.value, "metadata", "annotations", "networking.istio.io/exportTo")),
   );
-  const exportTo = (written ?? "").split(",").map((to) => to.trim());
-  return isSeen(written === undefined ? [] : exportTo, named.namespace, namespace) ? service : undefined;
+  const exportTo = written?.split(",").map((to) => to.trim()) ?? [];
+  return isSeen(exportTo, named.namespace, namespace) ? service : undefined;
 }
 
 /**
@@ -60,7 +64,7 @@ export function serviceAt(host: string, namespace: string, objects: Objects): Ku
  */
 export function isKnownHost(host: string, namespace: string, objects: Objects): boolean {
   if (serviceAt(host, namespace, objects) !== undefined) return true;
-  const service = serviceOf(fullHost(host, namespace));
+  const service = serviceOf(host, namespace);
   if (service !== undefined) {
     const ours = service.namespace === namespace || objects.named("Namespace", service.namespace) !== undefined;
     if (!ours && objects.inNamespace("Service", service.namespace).length === 0) return true;

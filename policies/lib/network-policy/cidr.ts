@@ -24,7 +24,7 @@ export function cidrOf(text: string): Cidr | undefined {
   const number = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
   const rest = BigInt(bits - prefix);
   const first = (number >> rest) << rest;
-  const isMapped = bits === 128 && number >> 32n === 0xffffn;
+  const isMapped = number >> 32n === 0xffffn;
   return { bits, prefix, first, objection: objectionTo(address, length, isMapped, number !== first) };
 }
 

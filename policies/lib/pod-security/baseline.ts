@@ -37,7 +37,7 @@ export const baselineChecks: readonly SecurityCheck[] = [
         const problem = `${who} turns AppArmor off`;
         yield { path: `${path}.appArmorProfile.type`, problem, fix: "Set {path} to RuntimeDefault, or remove it." };
       });
-      const where = [workload.templatePath, "metadata.annotations"].filter((part) => part !== "").join(".");
+      const where = `${workload.metadataPath}.annotations`;
       for (const [key, value] of entries(at(workload.template, "metadata", "annotations"))) {
         const profile = text(value) ?? "";
         const keeps = ["", "runtime/default"].includes(profile) || profile.startsWith("localhost/");

@@ -24,6 +24,9 @@ test.each<[string, object[]]>([
   ["one stays where something else may scale them", [budget({ minAvailable: 1 }), open]],
   ["there are no pods yet", [budget({ minAvailable: 1 }), workload("Deployment", { replicas: 0 })]],
   ["nobody says how many there are", [budget({ minAvailable: 3 }), workload("DaemonSet")]],
+  ["all but a pod of a DaemonSet stay", [budget({ minAvailable: 3 }), workload(), workload("DaemonSet")]],
+  ["what must stay is no share, since it begins otherwise", [budget({ minAvailable: "-100%" }), workload()]],
+  ["what must stay is no share, since it ends otherwise", [budget({ minAvailable: "100%%" }), workload()]],
   ["its pods are not in the stack", [budget({ minAvailable: 5 })]],
 ])("accepts a budget where %s", (_, objects) => {
   expect(said(...objects)).toEqual([]);
@@ -95,4 +98,5 @@ test("is undecided while an amount is not known, its own or a workload's", () =>
   expect(said(budget({ minAvailable: 3 }), labelled)).toEqual([
     expect.stringContaining("labels.app of Deployment shop/web is not known"),
   ]);
+  expect(said(budget({ maxUnavailable: 1 }), labelled)).toEqual([]);
 });

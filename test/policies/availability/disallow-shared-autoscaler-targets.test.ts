@@ -17,14 +17,22 @@ test("accepts one for each workload", () => {
 test("leaves alone what is no autoscaler of Kubernetes, or is kept by another object", () => {
   const spec = target({});
   expect(said(autoscaler(), manifest("keda.sh/v1alpha1", "ScaledObject", { spec }, { name: "more" }))).toEqual([]);
+  const later = target({ name: unknown });
+  expect(said(manifest("keda.sh/v1alpha1", "ScaledObject", { spec: later }, { name: "more" }))).toEqual([]);
   const ownerReferences = [{ kind: "ScaledObject", name: "web" }];
   expect(said(autoscaler(), autoscaler({}, { name: "more", ownerReferences }))).toEqual([]);
   expect(said(autoscaler({}, { ownerReferences }), autoscaler({}, { name: "more" }))).toEqual([]);
+  expect(said(autoscaler({}, { ownerReferences }))).toEqual([]);
+});
+
+test("leaves alone autoscalers that name nobody", () => {
+  const lost = { scaleTargetRef: undefined };
+  expect(said(autoscaler(lost), autoscaler(lost, { name: "more" }))).toEqual([]);
 });
 
 test("tells the later of two for one workload", () => {
   expect(said(autoscaler(), autoscaler({}, { name: "more" }))).toEqual([
-    "HorizontalPodAutoscaler shop/more: HorizontalPodAutoscaler web scales Deployment web, too. Put the metrics of both into one of them.",
+    "HorizontalPodAutoscaler shop/more: HorizontalPodAutoscaler web scales Deployment web, too. Put the metrics of both into one of them, or correct spec.scaleTargetRef.",
   ]);
 });
 

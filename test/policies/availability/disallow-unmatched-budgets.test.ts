@@ -23,7 +23,9 @@ test.each<[string, object[]]>([
   ["pods of another namespace", [budget({}, { namespace: "bank" }), workload()]],
 ])("tells of a selector of %s", (_, objects) => {
   expect(said(...objects)).toEqual([
-    expect.stringMatching(/no workload of the stack in \w+ has the labels that it selects/),
+    expect.stringMatching(
+      /no workload of the stack in \w+ has the labels that it selects\. Correct spec\.selector, or the labels of the pods\.$/,
+    ),
   ]);
 });
 

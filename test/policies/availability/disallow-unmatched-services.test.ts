@@ -42,6 +42,10 @@ test.each<[string, object[]]>([
   ["other labels", [calling({ app: "wbe" }), workload()]],
   ["a label that ends as those of controllers", [calling({ ...labels, "my-job-name": "web" }), workload()]],
   ["a label that begins as those of controllers", [calling({ ...labels, "job-name-2": "web" }), workload()]],
+  [
+    "labels that only a PodTemplate has, which makes no pods",
+    [calling(labels), manifest("v1", "PodTemplate", { template: { metadata: { labels }, spec: pod() } })],
+  ],
   ["one label more", [calling({ ...labels, tier: "a" }), workload()]],
   ["pods of another namespace", [calling(labels, { namespace: "bank" }), workload()]],
   ["one pod of nobody", [calling({ ...labels, "statefulset.kubernetes.io/pod-name": "web-0" })]],

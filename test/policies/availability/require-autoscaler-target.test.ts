@@ -30,6 +30,11 @@ test.each<[string, object[], string]>([
     [scaling({ name: "wbe" }), workload()],
     "the stack makes no Deployment wbe in shop. Correct spec.scaleTargetRef.name",
   ],
+  [
+    "another name, by an older API",
+    [scaling({ apiVersion: "extensions/v1beta1", name: "wbe" }), workload()],
+    "the stack makes no Deployment wbe in shop",
+  ],
   ["another kind", [scaling({ kind: "StatefulSet" }), workload()], "the stack makes no StatefulSet web in shop"],
   [
     "another namespace",

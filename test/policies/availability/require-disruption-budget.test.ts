@@ -1,4 +1,7 @@
 import { requireDisruptionBudget } from "../../../policies/availability/require-disruption-budget.ts";
+import { policyConfigSchema } from "../../../policies/lib/config.ts";
+import { judge } from "../../../policies/lib/judge.ts";
+import { Objects, objectsOfResource } from "../../../policies/lib/object.ts";
 import { unknown } from "../../lib/unknown.ts";
 import { autoscaler, budget, listOf, replicatedKinds, workload } from "../manifests.ts";
 import { forms, pod, saidOf } from "../workloads.ts";
@@ -9,6 +12,7 @@ const open = (kind: string) => workload(kind, { replicas: undefined });
 
 test.each<[string, object[]]>([
   ["a budget by matchLabels", [workload(), budget()]],
+  ["a budget of v1beta1 by matchLabels", [workload(), { ...budget(), apiVersion: "policy/v1beta1" }]],
   ["a budget over the whole namespace", [workload(), selecting({})]],
   ["a budget by an expression", [workload(), selecting({ matchExpressions: [{ key: "app", operator: "Exists" }] })]],
   ["a list of both", [listOf(workload(), budget())]],
@@ -39,11 +43,23 @@ test.each(replicatedKinds)("sees %s", (kind) => {
 test.each<[string, object[]]>([
   ["other labels", [selecting({ matchLabels: { app: "db" } })]],
   ["another namespace", [budget({}, { namespace: "bank" })]],
+  ["an object that keeps its own", [budget({}, { ownerReferences: [{ kind: "Database", name: "web" }] })]],
   ["no selector", [selecting(undefined)]],
   ["a selector that the API server refuses", [selecting({ matchExpressions: [{ key: "app", operator: "in" }] })]],
   ["the empty selector of v1beta1", [{ ...selecting({}), apiVersion: "policy/v1beta1" }]],
 ])("refuses pods with a budget of %s", (_, budgets) => {
   expect(said(workload(), ...budgets)).toHaveLength(1);
+});
+
+test("pays no heed to a patch of a budget", () => {
+  const settings = { config: policyConfigSchema.parse({}), today: "2026-11-21" };
+  const patch = objectsOfResource("kubernetes:policy/v1:PodDisruptionBudgetPatch", budget());
+  const objects = new Objects([...objectsOfResource("kubernetes:apps/v1:Deployment", workload()), ...patch]);
+  expect(judge([requireDisruptionBudget], objects, settings)).toHaveLength(1);
+});
+
+test("refuses two pods already", () => {
+  expect(said(workload("Deployment", { replicas: 2 }))).toEqual([expect.stringContaining("and there are 2 pods")]);
 });
 
 test("refuses pods of which an autoscaler makes several", () => {

@@ -1,4 +1,7 @@
 import { requireGoverningService } from "../../../policies/availability/require-governing-service.ts";
+import { policyConfigSchema } from "../../../policies/lib/config.ts";
+import { judge } from "../../../policies/lib/judge.ts";
+import { Objects, objectsOfResource } from "../../../policies/lib/object.ts";
 import { unknown } from "../../lib/unknown.ts";
 import { service } from "../ingresses.ts";
 import { labels, manifest, workload } from "../manifests.ts";
@@ -26,6 +29,11 @@ test.each<[string, object[], string]>([
   ["no Service", [named()], "the stack makes no Service web in shop. Correct spec.serviceName"],
   ["a Service of another name", [named("wbe"), headless()], "the stack makes no Service wbe in shop"],
   ["a Service of another namespace", [named(), headless({}, { namespace: "bank" })], "no Service web in shop"],
+  [
+    "a Service with an address, of as many pods as somebody else decides",
+    [workload("StatefulSet", { serviceName: "web", replicas: undefined }), headless({ clusterIP: undefined })],
+    "Service web is not headless, so that no single pod has a name. Name another in spec.serviceName, or put that one right.",
+  ],
   ["a Service with an address", [named(), headless({ clusterIP: undefined })], "Service web is not headless"],
   [
     "a Service of other pods",
@@ -35,6 +43,13 @@ test.each<[string, object[], string]>([
   ["a Service of no pods", [named(), headless({ selector: undefined })], "Service web does not select its pods"],
 ])("tells of %s", (_, objects, message) => {
   expect(said(...objects)).toEqual([expect.stringContaining(message)]);
+});
+
+test("asks a patch of the Service nothing, since it need not say everything", () => {
+  const settings = { config: policyConfigSchema.parse({}), today: "2026-11-21" };
+  const patch = objectsOfResource("kubernetes:core/v1:ServicePatch", service());
+  const objects = new Objects([...objectsOfResource("kubernetes:apps/v1:StatefulSet", named()), ...patch]);
+  expect(judge([requireGoverningService], objects, settings)).toEqual([]);
 });
 
 test("is undecided while the Service is not known", () => {

@@ -22,6 +22,17 @@ test("accepts the baseline, the platform's own images, and everything when nothi
   expect(await verdict("quay.io/other/app:1", {})).toEqual({ violations: [] });
 });
 
+test("accepts an image of one registry of several, and Docker Hub by each of its names", async () => {
+  const allowed = ["ghcr.io/acme", "quay.io/trusted"];
+  expect(await verdict("quay.io/trusted/shop:1", { allowed })).toEqual({ violations: [] });
+  expect(await verdict("quay.io/other/shop:1", { allowed })).toEqual({
+    violations: [expect.stringContaining("outside the allowed registries ghcr.io/acme, quay.io/trusted. Correct")],
+  });
+  for (const image of ["nginx:1", "library/nginx:1", "docker.io/nginx:1", "index.docker.io/library/nginx:1"]) {
+    expect(await verdict(image, { allowed: ["docker.io/library"] })).toEqual({ violations: [] });
+  }
+});
+
 test.each([
   ["a part of a registry that is not allowed", "ghcr.io/acme-evil/shop:1.2.3", "ghcr.io/acme-evil/shop"],
   ["Docker Hub by a short name", "nginx:1.29.0", "docker.io/library/nginx"],

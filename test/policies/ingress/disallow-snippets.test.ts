@@ -8,6 +8,8 @@ const said = (...objects: object[]) => saidOf([disallowSnippets], objects);
 
 test("accepts every other annotation, and those of other kinds", () => {
   expect(said(ingress(), annotated({ "nginx.ingress.kubernetes.io/rewrite-target": "/" }))).toEqual([]);
+  expect(said(annotated({ "example.com/snippet-owner": "shop" }))).toEqual([]);
+  expect(said(ingress({}, { annotations: null }))).toEqual([]);
   const annotations = { "nginx.ingress.kubernetes.io/server-snippet": "x" };
   expect(said(manifest("v1", "Service", {}, { annotations }))).toEqual([]);
 });

@@ -27,6 +27,18 @@ test.each<[string, object[]]>([
     "a route to another kind",
     [routed({ group: "networking.istio.io", kind: "Hostname", name: "web.example", port: 443 })],
   ],
+  ["a route to another kind of the core group", [routed({ kind: "Endpoints", name: "web", port: 80 })]],
+  [
+    "a route to another group's Service",
+    [routed({ group: "serving.example", kind: "Service", name: "web", port: 80 })],
+  ],
+  ["another group's Ingress", [{ ...ingress(), apiVersion: "example.com/v1" }]],
+  ["another group's route", [{ ...route(), apiVersion: "example.com/v1" }]],
+  ["a port by its name beside no number", [named({ number: 0, name: "http" }), service()]],
+  [
+    "a filter that makes no copies",
+    [route({ rules: [{ backendRefs: [toWeb], filters: [{ type: "RequestHeaderModifier" }] }] }), service()],
+  ],
 ])("accepts %s", (_, objects) => {
   expect(said(...objects)).toEqual([]);
 });
@@ -45,6 +57,17 @@ test.each<[string, object[], string]>([
   ],
   ["another name", [named({ name: "web" }), service()], "Service web has no port web"],
   ["no port", [named({}), service()], "a path names no port of the Service"],
+  ["a port of nobody", [to({ service: { port: { number: 80 } } })], "a path names no Service"],
+  [
+    "another number, of an older API",
+    [old(8080), service()],
+    "Service web has no port 8080. Correct spec.rules[0].http.paths[0].backend.servicePort",
+  ],
+  [
+    "a Service as the newer API names it",
+    [{ ...ingress(), apiVersion: "networking.k8s.io/v1beta1" }, service()],
+    "a path names no Service. Write it in spec.rules[0].http.paths[0].backend.serviceName",
+  ],
   ["nothing at all", [to({})], "a path names no Service"],
   [
     "a Service as older APIs name it",
@@ -67,7 +90,11 @@ test.each<[string, object[], string]>([
     [routed(toWeb, { ...toWeb, port: 8080 }), service()],
     "Service web has no port 8080. Correct spec.rules[0].backendRefs[1].port",
   ],
-  ["a route to no port", [routed({ name: "web" }), service()], "it names no port of Service web"],
+  [
+    "a route to no port",
+    [routed({ name: "web" }), service()],
+    "it names no port of Service web. Write it in spec.rules[0].backendRefs[0].port.",
+  ],
   ["a copy to no Service", [route({ rules: [mirrored] })], "spec.rules[0].filters[0].requestMirror.backendRef.name"],
 ])("refuses %s", (_, objects, message) => {
   expect(said(...objects)).toEqual([expect.stringContaining(message)]);

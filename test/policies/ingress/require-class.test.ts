@@ -2,21 +2,23 @@ import { requireClass } from "../../../policies/ingress/require-class.ts";
 import { policyConfigSchema } from "../../../policies/lib/config.ts";
 import { unknown } from "../../lib/unknown.ts";
 import { annotated, gateway, gatewayClass, ingress, ingressClass, listener } from "../ingresses.ts";
-import { manifest } from "../manifests.ts";
+import { clusterWide, manifest } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";
 
 const said = (...objects: object[]) => saidOf([requireClass], objects);
 const withClasses = (parameters: object, ...objects: object[]) =>
   saidOf([requireClass], objects, policyConfigSchema.parse({ rules: { "ingress-require-class": { parameters } } }));
+const isDefault = { "ingressclass.kubernetes.io/is-default-class": "true" };
 const none = { ingressClassName: undefined };
 
 test.each<[string, object[]]>([
   ["a class of the stack", [ingress(), ingressClass("nginx"), gateway(), gatewayClass("istio")]],
   ["a class where the stack makes none", [ingress(), gateway()]],
   ["the annotation before it was a field", [annotated({ "kubernetes.io/ingress.class": "nginx" }, none)]],
+  ["none where the stack has a default", [ingress(none), ingressClass("nginx", isDefault)]],
   [
-    "none where the stack has a default",
-    [ingress(none), ingressClass("nginx", { "ingressclass.kubernetes.io/is-default-class": "true" })],
+    "a class where only another group's kind has that name",
+    [ingress(), { ...ingressClass("alb"), apiVersion: "example.com/v1" }],
   ],
   ["a Gateway of Istio's own", [manifest("networking.istio.io/v1", "Gateway", { spec: {} })]],
 ])("accepts %s", (_, objects) => {
@@ -25,6 +27,25 @@ test.each<[string, object[]]>([
 
 test.each<[string, object[], string]>([
   ["no class", [ingress(none)], "it names no IngressClass. Set spec.ingressClassName"],
+  ["an empty class", [gateway([listener()], { gatewayClassName: "" })], "it names no GatewayClass"],
+  [
+    "a Gateway without a class beside one that says to be the default, which only Ingresses have",
+    [
+      gateway([listener()], { gatewayClassName: undefined }),
+      clusterWide("gateway.networking.k8s.io/v1", "GatewayClass", {}, { annotations: isDefault }),
+    ],
+    "it names no GatewayClass",
+  ],
+  [
+    "a class of another group's kind",
+    [
+      ingress({ ingressClassName: "alb" }),
+      ingressClass("nginx"),
+      ingressClass("haproxy"),
+      { ...ingressClass("alb"), apiVersion: "example.com/v1" },
+    ],
+    "there is no IngressClass alb, but haproxy, nginx. Correct",
+  ],
   ["no class beside one that is no default", [ingress(none), ingressClass("nginx")], "it names no IngressClass"],
   [
     "another class",

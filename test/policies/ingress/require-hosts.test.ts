@@ -1,6 +1,6 @@
 import { requireHosts } from "../../../policies/ingress/require-hosts.ts";
 import { unknown } from "../../lib/unknown.ts";
-import { gateway, ingress, listener, route, rule } from "../ingresses.ts";
+import { gateway, ingress, listener, parent, route, rule } from "../ingresses.ts";
 import { listOf } from "../manifests.ts";
 import { saidOf } from "../workloads.ts";
 
@@ -20,6 +20,16 @@ test.each<[string, object[]]>([
     "a route of calls inside the mesh",
     [route({ hostnames: undefined, parentRefs: [{ group: "", kind: "Service", name: "web" }] })],
   ],
+  ["an Ingress that says nothing", [ingress({ rules: [] })]],
+  ["a route of another API group", [{ ...route({ hostnames: undefined }), apiVersion: "example.com/v1" }, gateway()]],
+  [
+    "a route of what is no Gateway, but is named like one",
+    [
+      route({ hostnames: undefined, parentRefs: [{ ...parent, kind: "Mesh" }] }),
+      route({ hostnames: undefined, parentRefs: [{ ...parent, group: "example.com" }] }),
+      gateway(),
+    ],
+  ],
   ["a route of bytes", [route({ hostnames: undefined }, {}, "TCPRoute"), gateway()]],
 ])("accepts %s", (_, objects) => {
   expect(said(...objects)).toEqual([]);
@@ -32,7 +42,11 @@ test.each<[string, object[], string]>([
     "takes the requests of every name. Write it in spec.rules[1].host",
   ],
   ["an empty host", [listOf(ingress({ rules: [rule({ host: "" })] }))], "items[0].spec.rules[0].host"],
-  ["a default backend alone", [ingress({ rules: undefined, defaultBackend })], "in the place of spec.defaultBackend"],
+  [
+    "a default backend alone",
+    [ingress({ rules: undefined, defaultBackend })],
+    "it has no rules, and its default backend takes the requests of every name. Write a rule with a host in spec.rules in the place of spec.defaultBackend",
+  ],
   [
     "one of an older API",
     [{ ...ingress({ rules: [], backend: {} }), apiVersion: "extensions/v1beta1" }],
@@ -41,6 +55,16 @@ test.each<[string, object[], string]>([
   [
     "a route without hostnames",
     [route({ hostnames: [] }), gateway()],
+    "neither it nor its listener https has a hostname, so that it takes the requests of every name. Write them in spec.hostnames.",
+  ],
+  [
+    "a route of gRPC without hostnames",
+    [route({ hostnames: undefined }, {}, "GRPCRoute"), gateway()],
+    "neither it nor its listener https has a hostname",
+  ],
+  [
+    "a route under a listener whose hostname is empty",
+    [route({ hostnames: undefined }), gateway([listener({ hostname: "" })])],
     "neither it nor its listener https has a hostname",
   ],
 ])("refuses %s", (_, objects, message) => {

@@ -26,7 +26,7 @@ test.each<[string, object, string]>([
   [
     "HTTPS that is passed through",
     { tls: { mode: "Passthrough", certificateRefs: [{ name: "web" }] } },
-    "cannot pass TLS through",
+    "a listener for HTTPS cannot pass TLS through. Set spec.listeners[1].tls.mode to Terminate, or the protocol to TLS.",
   ],
 ])("refuses %s", (_, change, message) => {
   expect(said(gateway([listener(), listener(change)]))).toEqual([expect.stringContaining(message)]);

@@ -20,6 +20,16 @@ test.each<[string, object[]]>([
     "a listener of namespaces by name",
     [route(), taking({ from: "Selector", selector: { matchLabels: { "kubernetes.io/metadata.name": "shop" } } })],
   ],
+  [
+    "one listener of two",
+    [of({ sectionName: undefined }), gateway([listener({ allowedRoutes: undefined }), listener()])],
+  ],
+  [
+    "a listener of the Gateway's own namespace, which is the default",
+    [route({}, { namespace: "edge" }), taking(undefined)],
+  ],
+  ["another kind, of the Gateway's API group", [of({ kind: "Mesh", name: "mesh" }), gateway()]],
+  ["another group's Gateway", [of({ group: "example.com", name: "other" }), gateway()]],
   ["another stack's Gateway", [route()]],
   ["a Service, of calls inside the mesh", [route({ parentRefs: [{ group: "", kind: "Service", name: "web" }] })]],
 ])("accepts %s", (_, objects) => {
@@ -54,6 +64,11 @@ test.each<[string, object[], string]>([
     "takes routes of namespace shop. Name another in spec.parentRefs[0]",
   ],
   ["a listener of nobody", [route(), taking({ from: "None" })], "takes routes of namespace shop"],
+  [
+    "a listener of a selector that is not there",
+    [route(), taking({ from: "Selector" })],
+    "takes routes of namespace shop",
+  ],
   ["a listener of other namespaces", [route(), taking(edge), namespace("shop")], "takes routes of namespace shop"],
 ])("refuses %s", (_, objects, message) => {
   expect(said(...objects)).toEqual([expect.stringContaining(message)]);

@@ -10,12 +10,29 @@ const shown = gateway(
   {},
   { namespace: "shop" },
 );
+const from = { group: "gateway.networking.k8s.io", kind: "HTTPRoute", namespace: "shop" };
+const db = { ...from, namespace: "db" };
+const grantOf = (from: object[], to: object[]) => ({ ...grant("HTTPRoute", {}), spec: { from, to } });
 const services = { kind: "Service" };
 
 test.each<[string, object[]]>([
   ["what is in its own namespace", [route(), gateway()]],
   ["every Service by a grant", [away, grant("HTTPRoute", services)]],
   ["one Service by a grant", [away, grant("HTTPRoute", { ...services, name: "web" })]],
+  [
+    "a Service by one grant of many",
+    [
+      away,
+      grantOf(
+        [db, from],
+        [
+          { group: "", ...services, name: "db" },
+          { group: "", ...services },
+        ],
+      ),
+    ],
+  ],
+  ["what Istio's own Gateway names", [{ ...shown, apiVersion: "networking.istio.io/v1" }]],
   ["a certificate by a grant", [shown, grant("Gateway", { kind: "Secret" })]],
 ])("accepts %s", (_, objects) => {
   expect(said(...objects)).toEqual([]);
@@ -25,6 +42,8 @@ test.each<[string, object[]]>([
   ["no grant", [away]],
   ["a grant for another kind of route", [away, grant("GRPCRoute", services)]],
   ["a grant for another kind", [away, grant("HTTPRoute", { kind: "Secret" })]],
+  ["a grant for routes of another API group", [away, grant("HTTPRoute", services, { group: "example.com" })]],
+  ["a grant for another group's Services", [away, grant("HTTPRoute", { ...services, group: "example.com" })]],
   ["a grant for another name", [away, grant("HTTPRoute", { ...services, name: "db" })]],
   ["a grant for another namespace", [away, grant("HTTPRoute", services, { namespace: "lab" })]],
   ["a grant in another namespace", [away, grant("HTTPRoute", services, {}, { namespace: "lab" })]],

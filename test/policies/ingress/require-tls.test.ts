@@ -6,6 +6,7 @@ import { saidOf } from "../workloads.ts";
 const said = (...objects: object[]) => saidOf([requireTls], objects);
 const plain = listener({ name: "http", port: 80, protocol: "HTTP", tls: undefined });
 const both = gateway([plain, listener()]);
+const toPlain = (kind?: string) => route({ parentRefs: [{ ...parent, sectionName: "http" }] }, {}, kind);
 const redirect = [{ filters: [{ type: "RequestRedirect", requestRedirect: { scheme: "https" } }] }];
 
 test.each<[string, object[]]>([
@@ -13,10 +14,10 @@ test.each<[string, object[]]>([
   ["a host under a wildcard's certificate", [ingress({ tls: [{ hosts: ["*.example"] }] })]],
   ["a TLS section for all hosts", [ingress({ tls: [{ secretName: "web" }] })]],
   ["a host without paths", [ingress({ rules: [{ host: "web.example" }] })]],
-  [
-    "a certificate of the cloud's load balancer",
-    [annotated({ "alb.ingress.kubernetes.io/certificate-arn": "arn" }, { tls: undefined })],
-  ],
+  ["a default backend in a TLS section", [ingress({ rules: [], defaultBackend: {} })]],
+  ["nothing at all", [ingress({ rules: [], tls: [] })]],
+  ["a route of bytes", [toPlain("TCPRoute"), both]],
+  ["a route of another API group", [{ ...toPlain(), apiVersion: "example.com/v1" }, both]],
   ["a route of HTTPS", [route(), both]],
   ["a route that redirects", [route({ parentRefs: [{ ...parent, sectionName: "http" }], rules: redirect }), both]],
   [
@@ -31,6 +32,15 @@ test.each<[string, object[]]>([
   expect(said(...objects)).toEqual([]);
 });
 
+test.each([
+  "alb.ingress.kubernetes.io/certificate-arn",
+  "networking.gke.io/managed-certificates",
+  "ingress.gcp.kubernetes.io/pre-shared-cert",
+  "appgw.ingress.kubernetes.io/appgw-ssl-certificate",
+])("accepts a certificate of the cloud's load balancer by %s", (key) => {
+  expect(said(annotated({ [key]: "web" }, { tls: undefined }))).toEqual([]);
+});
+
 test.each<[string, object[], string]>([
   ["no TLS section", [ingress({ tls: undefined })], "web.example is answered without TLS. Add the host to spec.tls"],
   ["an empty list of them", [ingress({ tls: [] })], "web.example is answered without TLS"],
@@ -39,6 +49,17 @@ test.each<[string, object[], string]>([
     [ingress({ tls: [{ hosts: ["db.example"] }] })],
     "web.example is in none of its TLS sections",
   ],
+  [
+    "a name that ends as long a wildcard's would",
+    [ingress({ tls: [{ hosts: ["a.example"] }] })],
+    "in none of its TLS sections",
+  ],
+  [
+    "hosts without TLS beside a default backend",
+    [ingress({ tls: [], defaultBackend: {} })],
+    "web.example is answered without TLS",
+  ],
+  ["a route of gRPC", [toPlain("GRPCRoute"), both], "through the listener http"],
   ["a wildcard of other names", [ingress({ tls: [{ hosts: ["*.web.example"] }] })], "in none of its TLS sections"],
   [
     "a wildcard two labels above",
@@ -53,11 +74,11 @@ test.each<[string, object[], string]>([
   [
     "a default backend without TLS",
     [ingress({ rules: [], tls: [], defaultBackend: {} })],
-    "its default backend is answered without TLS",
+    "its default backend is answered without TLS. Add a section to spec.tls.",
   ],
   [
     "a route of plain HTTP",
-    [route({ parentRefs: [{ ...parent, sectionName: "http" }] }), both],
+    [toPlain(), both],
     "through the listener http. Name a listener with HTTPS in sectionName of spec.parentRefs",
   ],
   [

@@ -15,7 +15,7 @@ test.each(labelledForms({ labels: declines }, pod()))("sees a %s", (kind, object
   expect(said(meshed, object)).toEqual([
     expect.stringMatching(
       new RegExp(
-        `^${kind} shop/web: its pods decline a sidecar, and namespace shop is in the mesh. Remove .*metadata.labels\\["sidecar.istio.io/inject"\\]`,
+        `^${kind} shop/web: its pods decline a sidecar, and namespace shop is in the mesh. Remove ([\\w.]+\\.)?metadata.labels\\["sidecar.istio.io/inject"\\]`,
       ),
     ),
   ]);

@@ -29,6 +29,10 @@ test.each<[string, object, string]>([
   ]);
 });
 
+test("leaves another group's kind alone", () => {
+  expect(said({ ...policy({ rules: [{}] }), apiVersion: "example.com/v1" })).toEqual([]);
+});
+
 test("is undecided while its action or its rules are not known", () => {
   expect(said(policy({ action: unknown, rules: [{}] }))).toHaveLength(1);
   expect(said(policy({ rules: unknown }))).toEqual([expect.stringContaining("spec.rules is not known")]);

@@ -1,6 +1,6 @@
 import { disallowProxyBypass } from "../../../policies/mesh/disallow-proxy-bypass.ts";
 import { unknown } from "../../lib/unknown.ts";
-import { labelledForms } from "../meshes.ts";
+import { labelledForms, meshed } from "../meshes.ts";
 import { deployment, pod, saidOf } from "../workloads.ts";
 
 const said = (...objects: object[]) => saidOf([disallowProxyBypass], objects);
@@ -11,6 +11,7 @@ test.each([
   {},
   { "sidecar.istio.io/proxyCPU": "100m" },
   { [traffic("excludeOutboundPorts")]: "" },
+  { [traffic("excludeInboundPorts")]: " " },
   { [traffic("includeInboundPorts")]: "*" },
   { [traffic("includeOutboundIPRanges")]: "*" },
   { "sidecar.istio.io/interceptionMode": "TPROXY" },
@@ -34,9 +35,19 @@ test.each([
 test.each(labelledForms({ annotations: { [traffic("excludeOutboundPorts")]: "5432" } }, pod()))(
   "sees a %s",
   (kind, object) => {
-    expect(said(object)).toEqual([expect.stringContaining(`${kind} shop/web: excludeOutboundPorts`)]);
+    expect(said(object)).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^${kind} shop/web: excludeOutboundPorts lets 5432 go past the proxy. Remove ([\\w.]+\\.)?metadata.annotations`,
+        ),
+      ),
+    ]);
   },
 );
+
+test("asks nothing of what makes no pods", () => {
+  expect(said(meshed)).toEqual([]);
+});
 
 test("is undecided of a value that is not known, and judges the others", () => {
   const annotations = { [traffic("excludeOutboundPorts")]: unknown, [traffic("excludeInboundPorts")]: "1" };

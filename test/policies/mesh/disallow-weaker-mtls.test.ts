@@ -24,6 +24,11 @@ test.each([
   expect(said(listOf(peers(mode)))).toEqual([expect.stringContaining("items[0].spec.mtls.mode")]);
 });
 
+test("accepts no ports at all, and leaves another group's kind alone", () => {
+  expect(said(peers("STRICT", {}, { portLevelMtls: null }))).toEqual([]);
+  expect(said({ ...peers("DISABLE"), apiVersion: "example.com/v1" })).toEqual([]);
+});
+
 test("is undecided of a mode that is not known, and judges the others", () => {
   expect(
     said({ ...port("DISABLE"), spec: { mtls: { mode: unknown }, portLevelMtls: { "8080": { mode: "DISABLE" } } } }),

@@ -33,6 +33,7 @@ test.each<[string, object[]]>([
   ["the only port of the Service", [to("web"), web]],
   ["a Service for its namespace", [to("web.bank.svc.cluster.local"), exported("lab, shop")]],
   ["a host for its namespace", [to("api.example"), entryOf("bank", "shop")]],
+  ["a host for every namespace", [to("api.example"), entryOf("bank", "*")]],
   ["a host for its own namespace", [to("api.example"), entryOf("shop", ".")]],
   ["a redirect", [virtualService({ http: [{ redirect: { uri: "/" } }] })]],
   ["a rule for a Service", [destinationRule({}), web]],
@@ -54,7 +55,13 @@ test.each<[string, object[], string]>([
     [to("web.bank"), ...bank],
     "no ServiceEntry web.bank, as it is written: Service bank/web is web.bank.svc and the cluster's domain",
   ],
-  ["a host outside that nobody knows", [to("api.example"), serviceEntry("db.example")], "no ServiceEntry api.example"],
+  [
+    "a host outside that nobody knows",
+    [to("api.example"), serviceEntry("db.example")],
+    "no ServiceEntry api.example. Correct",
+  ],
+  ["a host under another pattern", [to("api.other"), serviceEntry("*.example")], "no ServiceEntry api.other"],
+  ["a host that ends like another", [to("api.example"), serviceEntry("bpi.example")], "no ServiceEntry api.example"],
   ["hosts under a pattern that nobody knows", [to("*.example")], "no ServiceEntry *.example"],
   [
     "another port",
@@ -69,9 +76,29 @@ test.each<[string, object[], string]>([
   [
     "a Service for others",
     [to("web.bank.svc.cluster.local"), exported("lab")],
-    "no ServiceEntry web.bank.svc.cluster.local",
+    "no ServiceEntry web.bank.svc.cluster.local. Correct",
   ],
   ["a Service for its own namespace", [to("web.bank.svc.cluster.local"), exported(".")], "no ServiceEntry web.bank"],
+  [
+    "a name without the cluster's domain",
+    [to("web.bank.svc"), ...bank],
+    "no ServiceEntry web.bank.svc, as it is written: Service bank/web is web.bank.svc and the cluster's domain",
+  ],
+  [
+    "a name below a Service's",
+    [to("a.web.shop.svc.cluster.local"), web],
+    "no ServiceEntry a.web.shop.svc.cluster.local",
+  ],
+  [
+    "no Service in a namespace of the stack that has none",
+    [to("db.bank.svc.cluster.local"), namespace("bank")],
+    "no ServiceEntry db.bank.svc.cluster.local",
+  ],
+  [
+    "a host for another namespace than its own",
+    [to("api.example"), entryOf("shop", "lab")],
+    "no ServiceEntry api.example",
+  ],
   ["a host for others", [to("api.example"), entryOf("bank", ".")], "no ServiceEntry api.example"],
   ["no host", [to("")], "Correct spec.http[0].route[0].destination.host"],
   [
@@ -88,6 +115,11 @@ test.each<[string, object[], string]>([
     "bytes to no Service",
     [virtualService({ tcp: [{ route: [{ destination: { host: "db" } }] }] })],
     "Correct spec.tcp[0].route[0].destination.host",
+  ],
+  [
+    "what is encrypted to no Service",
+    [virtualService({ tls: [{ route: [{ destination: { host: "db" } }] }] })],
+    "Correct spec.tls[0].route[0].destination.host",
   ],
   ["a rule for no Service", [destinationRule({ host: "wbe" }), web], "no ServiceEntry wbe. Correct spec.host"],
 ])("refuses %s", (_, objects, message) => {

@@ -11,7 +11,9 @@ const full = "web.shop.svc.cluster.local";
 
 test.each<[string, object[]]>([
   ["a subset", [to("v2"), destinationRule(subsets("v1", "v2"))]],
-  ["no subset", [to(undefined)]],
+  ["no subset", [to(undefined), to("")]],
+  ["a subset of a host outside", [to("v1", "api.example"), destinationRule({ host: "api.example", ...subsets("v1") })]],
+  ["another group's kind", [{ ...to("v1"), apiVersion: "example.com/v1" }]],
   ["a subset of the host by all of its name", [to("v1"), destinationRule({ host: full, ...subsets("v1") })]],
   ["a subset by all of the host's name", [to("v1", full), destinationRule(subsets("v1"))]],
   [

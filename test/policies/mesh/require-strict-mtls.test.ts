@@ -1,5 +1,9 @@
 import { requireStrictMtls } from "../../../policies/mesh/require-strict-mtls.ts";
+import { policyConfigSchema } from "../../../policies/lib/config.ts";
+import { judge } from "../../../policies/lib/judge.ts";
+import { Objects, objectsOfResource } from "../../../policies/lib/object.ts";
 import { unknown } from "../../lib/unknown.ts";
+import { manifest } from "../manifests.ts";
 import { meshed, namespace, outOfMesh, peers } from "../meshes.ts";
 import { saidOf } from "../workloads.ts";
 
@@ -25,7 +29,21 @@ test.each(outOfMesh)("asks nothing of a namespace with %j", (own) => {
 });
 
 test.each<[string, object[], string]>([
-  ["nothing", [], "no PeerAuthentication of shop, or of istio-system for the whole mesh, says STRICT"],
+  [
+    "nothing",
+    [],
+    "no PeerAuthentication of shop, or of istio-system for the whole mesh, says STRICT. Say mtls.mode STRICT in one of shop or istio-system, or take it out of the mesh in metadata.labels.",
+  ],
+  [
+    "nothing, and another object of its name",
+    [manifest("v1", "ConfigMap", {}, { name: "shop" })],
+    "no PeerAuthentication",
+  ],
+  [
+    "STRICT, and PERMISSIVE beside it",
+    [peers("STRICT"), peers("PERMISSIVE", { name: "more" })],
+    "a PeerAuthentication of shop says PERMISSIVE",
+  ],
   ["STRICT for single pods", [peers("STRICT", {}, selector)], "no PeerAuthentication"],
   ["STRICT of another namespace", [peers("STRICT", { namespace: "bank" })], "no PeerAuthentication"],
   [
@@ -36,6 +54,14 @@ test.each<[string, object[], string]>([
   ["DISABLE for the whole mesh", [peers("DISABLE", root)], "a PeerAuthentication of istio-system says DISABLE"],
 ])("refuses a namespace of the mesh with %s", (_, objects, message) => {
   expect(said(meshed, ...objects)).toEqual([expect.stringContaining(`Namespace shop: ${message}`)]);
+});
+
+test("says it of the Namespace, and not of a patch of it again", () => {
+  const settings = { config: policyConfigSchema.parse({}), today: "2026-11-21" };
+  const objects = ["Namespace", "NamespacePatch"].flatMap((kind) =>
+    objectsOfResource(`kubernetes:core/v1:${kind}`, meshed),
+  );
+  expect(judge([requireStrictMtls], new Objects(objects), settings)).toHaveLength(1);
 });
 
 test("counts namespaces in ambient mode", () => {

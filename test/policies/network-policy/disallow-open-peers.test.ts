@@ -10,6 +10,8 @@ const said = (object: object) => saidOf([disallowOpenPeers], [object]);
 test.each<[string, object]>([
   ["the baseline", closed()],
   ["all private networks", egress("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fd00::/8")],
+  ["networks beside pods", closed({ egress: [{ to: [{ podSelector: {} }, { ipBlock: { cidr: "10.0.0.0/8" } }] }] })],
+  ["just a quarter of IPv4", egress("0.0.0.0/2")],
   ["a network many times", egress(...Array.from({ length: 300 }, () => "10.0.0.0/8"))],
   ["rules of a direction that the policy does not have", closed({ policyTypes: ["Egress"], ingress: [{}] })],
 ])("accepts %s", (_, object) => {
@@ -36,6 +38,11 @@ test.each<[string, object, string]>([
   ["both halves", egress("0.0.0.0/1", "128.0.0.0/1"), "0.0.0.0/1, 128.0.0.0/1 are together most of the internet"],
   ["a half", egress("128.0.0.0/1"), "128.0.0.0/1 is most of the internet"],
   ["quarters", egress("0.0.0.0/2", "64.0.0.0/2", "10.0.0.0/8"), "are together most of the internet"],
+  [
+    "quarters, and tells it of the widest",
+    egress("10.0.0.0/8", "64.0.0.0/2", "0.0.0.0/2"),
+    "it lets pods call everywhere, but for what is excepted. Name the networks in spec.egress[0].to[1].ipBlock.cidr",
+  ],
   ["halves in two rules", closed({ egress: [blocks("0.0.0.0/2"), blocks("64.0.0.0/2")] }), "are together"],
   [
     "all but what is excepted",

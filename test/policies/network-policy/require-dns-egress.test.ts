@@ -1,3 +1,4 @@
+import { policyConfigSchema } from "../../../policies/lib/config.ts";
 import { requireDnsEgress } from "../../../policies/network-policy/require-dns-egress.ts";
 import { closed, labelled, policy, unknown } from "../network-policies.ts";
 import { pod, saidOf } from "../workloads.ts";
@@ -12,6 +13,7 @@ const calls = (...egress: object[]) => closed({ egress });
 test.each<[string, object[]]>([
   ["the DNS pods", [calls(db, { to: [dnsPods], ports: [udp] })]],
   ["them on a named port", [calls(db, { to: [dnsPods], ports: [{ port: "dns", protocol: "UDP" }] })]],
+  ["them beside others", [calls({ to: [...db.to, dnsPods], ports: [{ port: 5432 }, udp] })]],
   ["them on every port", [calls(db, { to: [dnsPods] })]],
   ["all of kube-system", [calls(db, { to: [{ namespaceSelector: system }], ports: [udp] })]],
   ["everybody on port 53", [calls(db, { ports: [udp] })]],
@@ -35,6 +37,8 @@ test.each<[string, object[]]>([
 test.each<[string, object[]]>([
   ["pods alone", [calls(db)]],
   ["DNS over TCP alone", [calls(db, { to: [dnsPods], ports: [{ port: 53 }] })]],
+  ["pods and addresses", [calls({ to: [...db.to, { ipBlock: { cidr: "10.0.0.5/32" } }], ports: [{ port: 5432 }] })]],
+  ["everybody over TLS", [calls({ ports: [{ port: 443 }] })]],
   ["DNS on another port", [calls(db, { to: [dnsPods], ports: [{ port: 5353, protocol: "UDP" }] })]],
   [
     "its own namespace's DNS",
@@ -45,6 +49,17 @@ test.each<[string, object[]]>([
   expect(said(...policies)).toEqual([
     "Deployment shop/web: its policies let it call others, and not the DNS pods in kube-system on port 53 over UDP. Add egress to them in a policy of shop that selects spec.template.metadata.labels.",
   ]);
+});
+
+test("knows where the DNS pods are by its parameters", () => {
+  const own = calls(db, { to: [{ podSelector: { matchLabels: { "k8s-app": "kube-dns" } } }], ports: [udp] });
+  const rules = { [requireDnsEgress.name]: { parameters: { dns: { namespace: "shop" } } } };
+  expect(saidOf([requireDnsEgress], [labelled(), own], policyConfigSchema.parse({ rules }))).toEqual([]);
+  const inSystem = [
+    labelled(undefined, pod(), "web", "kube-system"),
+    policy("a", { podSelector: {}, egress: [db] }, { namespace: "kube-system" }),
+  ];
+  expect(saidOf([requireDnsEgress], inSystem)).toEqual([]);
 });
 
 test("leaves system namespaces and nodes' networks alone", () => {

@@ -22,5 +22,11 @@ test.each<[object, boolean]>([
   const config = stackPolicies({ "quintet:cluster": cluster });
   expect(config.rules[name]).toEqual({ parameters: { enforced } });
   const said = saidOf([requireEnforcement], [closed()], config);
-  expect(said).toEqual(enforced ? [] : [expect.stringContaining("heeds no NetworkPolicy, so that this one closes")]);
+  expect(said).toEqual(
+    enforced
+      ? []
+      : [
+          "NetworkPolicy shop/default: the network of this cluster heeds no NetworkPolicy, so that this one closes nothing. Turn on in quintet:cluster what enforces policies.",
+        ],
+  );
 });

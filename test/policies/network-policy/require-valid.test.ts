@@ -12,7 +12,9 @@ const required = (requirement: object) => closed({ podSelector: { matchExpressio
 test.each<[string, object]>([
   ["the baseline", closed()],
   ["what says nothing", policy("default", { podSelector: null, ingress: null })],
-  ["a range of ports", ports({ port: 80, endPort: 90 })],
+  ["a range of ports", ports({ port: 80, endPort: 90 }, { port: 80, endPort: 80 })],
+  ["the first port and the last", ports({ port: 1 }, { port: 65535 }, { port: 1, endPort: 65535 })],
+  ["every protocol", ports({ protocol: "TCP" }, { protocol: "UDP" }, { protocol: "SCTP" }, { protocol: null })],
   ["networks of both versions of IP", from({ ipBlock: { cidr: "fd00::/8", except: ["fd00:1::/32"] } })],
   ["a policy of a network's own API", { ...closed({ policyTypes: ["Both"] }), apiVersion: "cilium.io/v2" }],
 ])("accepts %s", (_, object) => {
@@ -41,6 +43,65 @@ test.each<[string, object, string]>([
   ["a type that there is not", closed({ policyTypes: ["ingress"] }), "neither Ingress nor Egress"],
   ["rules that are no list", closed({ ingress: {} }), "{} is no list. Correct spec.ingress."],
 ])("refuses %s", (_, object, message) => {
+  expect(said(object)).toEqual([expect.stringContaining(message)]);
+});
+
+const peer = "spec.ingress[0].from[0]";
+
+test.each<[string, object, string]>([
+  [
+    "port 0",
+    ports({ port: 0 }),
+    "0 is neither a port from 1 to 65535 nor the name of one. Correct spec.ingress[0].ports[0].port.",
+  ],
+  ["half a port", ports({ port: 1.5 }), "1.5 is neither a port from 1 to 65535 nor the name of one"],
+  ["a port that is an object", ports({ port: {} }), "{} is neither a port from 1 to 65535 nor the name of one"],
+  ["a protocol that there is not", ports({ protocol: "ICMP" }), "Correct spec.ingress[0].ports[0].protocol."],
+  [
+    "an end that is text",
+    ports({ port: 80, endPort: "90" }),
+    '"90" is no port from 80 to 65535. Correct spec.ingress[0].ports[0].endPort.',
+  ],
+  ["an end above the last", ports({ port: 80, endPort: 65536 }), "65536 is no port from 80 to 65535"],
+  [
+    "an end without a start",
+    ports({ endPort: 80 }),
+    "needs a number to start from. Correct spec.ingress[0].ports[0].endPort.",
+  ],
+  [
+    "its own selector",
+    required({ key: "a", operator: "in" }),
+    "Correct spec.podSelector.matchExpressions[0].operator.",
+  ],
+  ["a peer's selector", from({ podSelector: { matchLabels: { a: "-" } } }), `Correct ${peer}.podSelector.matchLabels.`],
+  [
+    "addresses that are no object",
+    from({ ipBlock: "10.0.0.0/8" }),
+    `"10.0.0.0/8" is no object. Correct ${peer}.ipBlock.`,
+  ],
+  ["no network", from({ ipBlock: {} }), `Correct ${peer}.ipBlock.cidr.`],
+  ["an exception that is no text", block("10.0.0.0/8", 1), `[1] is no list of texts. Correct ${peer}.ipBlock.except.`],
+  [
+    "an exception that is no network",
+    block("10.0.0.0/8", "x"),
+    `"x" is no network like 10.9.8.0/24 or 2001:db8::/64. Correct ${peer}.ipBlock.except[0].`,
+  ],
+  [
+    "exceptions of no network",
+    block("x", "10.0.0.0/8"),
+    `"x" is no network like 10.9.8.0/24 or 2001:db8::/64. Correct ${peer}.ipBlock.cidr.`,
+  ],
+  [
+    "exceptions of an empty text",
+    block("", "x"),
+    `"" is no network like 10.9.8.0/24 or 2001:db8::/64. Correct ${peer}.ipBlock.cidr.`,
+  ],
+  [
+    "three types",
+    closed({ policyTypes: ["Ingress", "Egress", "Egress"] }),
+    "there are more than two types of policies. Correct spec.policyTypes.",
+  ],
+])("says of %s what is wrong, where, and nothing else", (_, object, message) => {
   expect(said(object)).toEqual([expect.stringContaining(message)]);
 });
 

@@ -44,7 +44,11 @@ test.each<[string, object, string]>([
   ],
   ["root, said for the pod", safePod({ runAsNonRoot: false }), "the pod may run as root."],
   ["user 0", container({ runAsUser: 0 }), 'container "app" runs as root.'],
-  ["no seccomp for the pod", safePod({ seccompProfile: { type: "Unconfined" } }), "the pod turns seccomp off."],
+  [
+    "no seccomp for the pod",
+    safePod({ seccompProfile: { type: "Unconfined" } }),
+    "the pod turns seccomp off. Set spec.template.spec.securityContext.seccompProfile.type ",
+  ],
   ["no seccomp", container({ seccompProfile: { type: "Unconfined" } }), 'container "app" turns seccomp off.'],
 ])("says of %s what is wrong", (_, spec, message) => {
   expect(said(spec)).toContainEqual(expect.stringMatching(new RegExp(`^Deployment shop/web: ${message}`)));

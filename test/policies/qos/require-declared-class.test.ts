@@ -1,3 +1,6 @@
+import { policyConfigSchema } from "../../../policies/lib/config.ts";
+import { judge } from "../../../policies/lib/judge.ts";
+import { Objects, objectsOfResource } from "../../../policies/lib/object.ts";
 import { requireDeclaredClass } from "../../../policies/qos/require-declared-class.ts";
 import { app, amounts, deployment, metadata, pod, saidOf } from "../workloads.ts";
 
@@ -37,8 +40,68 @@ test("the pod template stands above the workload, and that above the namespace",
   const template = deployment(burstable, { template: { metadata: says("Guaranteed"), spec: burstable } });
   expect(said(namespace("Burstable"), template)).toEqual([expect.stringContaining("the workload declares Guaranteed")]);
   expect(said({ ...own, metadata: { ...metadata, ...says("Gold") } })).toEqual([
-    expect.stringContaining('declares the QoS class "Gold", and there are Guaranteed, Burstable, BestEffort'),
+    `Deployment shop/web: the workload declares the QoS class "Gold", and there are Guaranteed, Burstable, BestEffort. Correct metadata.annotations["${key}"].`,
   ]);
+  expect(said(namespace("Gold"), deployment(pod()))).toEqual([
+    'Deployment shop/web: namespace shop declares the QoS class "Gold", and there are Guaranteed, Burstable, BestEffort. Correct it there.',
+  ]);
+  const gold = deployment(pod(), { template: { metadata: says("Gold"), spec: pod() } });
+  expect(said(gold)).toEqual([expect.stringContaining(`Correct spec.template.metadata.annotations["${key}"].`)]);
+});
+
+test.each<[string, string, object, string]>([
+  [
+    "what is asked for and limited",
+    "BestEffort",
+    pod(),
+    'pods would be Guaranteed, and namespace shop declares BestEffort: container "app" requests 100m of cpu and is limited to 100m. Correct it at spec.template.spec.containers[0].resources, or declare what is meant.',
+  ],
+  [
+    "a limit alone",
+    "BestEffort",
+    app({ resources: { requests: { cpu: "0" }, limits: { cpu: "1" } } }),
+    'container "app" requests no cpu and is limited to 1. Correct it',
+  ],
+  [
+    "nothing at all",
+    "Guaranteed",
+    app({}),
+    'pods would be BestEffort, and namespace shop declares Guaranteed: container "app" requests no cpu and has no limit for it. Correct it at spec.template.spec.containers[0].resources.',
+  ],
+  [
+    "no memory",
+    "Guaranteed",
+    app({ resources: { limits: { cpu: "1" } } }),
+    'container "app" requests no memory and has no limit for it',
+  ],
+  [
+    "what the pod says for all",
+    "Guaranteed",
+    { ...pod(), resources: { requests: amounts, limits: { ...amounts, memory: "128Mi" } } },
+    "the pod requests 64Mi of memory and is limited to 128Mi. Correct it at spec.template.spec.resources.",
+  ],
+  [
+    "nothing to blame",
+    "Burstable",
+    pod(),
+    "pods would be Guaranteed, and namespace shop declares Burstable. Correct it at spec.template.spec.containers, or declare what is meant.",
+  ],
+  [
+    "what is no quantity",
+    "Guaranteed",
+    app({ resources: { requests: { cpu: "lots" } } }),
+    "an amount is no quantity, so that the QoS class cannot be told. Correct it, below spec.template.spec.containers.",
+  ],
+])("says what is wrong with %s, where %s is declared", (_, says, spec, message) => {
+  expect(said(namespace(says), deployment(spec))).toEqual([expect.stringContaining(message)]);
+});
+
+test("asks a patch nothing, since it need not say everything", () => {
+  const objects = ["core/v1:Namespace", "apps/v1:DeploymentPatch"].flatMap((type, index) =>
+    objectsOfResource(`kubernetes:${type}`, [namespace("Guaranteed"), deployment(burstable)][index]),
+  );
+  const settings = { config: policyConfigSchema.parse({}), today: "2026-11-21" };
+  expect(judge([requireDeclaredClass], new Objects(objects), settings)).toEqual([]);
 });
 
 describe("counts the sidecar that the mesh adds", () => {

@@ -10,6 +10,11 @@ test.each([
   ["10.0.0.0/8", undefined],
   ["fd00::/8", undefined],
   ["::10.0.0.0/120", undefined],
+  ["10.0.0.1/32", undefined],
+  ["255.255.255.255/32", undefined],
+  ["10.20.30.100/32", undefined],
+  ["::/128", undefined],
+  ["::010.0.0.0/128", "has leading zeros, which some take for octal"],
   ["10.0.0.1/8", "has bits set beyond its prefix"],
   ["fd00::1/64", "has bits set beyond its prefix"],
   ["010.0.0.0/8", "has leading zeros, which some take for octal"],
@@ -23,6 +28,13 @@ test.each([
   "",
   "10.0.0.1",
   "10.0.0/8",
+  "10.0.0.0/x8",
+  "10.0.0.0/8x",
+  "10.0.0.0/8/8",
+  "x10.0.0.0/8",
+  "10x.0.0.0/8",
+  "::10.0.0/64",
+  "::10.0.0.256/64",
   "256.0.0.0/8",
   "10.0.0.0/33",
   "fd00::/129",
@@ -31,6 +43,11 @@ test.each([
   "a/b",
 ])("%j is none", (text) => {
   expect(cidrOf(text)).toBeUndefined();
+});
+
+test("an IPv4 address at the end of IPv6 is its last four bytes", () => {
+  expect(must("::1.2.3.4/128").first).toBe(0x01020304n);
+  expect(must("1.2.3.4/32").first).toBe(0x01020304n);
 });
 
 test("a network is within a larger one of its own version, and not within itself", () => {
