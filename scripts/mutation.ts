@@ -16,13 +16,14 @@ const names = runs.map(({ name }) => name);
 const program = new Command("mutation")
   .description("Changes the rules in small ways, one at a time, and says which changes no test notices.")
   .addArgument(new Argument("[packs...]", "the packs, and lib for what they share (default: all)").choices(names))
+  .option("--anew", "asks about every mutant again, also where nothing seems to have changed")
   .addHelpText("after", `\nWhat was noticed is written to ${scoresFile}, for docs/policies.md.`)
-  .action(async (packs: readonly string[]) => {
+  .action(async (packs: readonly string[], { anew: force = false }: { readonly anew?: boolean }) => {
     process.chdir(root);
     const asked = packs.length === 0 ? names : packs;
     for (const run of runs.filter(({ name }) => asked.includes(name))) {
       console.log(`${run.name}: ${run.mutate.join(" ")}`);
-      const results = await new Stryker(optionsOf(run, join(cacheDir(), "mutation"))).runMutationTest();
+      const results = await new Stryker({ ...optionsOf(run, join(cacheDir(), "mutation")), force }).runMutationTest();
       const score = { ...scoreOf(results), on: new Date().toISOString().slice(0, 10) };
       const text = JSON.stringify({ ...readScores(), [run.name]: score });
       writeFileSync(join(root, scoresFile), await format(text, { filepath: scoresFile, printWidth: 120 }));

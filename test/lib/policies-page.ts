@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { aws } from "../../policies/aws/index.ts";
 import { packs } from "../../policies/packs.ts";
 import { type Rule, whyNotCel } from "../../policies/lib/rule.ts";
+import { runsOf } from "../../scripts/mutation-plan.ts";
 import { percentOf, readScores, type Score, sumOf, threshold } from "../../scripts/mutation-scores.ts";
 import { examsSection } from "./exams/page.ts";
 import { tableOf } from "./markdown.ts";
@@ -90,7 +91,9 @@ function mutationSection(): string {
     ...scores.map(([name, score]) => row(name, score, score.on)),
     row("all of these", sumOf(scores.map(([, score]) => score)), ""),
   ]);
-  return `${mutationText}\n${table}`;
+  const unasked = runsOf(join(root, "policies")).flatMap(({ name }) => (name in readScores() ? [] : [name]));
+  const rest = unasked.length === 0 ? "" : `\n\nNot asked yet: ${unasked.join(", ")}.`;
+  return `${mutationText}\n${table}${rest}`;
 }
 
 const mutationText = `## By small changes of the rules
@@ -98,7 +101,8 @@ const mutationText = `## By small changes of the rules
 \`npm run mutation\` changes the rules in small ways, one at a time, and looks whether a test of theirs notices
 ([Stryker](https://stryker-mutator.io)); below ${String(threshold)} % it fails. \`npm run mutation -- qos\` is one pack with what bears
 its name in \`policies/lib\`, and \`lib\` the rest of that folder. It is no part of CI, since it takes too long: a second of
-one core for each mutant, and more where a machine is busy. The next run asks only about what has changed.
+one core for each mutant, and more where a machine is busy. The next run asks only about what has changed, but does not see
+that of a list of a module or of a test that kept its name: \`--anew\` asks about everything.
 
 - Left out are the lists of rules, \`index.ts\`, and of a rule's head the texts that the tables of these pages have word
   for word. What a rule says of an object is mutated like everything else.
