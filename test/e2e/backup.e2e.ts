@@ -21,6 +21,7 @@ import { owner } from "../../embedded/owner.ts";
 import { run, until } from "../../embedded/run.ts";
 import { ensureTools } from "../../toolchain/index.ts";
 import { freePort } from "./fixtures.ts";
+import { asBuilt, goCaller, modules } from "./go.ts";
 import { LoneEtcd } from "./lone-etcd.ts";
 import { serveStore } from "./lone-s3.ts";
 
@@ -110,6 +111,18 @@ async function refuses(code: number, why: RegExp, bundle: string, how = {}): Pro
     [],
   );
 }
+
+test("what the program can be asked without an etcd holds", async () => {
+  const go = await goCaller();
+  const own = join(modules, "etcd-backup");
+  go(["vet", "-mod=readonly", "./..."], own);
+  const told = go(["test", ...asBuilt, "-count=1", "-v", "./..."], own);
+  const passed = told.match(/^--- PASS: /gm) ?? [];
+  const written = readdirSync(own)
+    .filter((name) => name.endsWith("_test.go"))
+    .flatMap((name) => readFileSync(join(own, name), "utf8").match(/^func Test/gm) ?? []);
+  assert.equal(passed.length, written.length, told);
+});
 
 test("what is saved is listed, and opens to the database and the keys that were saved", async () => {
   const metrics = at("metrics.prom");

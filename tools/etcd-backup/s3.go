@@ -118,7 +118,7 @@ func (b *bucket) upload(ctx context.Context, file, name string) error {
 	}
 	options := minio.PutObjectOptions{ContentType: "application/octet-stream", NumThreads: 2, PartSize: 32 << 20}
 	if _, err := b.client.FPutObject(ctx, b.name, b.prefix+name, file, options); err != nil {
-		return b.explain(err)
+		return b.refusal(ctx, err)
 	}
 	there, err := b.client.StatObject(ctx, b.name, b.prefix+name, minio.StatObjectOptions{})
 	if err != nil {
@@ -138,6 +138,24 @@ func (b *bucket) put(ctx context.Context, name string, data []byte) error {
 
 func (b *bucket) remove(ctx context.Context, name string) error {
 	return b.explain(b.client.RemoveObject(ctx, b.name, b.prefix+name, minio.RemoveObjectOptions{}))
+}
+
+// refusal is why S3 has not taken a body. Whoever refuses one may close the connection while it is still being sent, and
+// the answer is lost with it; a question without a body is answered.
+func (b *bucket) refusal(ctx context.Context, err error) error {
+	var answer minio.ErrorResponse
+	if errors.As(err, &answer) {
+		return b.explain(err)
+	}
+	asking, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for object := range b.client.ListObjects(asking, b.name, minio.ListObjectsOptions{Prefix: b.prefix, MaxKeys: 1}) {
+		if explained := b.explain(object.Err); explained != nil && !worthRetrying(explained) {
+			return explained
+		}
+		break
+	}
+	return err
 }
 
 // explain gives the answers of S3 the exit code that they lead to.

@@ -1,16 +1,14 @@
 /** What Kubernetes' own code and cyclonus say, which the programs in tools/ run. */
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
-import { defaultToolbox } from "../../../toolchain/cache.ts";
-import { findGo } from "../../../toolchain/go.ts";
 import { ensureTools } from "../../../toolchain/index.ts";
 import { property, text } from "../../../policies/lib/values.ts";
+import { asBuilt, goCaller, modules } from "../go.ts";
 
-const modules = join(import.meta.dirname, "../../../tools");
 const module = join(modules, "policy-oracle");
 
 /**
@@ -48,17 +46,6 @@ interface Table {
   readonly standIn: string;
 }
 
-/** The Go program, and its call that fails with all that it said. */
-async function goCaller() {
-  const go = await findGo(defaultToolbox(), AbortSignal.timeout(60_000));
-  const env = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off" };
-  return (args: readonly string[], cwd = module, more: NodeJS.ProcessEnv = {}): string => {
-    const { status, stdout, stderr } = spawnSync(go, args, { cwd, env: { ...env, ...more }, encoding: "utf8" });
-    assert.equal(status, 0, `${stdout}\n${stderr}`);
-    return stdout.trim();
-  };
-}
-
 /**
  * The folder of a module's sources, which are downloaded where they are not here.
  *
@@ -93,8 +80,7 @@ export async function ownTable<T>(table: Table): Promise<T[]> {
     writeFileSync(join(work, "recording.go"), `package ${name}\n${recording}`);
     writeFileSync(join(work, "stand_in.go"), `package ${name}\n${table.standIn}`);
     const cases = join(work, "cases.jsonl");
-    const flags = ["-mod=readonly", "-trimpath", "-gcflags=all=-dwarf=false", "-count=1"];
-    call(["test", ...flags, "-run", `^${table.test}$`, "."], work, { TABLE_CASES: cases });
+    call(["test", ...asBuilt, "-count=1", "-run", `^${table.test}$`, "."], work, { TABLE_CASES: cases });
     return parsed(readFileSync(cases, "utf8"));
   } finally {
     rmSync(work, { recursive: true, force: true });
