@@ -1,7 +1,7 @@
 /** What rules have found, as text for people and as JSON. */
 import { expired, type Settings, type Verdict } from "../policies/lib/judge.ts";
 import { titleOf } from "../policies/lib/object.ts";
-import { enginePolicies } from "../policies/lib/pack.ts";
+import { renewal } from "../policies/lib/pack.ts";
 
 /** One finding, as `--json` lists it. */
 export interface ReportedFinding {
@@ -42,8 +42,8 @@ export function findingsOf(verdicts: readonly Verdict[], settings: Settings, con
     const { kind = "", namespace = "", name = "" } = exemption;
     const path = `exemptions[${String(settings.config.exemptions.indexOf(exemption))}].expires`;
     return {
-      rule: enginePolicies.expiry,
-      level: "mandatory",
+      rule: renewal.name,
+      level: renewal.level,
       kind,
       namespace,
       name,

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { titleOf } from "../policies/lib/object.ts";
-import { enginePolicies } from "../policies/lib/pack.ts";
-import type { Rule, RuleText, Severity } from "../policies/lib/rule.ts";
+import { renewal } from "../policies/lib/pack.ts";
+import type { Rule, Severity } from "../policies/lib/rule.ts";
 import type { Located } from "./policy-report.ts";
 
 /** Beside the findings. */
@@ -27,19 +27,9 @@ const securitySeverities: Readonly<Record<Severity, string>> = {
   critical: "9.5",
 };
 
-/** Exemptions that hold no more are found by no rule. */
-const expiry: Pick<RuleText, "name" | "title" | "why" | "fix" | "level" | "severity"> = {
-  name: enginePolicies.expiry,
-  title: "Every exemption from a rule still holds.",
-  why: "What was to be left alone until a day is otherwise left alone for ever.",
-  fix: "Put right what it is for and remove it, or say anew why and until when.",
-  level: "mandatory",
-  severity: "medium",
-};
-
 /** The findings as a SARIF log of one run. */
 export function asSarif(findings: readonly Located[], { rules, root, category }: SarifOptions): string {
-  const described = [...rules, expiry].map(({ name, title, why, fix, level, severity }) => ({
+  const described = [...rules, renewal].map(({ name, title, why, fix, level, severity }) => ({
     id: name,
     shortDescription: { text: title },
     fullDescription: { text: `${title} ${why}` },

@@ -62,6 +62,8 @@ export function engineEnv(box: Toolbox = defaultToolbox()): NodeJS.ProcessEnv {
     PULUMI_SKIP_UPDATE_CHECK: "1",
     // The engine writes the whole state at each step, and collects it as garbage: a sixth of the time of an `up`.
     GOGC: process.env["GOGC"] ?? "400",
+    // What Node has compiled of the program and its rules is kept: a fifth of the time of a preview.
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? join(box.cache, "node"),
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     // A plugin on the PATH, of whatever version, would win over ours.
     PULUMI_IGNORE_AMBIENT_PLUGINS: "true",

@@ -1,6 +1,7 @@
 /** Asks rules about objects: the one place where levels, exemptions, unknown values and broken rules are dealt with. */
 import type { Exemption, PolicyConfig } from "./config.ts";
 import { type KubernetesObject, type Objects, titleOf } from "./object.ts";
+import { renewal } from "./pack.ts";
 import { decided, type Finding, type Level, type Rule, type Severity } from "./rule.ts";
 
 /** What was found, with everything that says where. */
@@ -33,11 +34,18 @@ interface Asked {
 }
 
 /** What rules say of objects, by object and then by rule. */
-export function judge(rules: readonly Rule[], objects: Objects, settings: Settings): Verdict[] {
+export const judge = (rules: readonly Rule[], objects: Objects, settings: Settings): Verdict[] =>
+  judging(rules, settings)(objects);
+
+/** {@link judge} for whoever asks again and again: what is set of the rules is read once. */
+export function judging(rules: readonly Rule[], settings: Settings): (objects: Objects) => Verdict[] {
   const asked = rules.flatMap((rule) => askedWith(rule, settings.config));
-  return objects.all.flatMap((object) =>
-    asked.flatMap((one) => findingsOf(one, object, objects).flatMap((finding) => told(one, object, finding, settings))),
-  );
+  return (objects) =>
+    objects.all.flatMap((object) =>
+      asked.flatMap((one) =>
+        findingsOf(one, object, objects).flatMap((finding) => told(one, object, finding, settings)),
+      ),
+    );
 }
 
 /** The exemptions that hold no more, each in a sentence. */
@@ -46,7 +54,7 @@ export function expired({ config, today }: Settings): readonly (readonly [exempt
     .filter(({ expires }) => expires < today)
     .map((exemption) => [
       exemption,
-      `The exemption from ${exemption.rule} (${exemption.reason}) has expired on ${exemption.expires}. Put right what it is for and remove it, or say anew why and until when.`,
+      `The exemption from ${exemption.rule} (${exemption.reason}) has expired on ${exemption.expires}. ${renewal.fix}`,
     ]);
 }
 

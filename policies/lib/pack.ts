@@ -10,12 +10,18 @@ export interface Pack {
   readonly rules: readonly Rule[];
 }
 
-/** What the engine asks, by name: all rules about one object, all about a whole stack, and exemptions that hold no more. */
-export const enginePolicies = {
-  objects: "rules-of-objects",
-  stacks: "rules-of-stacks",
-  expiry: "exemptions-require-renewal",
-} as const;
+/** What the engine asks, by name: all rules about one object, and all about a whole stack. */
+export const enginePolicies = { objects: "rules-of-objects", stacks: "rules-of-stacks" } as const;
+
+/** What stands in the place of a rule where an exemption holds no more, which no rule finds. */
+export const renewal = {
+  name: "exemptions-require-renewal",
+  title: "Every exemption from a rule still holds.",
+  why: "What was to be left alone until a day is otherwise left alone for ever.",
+  fix: "Put right what it is for and remove it, or say anew why and until when.",
+  level: "mandatory",
+  severity: "medium",
+} as const satisfies Pick<Rule, "name" | "title" | "why" | "level" | "severity"> & { readonly fix: string };
 
 /** What the engine is told of a policy's configuration, which is the rules' own; their schema says more. */
 export const configSchema: PolicyConfigSchema = {

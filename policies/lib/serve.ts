@@ -3,6 +3,7 @@
  * stack for each policy of a whole stack, which cost ten times what the rules do; so it is asked one of each kind, and
  * they say by which rule they have found something (docs/decisions/0025).
  */
+import { flushCompileCache } from "node:module";
 import {
   PolicyPack,
   type Policies,
@@ -11,10 +12,11 @@ import {
   type StackValidationPolicy,
 } from "@pulumi/policy";
 import { policyConfigSchema } from "./config.ts";
-import { configSchema, enginePolicies, type Pack } from "./pack.ts";
-import { expired, judge, sentenceOf, type Verdict } from "./judge.ts";
+import { configSchema, enginePolicies, type Pack, renewal } from "./pack.ts";
+import { expired, judging, sentenceOf, type Settings, type Verdict } from "./judge.ts";
 import { type KubernetesObject, Objects, objectsOfResource } from "./object.ts";
 import type { Rule } from "./rule.ts";
+import { readStructsStraight } from "./struct.ts";
 
 /** What the program has written of each resource: the engine shows a whole stack as the providers have answered. */
 type Written = Map<string, readonly KubernetesObject[]>;
@@ -23,6 +25,7 @@ const shared = { enforcementLevel: "mandatory", configSchema } as const;
 
 /** Rules that see one object. */
 function ofObjects(rules: readonly Rule[], written: Written): ResourceValidationPolicy {
+  const verdictsWith = verdictsOf(rules);
   return {
     ...shared,
     name: enginePolicies.objects,
@@ -31,13 +34,15 @@ function ofObjects(rules: readonly Rule[], written: Written): ResourceValidation
       const { type, props, urn } = args;
       const objects = objectsOfResource(type, plain(props), { urn });
       written.set(urn, objects);
-      if (objects.length > 0) tell(rules, verdictsOn(rules, objects, args.getConfig()), report);
+      if (objects.length === 0) return;
+      tell(rules, verdictsWith(args.getConfig()).on(new Objects(objects)), report);
     },
   };
 }
 
 /** Rules that see the whole stack. */
 function ofStacks(rules: readonly Rule[], written: Written): StackValidationPolicy {
+  const verdictsWith = verdictsOf(rules);
   return {
     ...shared,
     name: enginePolicies.stacks,
@@ -47,38 +52,40 @@ function ofStacks(rules: readonly Rule[], written: Written): StackValidationPoli
       const objects = args.resources.flatMap(
         ({ type, props, urn }) => written.get(urn) ?? objectsOfResource(type, plain(props), { urn }),
       );
-      tell(rules, verdictsOn(rules, objects, args.getConfig()), report);
+      const { settings, on } = verdictsWith(args.getConfig());
+      tell(rules, on(new Objects(objects)), report);
+      // Whether or not something still needs them.
+      for (const [, message] of expired(settings)) reportAs(report, { ...renewal, message });
+      flushCompileCache(); // the engine ends this process, which else would do that at its end
     },
   };
 }
-
-/** Tells of exemptions that hold no more, whether or not something still needs them. */
-const renewal: StackValidationPolicy = {
-  ...shared,
-  name: enginePolicies.expiry,
-  description: "Every exemption still holds. What was to end is otherwise with us for ever.",
-  severity: "medium",
-  validateStack: (args, report) => {
-    const config = policyConfigSchema.parse(args.getConfig());
-    for (const [, problem] of expired({ config, today: today() })) report(problem);
-  },
-};
 
 /** The policies of packs, which keep what they are asked about between each other. */
 export function policiesOf(packs: readonly Pack[]): Policies {
   const rules = packs.flatMap((pack) => pack.rules);
   const written: Written = new Map();
   const seeing = (what: Rule["sees"]) => rules.filter(({ sees }) => sees === what);
-  return [ofObjects(seeing("object"), written), ofStacks(seeing("stack"), written), renewal];
+  return [ofObjects(seeing("object"), written), ofStacks(seeing("stack"), written)];
 }
 
 /** Serves packs to the engine as one, under one name: each that it starts costs a second at every preview and update. */
 export function serve(name: string, packs: readonly Pack[]): void {
+  readStructsStraight();
   new PolicyPack(name, { enforcementLevel: "mandatory", policies: policiesOf(packs) });
 }
 
-const verdictsOn = (rules: readonly Rule[], objects: readonly KubernetesObject[], config: unknown) =>
-  judge(rules, new Objects(objects), { config: policyConfigSchema.parse(config), today: today() });
+/** What rules say under a configuration, which is read once: the engine gives it hundreds of times. */
+function verdictsOf(rules: readonly Rule[]) {
+  let last: { readonly text: string; readonly settings: Settings; readonly on: ReturnType<typeof judging> } | undefined;
+  return (given: unknown) => {
+    const text = JSON.stringify(given);
+    if (last?.text === text) return last;
+    const settings = { config: policyConfigSchema.parse(given), today: new Date().toISOString().slice(0, 10) };
+    last = { text, settings, on: judging(rules, settings) };
+    return last;
+  };
+}
 
 /** The properties without the SDK's own proxy, which knows no other answer to an unknown value than to give up. */
 const plain = (props: Readonly<Record<string, unknown>>): unknown => props["__getSpecialProxyTarget"] ?? props;
@@ -95,14 +102,31 @@ type ReportInFull = (violation: {
 
 function tell(rules: readonly Rule[], verdicts: readonly Verdict[], report: ReportViolation): void {
   for (const verdict of verdicts) {
-    const { rule: name, level: enforcementLevel, severity } = verdict;
-    const rule = rules.find((one) => one.name === name);
-    const description = rule === undefined ? "" : `${rule.title} ${rule.why}`;
-    const message = verdict.undecided ? sentenceOf(verdict) : `${description}\n${sentenceOf(verdict)}`;
+    const { title, why } = rules.find(({ name }) => name === verdict.rule) ?? { title: "", why: "" };
+    const said = sentenceOf(verdict);
     const urn = verdict.object.source?.urn;
-    const where = urn === undefined ? {} : { urn };
-    (report as unknown as ReportInFull)({ name, description, message, enforcementLevel, severity, ...where });
+    const { rule: name, level, severity } = verdict;
+    reportAs(report, {
+      name,
+      title,
+      why,
+      level,
+      severity,
+      message: verdict.undecided ? said : `${title} ${why}\n${said}`,
+      urn,
+    });
   }
 }
 
-const today = () => new Date().toISOString().slice(0, 10);
+/** What is found, as a policy of its own. */
+interface Found extends Pick<Rule, "name" | "title" | "why" | "severity"> {
+  readonly level: Verdict["level"];
+  readonly message: string;
+  readonly urn?: string | undefined;
+}
+
+function reportAs(report: ReportViolation, { name, title, why, level, severity, message, urn }: Found): void {
+  const where = urn === undefined ? {} : { urn };
+  const violation = { name, description: `${title} ${why}`, message, enforcementLevel: level, severity, ...where };
+  (report as unknown as ReportInFull)(violation);
+}

@@ -50,11 +50,11 @@ function ask(policies: Policies, resources: readonly Shown[]): string[] {
 }
 
 /** What they say of a whole stack. */
-function askStack(policies: Policies, resources: readonly Shown[]): Told[] {
+function askStack(policies: Policies, resources: readonly Shown[], config: object = {}): Told[] {
   const told: Told[] = [];
   const ofStacks = policies.filter((policy): policy is StackValidationPolicy => "validateStack" in policy);
   for (const { validateStack } of ofStacks) {
-    const args = { resources, getConfig: () => ({}) } as unknown as Parameters<typeof validateStack>[0];
+    const args = { resources, getConfig: () => config } as unknown as Parameters<typeof validateStack>[0];
     void validateStack(args, (violation) => told.push(toldBy(violation)));
   }
   return told;
@@ -87,20 +87,21 @@ test("what was not asked about in this run is judged as it is, and what is gone 
 });
 
 test("a level that is set is the finding's, and a rule that is disabled says nothing", () => {
-  const withLevel = (level: string) => {
-    const policies = served();
-    const args = {
-      resources: [deployment(3), hpa],
-      getConfig: () => ({ rules: { [name]: { level } } }),
-    };
-    const told: Told[] = [];
-    for (const policy of policies) {
-      if (!("validateStack" in policy)) continue;
-      const { validateStack } = policy;
-      void validateStack(args as unknown as Parameters<typeof validateStack>[0], (one) => told.push(toldBy(one)));
-    }
-    return told;
-  };
+  const withLevel = (level: string) => askStack(served(), [deployment(3), hpa], { rules: { [name]: { level } } });
   expect(withLevel("advisory")).toEqual([{ ...found[0], enforcementLevel: "advisory" }]);
   expect(withLevel("disabled")).toEqual([]);
+});
+
+test("an exemption that has expired is found under a name of its own, whether or not something needs it", () => {
+  const exemption = { rule: name, kind: "Deployment", reason: "it is being replaced", expires: "2020-01-31" };
+  expect(askStack(served(), [], { exemptions: [exemption] })).toEqual([
+    {
+      name: "exemptions-require-renewal",
+      description:
+        "Every exemption from a rule still holds. What was to be left alone until a day is otherwise left alone for ever.",
+      message: `The exemption from ${name} (it is being replaced) has expired on 2020-01-31. Put right what it is for and remove it, or say anew why and until when.`,
+      enforcementLevel: "mandatory",
+      severity: "medium",
+    },
+  ]);
 });
