@@ -1,9 +1,8 @@
 /** What every backup of this platform has in common, wherever it comes from: its Job, its login, and its way to S3. */
-import ipaddr from "ipaddr.js";
-import type { ClusterFacts } from "./cluster/facts.ts";
 import { lookups } from "./cluster/half.ts";
-import type { Edge, Peer } from "./connectivity-graph.ts";
+import type { Edge, Peer, Ranges } from "./connectivity-graph.ts";
 import type { EtcdBackupConfig } from "./etcd-backup-schema.ts";
+import { addressIn, urlPeer } from "./outside.ts";
 
 /** What is told to tools/etcd-backup of whatever it saves. */
 export type Saving = Pick<EtcdBackupConfig, "recipients" | "retention" | "s3">;
@@ -82,27 +81,18 @@ export const backupCronJob = <Pod>({
   },
 });
 
-/** The service of clouds that hands out keys to instances, which nobody here may ask. */
-const metadataAddress = "169.254.169.254/32";
-
 /** The peer `s3` with whoever calls it, and what it needs to find it; nothing where nothing is brought away. */
 export function storeHalf(
   from: string,
   { s3 }: Pick<Saving, "s3">,
-  { podCidr, serviceCidr }: Pick<ClusterFacts, "podCidr" | "serviceCidr">,
+  ranges: Ranges,
 ): { readonly peers: Readonly<Record<string, Peer>>; readonly edges: readonly Edge[] } {
   if (s3 === undefined) return { peers: {}, edges: [] };
-  const url = new URL(s3.endpoint);
-  const named = !ipaddr.IPv4.isValid(url.hostname);
-  const addresses = named
-    ? { cidrs: ["0.0.0.0/0"], except: [podCidr, serviceCidr, metadataAddress] }
-    : { cidrs: [`${url.hostname}/32`] };
-  const defaultPort = url.protocol === "http:" ? 80 : 443;
   return {
-    peers: { s3: { ...addresses, ports: { s3: { port: url.port === "" ? defaultPort : Number(url.port) } } } },
+    peers: { s3: urlPeer(s3.endpoint, "s3", ranges) },
     edges: [
       { from, to: "s3", port: "s3", why: "snapshots are brought away" },
-      ...(named ? lookups(from, "the S3 service is resolved") : []),
+      ...(addressIn(s3.endpoint) === undefined ? lookups(from, "the S3 service is resolved") : []),
     ],
   };
 }

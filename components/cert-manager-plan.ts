@@ -6,7 +6,7 @@ import type { Edge, Half, NamespaceRules, Peer, Workload } from "./connectivity-
 import { waitFor } from "./definitions-plan.ts";
 import { httpProbe, lockedDown, spread, unprivileged } from "./pod-plan.ts";
 import type { Rights } from "./rights.ts";
-import { metadataAddress } from "./tenant-problems.ts";
+import { metadataAddress } from "./outside.ts";
 import { hashedName, replicated } from "./workload-plan.ts";
 
 /** Where cert-manager runs, and where the issuers of the whole cluster keep their keys. */

@@ -63,9 +63,7 @@ const shape = {
 
 const etcd = section({
   kind: z.literal("etcd"),
-  schedule: shape.schedule,
-  recipients: shape.recipients,
-  retention: shape.retention,
+  ...shape,
   /** Where each control-plane node keeps those that it has taken. */
   local: section({
     directory: z
@@ -73,8 +71,6 @@ const etcd = section({
       .regex(/^(\/[\w.@+-]+)+$/, "must be an absolute path of letters, digits and . _ @ + - between its slashes")
       .default("/var/lib/quintet/etcd-backup"),
   }).prefault({}),
-  s3: shape.s3,
-  image: shape.image,
 });
 
 /** For clusters whose etcd is somebody else's: every object, read from the API, and kept in S3 alone. */

@@ -4,6 +4,7 @@ import type { DnsZone } from "./cluster/facts.ts";
 import { lookups } from "./cluster/half.ts";
 import type { Half, NamespaceRules, Ranges } from "./connectivity-graph.ts";
 import { gatewayNamespace } from "./gateway-plan.ts";
+import { metadataAddress } from "./outside.ts";
 import { httpProbe, lockedDown, unprivileged } from "./pod-plan.ts";
 import type { Rights } from "./rights.ts";
 import { alone } from "./workload-plan.ts";
@@ -17,9 +18,6 @@ export const externalDnsName = "external-dns";
 const labels = { "app.kubernetes.io/name": externalDnsName };
 const ref = `${externalDnsNamespace}/${externalDnsName}`;
 const metricsPort = 7979;
-
-/** The service of AWS that hands out keys to instances, which nobody here may ask. */
-const metadataAddress = "169.254.169.254/32";
 
 /** The user of upstream's image. */
 const user = 65532;

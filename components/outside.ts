@@ -1,7 +1,10 @@
 /** Servers outside the cluster, as the connectivity graph has them: by the networks that somebody says. No Pulumi here. */
+import ipaddr from "ipaddr.js";
 import type { ClusterFacts } from "./cluster/facts.ts";
-import { holds, type Peer } from "./connectivity-graph.ts";
-import { metadataAddress } from "./tenant-problems.ts";
+import { holds, type Peer, type Ranges } from "./connectivity-graph.ts";
+
+/** Where clouds hand out a node's own credentials to whoever asks there. */
+export const metadataAddress = "169.254.169.254/32";
 
 /** The facts that tell the inside of a cluster from the outside. */
 export type InsideFacts = Pick<ClusterFacts, "podCidr" | "serviceCidr" | "nodeRanges">;
@@ -37,4 +40,23 @@ export function outsidePeer(cidrs: readonly string[], ports: NonNullable<Peer["p
     ports,
     amongPods,
   };
+}
+
+/**
+ * Whoever a URL leads to, at a port of that name: one address where it says one, else whatever its host may be, which is
+ * no pod and no Service.
+ */
+export function urlPeer(url: string, portName: string, { podCidr, serviceCidr }: Ranges): Peer {
+  const { port, protocol } = new URL(url);
+  const ports = { [portName]: { port: port === "" ? (protocol === "http:" ? 80 : 443) : Number(port) } };
+  const address = addressIn(url);
+  return address === undefined
+    ? { cidrs: ["0.0.0.0/0"], except: [podCidr, serviceCidr, metadataAddress], ports }
+    : { cidrs: [`${address}/32`], ports, amongPods: true };
+}
+
+/** The address that stands in a URL, or `undefined` where a name does, which has to be looked up. */
+export function addressIn(url: string): string | undefined {
+  const { hostname } = new URL(url);
+  return ipaddr.IPv4.isValid(hostname) ? hostname : undefined;
 }

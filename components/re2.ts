@@ -1,5 +1,7 @@
 /** What Envoy takes for a regular expression: RE2's syntax (github.com/google/re2/wiki/Syntax), of which Node has no reader. */
 
+import { z } from "zod";
+
 /** The longest expression that Istio takes. */
 const longest = 1024;
 
@@ -38,3 +40,9 @@ export function re2Problem(text: string): string | undefined {
     return `is no regular expression: ${(error as Error).message.replace(/^.*\/u?: /, "")}`;
   }
 }
+
+/** A regular expression of RE2's. */
+export const re2 = z.string().superRefine((text, context) => {
+  const problem = re2Problem(text);
+  if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+});

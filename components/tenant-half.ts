@@ -1,7 +1,8 @@
 /** What tenants add to the connectivity graph. */
 import { clusterDns } from "./cluster/half.ts";
 import { type Edge, everyPodOf, type Half, holds, type NamespaceRules, type Peer } from "./connectivity-graph.ts";
-import { metadataAddress, type Surroundings } from "./tenant-problems.ts";
+import { metadataAddress } from "./outside.ts";
+import type { Surroundings } from "./tenant-problems.ts";
 import { namespacesOf, type TenantConfig, type Tenants } from "./tenant-schema.ts";
 
 /** Nobody knows a tenant's pods beforehand, so that whole namespaces call each other. */

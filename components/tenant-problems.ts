@@ -1,11 +1,9 @@
 /** What in `quintet:tenants` cannot be true together, or not on this cluster. */
 import { parseQuantity } from "../quantity.ts";
 import { type ClusterFacts, type Contradiction, overlap } from "./cluster/facts.ts";
+import { metadataAddress } from "./outside.ts";
 import type { Registries } from "./registries.ts";
 import { type Containers, namespacesOf, type Quota, type TenantConfig, type Tenants } from "./tenant-schema.ts";
-
-/** Where clouds hand out a node's own credentials to whoever asks there. */
-export const metadataAddress = "169.254.169.254/32";
 
 /** What tenants are held against. */
 export interface Surroundings {

@@ -4,7 +4,7 @@ import { parseDuration } from "../duration.ts";
 import { section } from "../problems.ts";
 import { dnsLabel } from "./cluster/facts.ts";
 import { whole } from "./ingress-schema.ts";
-import { re2Problem } from "./re2.ts";
+import { re2 } from "./re2.ts";
 import { keyed } from "./registries.ts";
 
 /** A length of time above zero, as "250ms". */
@@ -36,20 +36,16 @@ export const headerName = z
   );
 
 const text = z.string().min(1, "is empty, and would match nothing");
-const expression = z.string().superRefine((source, context) => {
-  const problem = re2Problem(source);
-  if (problem !== undefined) context.addIssue(problem);
-});
 const path = text.regex(/^\//, "must start with /");
 const oneWay = (match: object) => Object.keys(match).length === 1;
 const ways = "must say one of exact, prefix and regex";
 
 /** What a whole value is, what it starts with, or which regular expression of RE2's matches the whole of it. */
-const valueMatch = section({ exact: text.optional(), prefix: text.optional(), regex: expression.optional() }).refine(
+const valueMatch = section({ exact: text.optional(), prefix: text.optional(), regex: re2.optional() }).refine(
   oneWay,
   ways,
 );
-const pathMatch = section({ exact: path.optional(), prefix: path.optional(), regex: expression.optional() }).refine(
+const pathMatch = section({ exact: path.optional(), prefix: path.optional(), regex: re2.optional() }).refine(
   oneWay,
   ways,
 );

@@ -2,16 +2,8 @@
 import { z } from "zod";
 import { parseDuration } from "../../duration.ts";
 import { section } from "../../problems.ts";
-import { re2Problem } from "../re2.ts";
+import { re2 } from "../re2.ts";
 import { logAlertNames } from "./notify-rules.ts";
-
-const regex = z
-  .string()
-  .min(1)
-  .superRefine((text, context) => {
-    const problem = re2Problem(text);
-    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-  });
 
 const reason = z.string().regex(/^[A-Z][A-Za-z0-9]*$/, "must be a reason of events like FailedMount");
 const label = z.string().regex(/^[a-z0-9]([-a-z0-9._]*[a-z0-9])?$/i, "must be a name as Kubernetes writes it");
@@ -25,12 +17,12 @@ const counted = z.discriminatedUnion(
       /** Any of these. */
       reasons: z.array(reason).min(1, "must name at least one reason, like FailedMount"),
       /** A regular expression (RE2) that their messages hold. @default any message */
-      saying: regex.optional(),
+      saying: re2.optional(),
     }),
     section({
       kind: z.literal("lines"),
       /** A regular expression (RE2) that the lines hold. */
-      saying: regex,
+      saying: re2,
       /** Of the containers there. @default of all namespaces */
       namespace: label.optional(),
       /** Of pods whose label `app.kubernetes.io/name` this is. @default of all pods */

@@ -1,10 +1,9 @@
 /** What the monitoring adds to the connectivity graph: Prometheus calls whatever it scrapes, and nobody else does. */
-import ipaddr from "ipaddr.js";
 import type { ClusterFacts } from "../cluster/facts.ts";
 import { lookups } from "../cluster/half.ts";
-import { type Edge, type Half, type NamespaceRules, type Peer } from "../connectivity-graph.ts";
+import type { Edge, Half, NamespaceRules } from "../connectivity-graph.ts";
 import { lokiRef } from "../logging/names.ts";
-import { metadataAddress } from "../tenant-problems.ts";
+import { urlPeer } from "../outside.ts";
 import { jaegerRef } from "../tracing/names.ts";
 import type { Insight } from "./insight.ts";
 import {
@@ -47,8 +46,8 @@ export function monitoringHalf(
   const namespace = monitoringNamespace;
   const servers = facts.nodes.filter(({ role }) => role === "control-plane").map(({ address }) => `${address}/32`);
   const receiver =
-    alertmanager.receiver.kind === "none" ? undefined : outsideOf(alertmanager.receiver.url, "webhook", facts);
-  const remote = remoteWrite === undefined ? undefined : outsideOf(remoteWrite.url, "write", facts);
+    alertmanager.receiver.kind === "none" ? undefined : urlPeer(alertmanager.receiver.url, "webhook", facts);
+  const remote = remoteWrite === undefined ? undefined : urlPeer(remoteWrite.url, "write", facts);
   const scraped = new Map(
     insights.flatMap(({ of, scrapes }) =>
       // A single one asks itself, and nothing stands between.
@@ -166,17 +165,4 @@ export function monitoringHalf(
           ]),
     ],
   };
-}
-
-/** Whoever a URL leads to, with its port by a name. */
-function outsideOf(
-  url: string,
-  name: string,
-  { podCidr, serviceCidr }: Pick<ClusterFacts, "podCidr" | "serviceCidr">,
-): Peer {
-  const { hostname, port, protocol } = new URL(url);
-  const ports = { [name]: { port: port === "" ? (protocol === "http:" ? 80 : 443) : Number(port) } };
-  return ipaddr.IPv4.isValid(hostname)
-    ? { cidrs: [`${hostname}/32`], ports, amongPods: true }
-    : { cidrs: ["0.0.0.0/0"], except: [podCidr, serviceCidr, metadataAddress], ports };
 }

@@ -2,17 +2,12 @@
 import { z } from "zod";
 import { section } from "../../problems.ts";
 import type { Contradiction } from "../cluster/facts.ts";
-import { re2Problem } from "../re2.ts";
+import { re2 } from "../re2.ts";
 
 const whole = (least: number, most: number) => {
   const words = `must be a whole number from ${String(least)} to ${String(most)}`;
   return z.int(words).min(least, words).max(most, words);
 };
-
-const keep = z.string().superRefine((text, context) => {
-  const problem = re2Problem(text);
-  if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-});
 
 /** The shape of `quintet:monitoring.remoteWrite`. */
 export const remoteWriteSchema = section({
@@ -45,7 +40,7 @@ export const remoteWriteSchema = section({
     serverName: z.string().min(1).optional(),
   }).prefault({}),
   /** A regular expression (RE2) of the whole names of series that are brought. @default all */
-  keep: keep.optional(),
+  keep: re2.optional(),
   /** What waits where the other end is slow: each of so many shards holds so much (prometheus.io, remote write tuning). */
   queue: section({
     maxShards: whole(1, 200).default(10),

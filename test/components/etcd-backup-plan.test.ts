@@ -110,7 +110,7 @@ describe("its half of the connectivity graph", () => {
         ports: { client: { port: 2379 } },
         amongPods: true,
       },
-      s3: { cidrs: ["172.20.20.254/32"], ports: { s3: { port: 5001 } } },
+      s3: { cidrs: ["172.20.20.254/32"], ports: { s3: { port: 5001 } }, amongPods: true },
     });
     expect(edges.map(({ from, to, port }) => [from, to, port])).toEqual([
       ["etcd-backup/etcd-backup", "etcd", "client"],

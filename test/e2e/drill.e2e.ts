@@ -23,6 +23,7 @@ import { snapshotTools } from "../../scripts/snapshots.ts";
 import { ensureTools, toolPath } from "../../toolchain/index.ts";
 import { versions } from "../../versions.ts";
 import { clientUrl, Etcd } from "./etcd-members.ts";
+import { definition, named } from "./gadgets.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quintet-drill-e2e-"));
 const serviceCidr = "10.96.0.0/12";
@@ -86,27 +87,6 @@ async function startCluster(count: 1 | 3): Promise<Cluster> {
   const id = await kubectl(cluster, ["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]);
   return Object.assign(cluster, { id });
 }
-
-const definition = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "gadgets.quintet.dev" },
-  spec: {
-    group: "quintet.dev",
-    scope: "Namespaced",
-    names: { plural: "gadgets", singular: "gadget", kind: "Gadget" },
-    versions: [
-      {
-        name: "v1",
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-      },
-    ],
-  },
-};
-
-const named = (name: string) => ({ name, namespace: "shop", labels: { app: name } });
 
 function objects(): object[] {
   const times = (count: number, make: (name: string) => object) =>

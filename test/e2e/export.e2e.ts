@@ -31,6 +31,7 @@ import { snapshotTools } from "../../scripts/snapshots.ts";
 import { root } from "../../scripts/stack.ts";
 import { ensureTools, toolPath } from "../../toolchain/index.ts";
 import { freePort } from "./fixtures.ts";
+import { definition, named } from "./gadgets.ts";
 import { serveStore } from "./lone-s3.ts";
 
 interface Exported {
@@ -64,26 +65,6 @@ const kubectl = (args: readonly string[], input?: string) =>
 const apply = (items: readonly object[]) =>
   kubectl(["apply", "--server-side", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
 
-const definition = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "gadgets.quintet.dev" },
-  spec: {
-    group: "quintet.dev",
-    scope: "Namespaced",
-    names: { plural: "gadgets", singular: "gadget", kind: "Gadget" },
-    versions: [
-      {
-        name: "v1",
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-      },
-    ],
-  },
-};
-
-const named = (name: string) => ({ name, namespace: "shop", labels: { app: name } });
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => String(index));
 
 const content = (): object[] => [

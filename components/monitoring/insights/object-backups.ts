@@ -3,8 +3,7 @@ import { objectBackupName, objectBackupNamespace } from "../../object-backup-pla
 import type { Insight } from "../insight.ts";
 
 const own = `namespace="${objectBackupNamespace}"`;
-const success = `kube_cronjob_status_last_successful_time{${own}, cronjob="${objectBackupName}"}`;
-const series = `kube_cronjob_status_last_successful_time{namespace="${objectBackupNamespace}",cronjob="${objectBackupName}"}`;
+const success = `kube_cronjob_status_last_successful_time{${own},cronjob="${objectBackupName}"}`;
 
 const look = `\`kubectl -n ${objectBackupNamespace} get cronjob,jobs,pods\`, and \`kubectl -n ${objectBackupNamespace} logs job/<newest>\`, which is one sentence.`;
 
@@ -40,8 +39,8 @@ export const objectBackups = (secondsBetween: number): Insight => {
           `Take one by hand: \`kubectl -n ${objectBackupNamespace} create job --from=cronjob/${objectBackupName} by-hand\`.`,
         ],
         cases: [
-          { when: "it is older than two that were due", series: { [series]: "0x200" }, at, fires: [{}] },
-          { when: "one was taken since", series: { [series]: `${String(2 * secondsBetween)}x200` }, at, fires: [] },
+          { when: "it is older than two that were due", series: { [success]: "0x200" }, at, fires: [{}] },
+          { when: "one was taken since", series: { [success]: `${String(2 * secondsBetween)}x200` }, at, fires: [] },
         ],
       },
       {
@@ -62,7 +61,7 @@ export const objectBackups = (secondsBetween: number): Insight => {
             at: `${String(2 * Math.ceil(patience / 60))}m`,
             fires: [{ namespace: objectBackupNamespace, cronjob: objectBackupName }],
           },
-          { when: "there is one", series: { [series]: "0x300" }, at, fires: [] },
+          { when: "there is one", series: { [success]: "0x300" }, at, fires: [] },
         ],
       },
     ],
