@@ -89,6 +89,25 @@ const versitygw = "1.8.0";
 const prometheus = "3.15.0";
 const prometheusVariables = (version: string) => ({ "github.com/prometheus/common/version.Version": version });
 
+/** How a program of Kubernetes is had in a version, and says that it is of it. */
+const ofKubernetes = (program: string, version: string) => {
+  const [major = "", minor = ""] = version.split(".");
+  return {
+    package: `k8s.io/kubernetes/cmd/${program}`,
+    variables: {
+      "k8s.io/component-base/version.gitVersion": `v${version}`,
+      "k8s.io/component-base/version.gitMajor": major,
+      "k8s.io/component-base/version.gitMinor": minor,
+      "k8s.io/component-base/version.gitTreeState": "clean",
+      "k8s.io/client-go/pkg/version.gitVersion": `v${version}`,
+    },
+    release: {
+      url: `https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/${program}`,
+      checksums: `https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/${program}.sha256`,
+    },
+  } as const;
+};
+
 const kubernetesTool = <const Name extends string, const Groups extends readonly Group[]>(
   name: Name,
   toolGroups: Groups,
@@ -99,18 +118,7 @@ const kubernetesTool = <const Name extends string, const Groups extends readonly
     version: kubernetes,
     groups: toolGroups,
     module: "kubernetes",
-    package: `k8s.io/kubernetes/cmd/${name}`,
-    variables: {
-      "k8s.io/component-base/version.gitVersion": `v${kubernetes}`,
-      "k8s.io/component-base/version.gitMajor": "1",
-      "k8s.io/component-base/version.gitMinor": "36",
-      "k8s.io/component-base/version.gitTreeState": "clean",
-      "k8s.io/client-go/pkg/version.gitVersion": `v${kubernetes}`,
-    },
-    release: {
-      url: `https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/${name}`,
-      checksums: `https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/${name}.sha256`,
-    },
+    ...ofKubernetes(name, kubernetes),
     says,
   }) as const;
 
@@ -121,18 +129,7 @@ const kubernetesToolBefore = <const Name extends string>(name: Name, says: reado
     version: kubernetesBefore,
     groups: [],
     module: "kubernetes-previous",
-    package: `k8s.io/kubernetes/cmd/${name}`,
-    variables: {
-      "k8s.io/component-base/version.gitVersion": `v${kubernetesBefore}`,
-      "k8s.io/component-base/version.gitMajor": "1",
-      "k8s.io/component-base/version.gitMinor": "35",
-      "k8s.io/component-base/version.gitTreeState": "clean",
-      "k8s.io/client-go/pkg/version.gitVersion": `v${kubernetesBefore}`,
-    },
-    release: {
-      url: `https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/${name}`,
-      checksums: `https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/${name}.sha256`,
-    },
+    ...ofKubernetes(name, kubernetesBefore),
     says,
   }) as const;
 
