@@ -166,6 +166,8 @@ export const schemas = {
   grafanaPassword: secretText,
   /** The password, or the token, of `monitoring.remoteWrite`: a secret. */
   remoteWriteSecret: secretText,
+  /** The password, the token or the URL of `monitoring.alertmanager.receiver`: a secret. */
+  alertReceiverSecret: secretText,
   /** What k3s nodes join with: a secret. */
   k3sToken: secretText,
   /** The key that opens the machines of a k3s cluster: a secret. */
@@ -180,6 +182,7 @@ export const secretKeys = [
   "backupCredentials",
   "grafanaPassword",
   "remoteWriteSecret",
+  "alertReceiverSecret",
   "k3sToken",
   "sshPrivateKey",
   "sshPassphrase",
@@ -206,6 +209,8 @@ export interface PlatformConfig extends Omit<Parsed, "cluster" | "backup" | Secr
   readonly grafanaPassword: Output<string>;
   /** What Prometheus logs in with where it brings what it measures. */
   readonly remoteWriteSecret: Output<string>;
+  /** What Alertmanager logs in with at whoever is told of alerts. */
+  readonly alertReceiverSecret: Output<string>;
 }
 
 /** What is outside the program: the machine's environment and files, the engine, the day. */
@@ -255,8 +260,9 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
   });
   const parsed = section(schemas).safeParse(Object.fromEntries(own));
   if (!parsed.success) throw refused(problemsOf("quintet:", parsed.error));
-  const { registryCredentials, backupCredentials, grafanaPassword, remoteWriteSecret, ...others } = parsed.data;
-  const { k3sToken, sshPrivateKey, sshPassphrase, ...written } = others;
+  const { registryCredentials, backupCredentials, ...others } = parsed.data;
+  const { grafanaPassword, remoteWriteSecret, alertReceiverSecret, ...closer } = others;
+  const { k3sToken, sshPrivateKey, sshPassphrase, ...written } = closer;
   const { pullSecrets } = written.registries;
   const logins = readCredentials(registryCredentials === "" ? undefined : registryCredentials, pullSecrets);
   const cluster = connect(parsed.data, host);
@@ -293,7 +299,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
       ...tenantProblems(open.tenants, around),
       ...backupProblems(open.backup, { ...open, facts }),
       ...admissionProblems(open.admission, "guest" in open.cluster && open.cluster.guest),
-      ...monitoringProblems(open.monitoring, facts, { grafanaPassword, remoteWriteSecret }),
+      ...monitoringProblems(open.monitoring, facts, { grafanaPassword, remoteWriteSecret, alertReceiverSecret }),
       ...loggingProblems(open.logging, open),
       ...tracingProblems(open.tracing, open.ingress),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),
@@ -317,6 +323,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
     backupCredentials: secret(readBackupCredentials(backupCredentials)),
     grafanaPassword: secret(grafanaPassword),
     remoteWriteSecret: secret(remoteWriteSecret),
+    alertReceiverSecret: secret(alertReceiverSecret),
   });
 }
 

@@ -46,14 +46,19 @@ export function outsidePeer(cidrs: readonly string[], ports: NonNullable<Peer["p
  * Whoever a URL leads to, at a port of that name: one address where it says one, else whatever its host may be, which is
  * no pod and no Service.
  */
-export function urlPeer(url: string, portName: string, { podCidr, serviceCidr }: Ranges): Peer {
+export function urlPeer(url: string, portName: string, ranges: Ranges): Peer {
   const { port, protocol } = new URL(url);
   const ports = { [portName]: { port: port === "" ? (protocol === "http:" ? 80 : 443) : Number(port) } };
   const address = addressIn(url);
-  return address === undefined
-    ? { cidrs: ["0.0.0.0/0"], except: [podCidr, serviceCidr, metadataAddress], ports }
-    : { cidrs: [`${address}/32`], ports, amongPods: true };
+  return address === undefined ? anywhereOutside(ports, ranges) : { cidrs: [`${address}/32`], ports, amongPods: true };
 }
+
+/** Whoever is no pod and no Service. */
+export const anywhereOutside = (ports: NonNullable<Peer["ports"]>, { podCidr, serviceCidr }: Ranges): Peer => ({
+  cidrs: ["0.0.0.0/0"],
+  except: [podCidr, serviceCidr, metadataAddress],
+  ports,
+});
 
 /** The address that stands in a URL, or `undefined` where a name does, which has to be looked up. */
 export function addressIn(url: string): string | undefined {

@@ -76,8 +76,8 @@ describe("the search", () => {
     );
   });
 
-  test("has sixteen different canaries to find", () => {
-    expect(new Set(Object.values(canaries)).size).toBe(16);
+  test("has seventeen different canaries to find", () => {
+    expect(new Set(Object.values(canaries)).size).toBe(17);
     expect(Object.keys(canaries)).toEqual(places);
   });
 });
@@ -106,6 +106,7 @@ const plantedSecrets: Partial<Record<string, string>> = {
   }),
   grafanaPassword: canaries.grafanaPassword,
   remoteWriteSecret: canaries.remoteWriteSecret,
+  alertReceiverSecret: canaries.alertReceiverSecret,
   sshPrivateKey: canaries.sshPrivateKey,
   sshPassphrase: canaries.sshPassphrase,
   k3sToken: canaries.k3sToken,
@@ -131,8 +132,14 @@ const remoteWrite = {
   authentication: { kind: "basic", username: "quintet" },
 };
 
+/** Somebody to tell who wants one, too. */
+const alertmanager = {
+  replicas: 2,
+  receiver: { kind: "webhook", url: "https://alerts.example/", authentication: { kind: "basic", username: "quintet" } },
+};
+
 /** A password has no form that it could lack. */
-const formless = ["grafanaPassword", "remoteWriteSecret"];
+const formless = ["grafanaPassword", "remoteWriteSecret", "alertReceiverSecret"];
 
 /** The keys that hold them; which of them a stack takes depends on its kind of cluster. */
 const keys: readonly string[] = secretKeys;
@@ -144,10 +151,11 @@ function plantedValues(stack: string): Record<string, string> {
   const overSsh = config["quintet:cluster"].kind === "k3s";
   const monitoring = config["quintet:monitoring"];
   const draws = JSON.stringify(monitoring ?? {}).includes("grafana");
-  const writing = typeof monitoring === "object" ? { "quintet:monitoring": { ...monitoring, remoteWrite } } : {};
+  const writing =
+    typeof monitoring === "object" ? { "quintet:monitoring": { ...monitoring, remoteWrite, alertmanager } } : {};
   const taken = keys.filter((key) => {
     if (key === "backupCredentials") return "quintet:backup" in config;
-    if (key === "remoteWriteSecret") return monitoring !== undefined;
+    if (key === "remoteWriteSecret" || key === "alertReceiverSecret") return monitoring !== undefined;
     return key === "grafanaPassword" ? draws : key === "registryCredentials" || overSsh;
   });
   const secrets = taken.map((key) => [`quintet:${key}`, plantedSecrets[key] ?? ""] as const);

@@ -82,10 +82,8 @@ describe("accepted", () => {
   });
 
   test("with every default, frozen to the bottom", async () => {
-    const { registryCredentials, backupCredentials, grafanaPassword, remoteWriteSecret, ...config } = parseConfig(
-      embedded,
-      host,
-    );
+    const { registryCredentials, backupCredentials, ...others } = parseConfig(embedded, host);
+    const { grafanaPassword, remoteWriteSecret, alertReceiverSecret, ...config } = others;
     expect(config).toEqual({
       stack: "organization/quintet/test",
       environment: "dev",
@@ -136,6 +134,7 @@ describe("accepted", () => {
     expect(await valueOf(backupCredentials)).toBeUndefined();
     expect(await valueOf(grafanaPassword)).toBe("");
     expect(await valueOf(remoteWriteSecret)).toBe("");
+    expect(await valueOf(alertReceiverSecret)).toBe("");
   });
 
   test("an existing cluster by its own facts and context", () => {

@@ -2,6 +2,7 @@
 import { httpProbe, lockedDown, nobody, spreadInPlace, unprivileged } from "../pod-plan.ts";
 import { hashedName, inPlace, unwaited } from "../workload-plan.ts";
 import { clusterPort, monitoringLabels, monitoringNamespace, monitoringPorts } from "./names.ts";
+import { configFolder, receiverEntry, receiverPod } from "./receiver-plan.ts";
 import type { PrometheusConfig } from "./schema.ts";
 
 type Settings = PrometheusConfig["alertmanager"];
@@ -41,11 +42,7 @@ export function alertmanagerConfig({ receiver }: Pick<Settings, "receiver">) {
         },
       ],
     },
-    receivers: [
-      receiver.kind === "none"
-        ? { name: to }
-        : { name: to, webhook_configs: [{ url: receiver.url, send_resolved: true }] },
-    ],
+    receivers: [{ name: to, ...receiverEntry(receiver) }],
     inhibit_rules: [
       // A node that is lost is one message, and not one for each program on it.
       {
@@ -79,10 +76,10 @@ export const alertmanagerUrls = (settings: Pick<Settings, "replicas">): string[]
 /** Every manifest of Alertmanager; namespaces are added by who applies it. */
 export function planAlertmanager({ image, racks, replicas, receiver }: AlertmanagerSpec) {
   const metadata = { name, labels };
-  const file = JSON.stringify(alertmanagerConfig({ receiver }), undefined, 1);
-  const folder = "/etc/alertmanager";
+  const far = receiverPod(receiver);
+  const data = { "alertmanager.json": JSON.stringify(alertmanagerConfig({ receiver }), undefined, 1), ...far.files };
   // It reads its file once: another one is another ConfigMap, with which the pods are rolled.
-  const configMap = hashedName(name, file);
+  const configMap = hashedName(name, Object.values(data).join(""));
   const pod = {
     ...unprivileged(name, { user: nobody, token: false }),
     topologySpreadConstraints: spreadInPlace(labels, racks),
@@ -91,7 +88,7 @@ export function planAlertmanager({ image, racks, replicas, receiver }: Alertmana
         name,
         image,
         args: [
-          `--config.file=${folder}/alertmanager.json`,
+          `--config.file=${configFolder}/alertmanager.json`,
           "--storage.path=/alertmanager",
           `--web.listen-address=:${String(port)}`,
           `--cluster.listen-address=${replicas === 1 ? "" : `$(POD_IP):${String(clusterPort)}`}`,
@@ -115,20 +112,22 @@ export function planAlertmanager({ image, racks, replicas, receiver }: Alertmana
         livenessProbe: httpProbe("/-/healthy", "web", 15, 4),
         securityContext: lockedDown,
         volumeMounts: [
-          { name: "config", mountPath: folder, readOnly: true },
+          { name: "config", mountPath: configFolder, readOnly: true },
           { name: "data", mountPath: "/alertmanager" },
+          ...far.mounts,
         ],
       },
     ],
     volumes: [
       { name: "config", configMap: { name: configMap } },
       { name: "data", emptyDir: { sizeLimit: "64Mi" } },
+      ...far.volumes,
     ],
   };
   return {
     serviceAccount: { metadata, automountServiceAccountToken: false },
     rights: { cluster: [], namespace: [] },
-    configMap: { metadata: { name: configMap, labels }, immutable: true, data: { "alertmanager.json": file } },
+    configMap: { metadata: { name: configMap, labels }, immutable: true, data },
     service: {
       metadata: unwaited(metadata),
       spec: {

@@ -19,7 +19,8 @@ export function createMonitoring(
   { config, facts, ...owned }: MonitoringParts,
   options: pulumi.ComponentResourceOptions,
 ): void {
-  const { monitoring, logging, tracing, tenants, environment, backup, grafanaPassword, remoteWriteSecret } = config;
+  const { monitoring, logging, tracing, tenants, environment, backup } = config;
+  const { grafanaPassword, remoteWriteSecret, alertReceiverSecret } = config;
   if (monitoring.kind === "none") return;
   const { images, runbooks } = versions;
   new Monitoring(
@@ -31,6 +32,7 @@ export function createMonitoring(
       runbooks,
       grafanaPassword,
       remoteWriteSecret,
+      alertReceiverSecret,
       racks: racksOf(facts).length > 1,
       external: { environment },
       insights: platformInsights({ ...config, facts }),

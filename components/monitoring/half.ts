@@ -6,6 +6,7 @@ import { lokiRef } from "../logging/names.ts";
 import { urlPeer } from "../outside.ts";
 import { jaegerRef } from "../tracing/names.ts";
 import type { Insight } from "./insight.ts";
+import { receiverPeer } from "./receiver-plan.ts";
 import {
   alertmanagerRef,
   clusterPort,
@@ -45,8 +46,7 @@ export function monitoringHalf(
 ): Half {
   const namespace = monitoringNamespace;
   const servers = facts.nodes.filter(({ role }) => role === "control-plane").map(({ address }) => `${address}/32`);
-  const receiver =
-    alertmanager.receiver.kind === "none" ? undefined : urlPeer(alertmanager.receiver.url, "webhook", facts);
+  const receiver = receiverPeer(alertmanager.receiver, facts);
   const remote = remoteWrite === undefined ? undefined : urlPeer(remoteWrite.url, "write", facts);
   const scraped = new Map(
     insights.flatMap(({ of, scrapes }) =>
@@ -160,7 +160,12 @@ export function monitoringHalf(
       ...(receiver === undefined
         ? []
         : [
-            { from: alertmanagerRef, to: "alert-receiver", port: "webhook", why: "somebody is told of alerts" },
+            ...Object.keys(receiver.ports ?? {}).map((port) => ({
+              from: alertmanagerRef,
+              to: "alert-receiver",
+              port,
+              why: "somebody is told of alerts",
+            })),
             ...(alertmanager.replicas === 1 ? lookups(alertmanagerRef, "the receiver of alerts is resolved") : []),
           ]),
     ],

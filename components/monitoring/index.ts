@@ -14,6 +14,8 @@ import { grafanaSecret, planGrafana } from "./grafana-plan.ts";
 import type { Seen } from "./grafana-sources.ts";
 import { monitoringNamespace, nodeExporterNamespace } from "./names.ts";
 import { planPrometheus, type PrometheusSpec } from "./prometheus-plan.ts";
+import { receiverSecret } from "./receiver-plan.ts";
+import { logsIn } from "./receiver-schema.ts";
 import { remoteWriteSecret } from "./remote-write-plan.ts";
 import type { PrometheusConfig } from "./schema.ts";
 
@@ -30,6 +32,8 @@ export interface MonitoringArgs
   readonly grafanaPassword: pulumi.Input<string>;
   /** What Prometheus logs in with where it brings what it measures, used where it does. A secret. */
   readonly remoteWriteSecret: pulumi.Input<string>;
+  /** What Alertmanager logs in with at whoever is told of alerts, used where it does. A secret. */
+  readonly alertReceiverSecret: pulumi.Input<string>;
   /** What Grafana has to look at beside figures. */
   readonly seen: Seen;
   /** Folders of the nodes with figures that other programs leave there. */
@@ -51,6 +55,7 @@ export class Monitoring extends pulumi.ComponentResource {
       grafana,
       grafanaPassword,
       remoteWriteSecret: login,
+      alertReceiverSecret,
       seen,
       ...spec
     } = args;
@@ -61,22 +66,27 @@ export class Monitoring extends pulumi.ComponentResource {
     const inside = { parent: this, deletedWith: home.resource };
     const placed = placedIn(namespace);
 
+    const farSecret = (
+      what: string,
+      { name: own, key }: { readonly name: string; readonly key: string },
+      value: pulumi.Input<string>,
+    ) =>
+      new Secret(
+        `${name}-${what}-secret`,
+        placed({ metadata: { name: own }, stringData: { [key]: pulumi.secret(value) } }),
+        inside,
+      );
+
     const alerts = planAlertmanager({ ...alertmanager, image: images.alertmanager, racks });
-    makeProgram(`${name}-alertmanager`, alerts, { wide, home });
+    const told = logsIn(alertmanager.receiver)
+      ? [farSecret("alert-receiver", receiverSecret, alertReceiverSecret)]
+      : [];
+    makeProgram(`${name}-alertmanager`, alerts, { wide, home, after: told });
     const { authentication } = spec.remoteWrite ?? {};
     const logins =
       authentication === undefined || authentication.kind === "none"
         ? []
-        : [
-            new Secret(
-              `${name}-remote-write-secret`,
-              placed({
-                metadata: { name: remoteWriteSecret.name },
-                stringData: { [remoteWriteSecret.key]: pulumi.secret(login) },
-              }),
-              inside,
-            ),
-          ];
+        : [farSecret("remote-write", remoteWriteSecret, login)];
     const measuring = planPrometheus({ ...spec, image: images.prometheus, racks });
     makeProgram(`${name}-prometheus`, measuring, { wide, home, after: logins });
     const state = planKubeStateMetrics({ image: images.kubeStateMetrics });

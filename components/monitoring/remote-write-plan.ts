@@ -1,4 +1,5 @@
 /** How Prometheus brings what it measures somewhere else, as data. No Pulumi here. */
+import { type FarFiles, httpClient, secretFolder } from "./far-end.ts";
 import type { RemoteWriteConfig } from "./remote-write-schema.ts";
 
 /** The Secret with what it logs in with, and its key. */
@@ -13,27 +14,15 @@ export const replicaVariable = "POD_NAME";
 /** Where a pod has the CA of the far end, beside its own files. */
 export const caFileName = "remote-write-ca.pem";
 
-const secretFolder = "/etc/prometheus-remote-write";
-const secretFile = `${secretFolder}/${remoteWriteSecret.key}`;
+const folder = "/etc/prometheus-remote-write";
+const files: FarFiles = { secret: `${folder}/${remoteWriteSecret.key}`, ca: caFileName };
 
-/** One entry of prometheus.yml's `remote_write`. Only files that Prometheus reads again by itself are named. */
-export function remoteWriteEntry({ url, authentication, tls, keep, queue }: RemoteWriteConfig) {
-  const { ca, serverName } = tls;
+/** One entry of prometheus.yml's `remote_write`. */
+export function remoteWriteEntry({ url, keep, queue, ...end }: RemoteWriteConfig) {
   return {
     name: "remote",
     url,
-    ...(authentication.kind === "basic"
-      ? { basic_auth: { username: authentication.username, password_file: secretFile } }
-      : {}),
-    ...(authentication.kind === "bearer" ? { authorization: { credentials_file: secretFile } } : {}),
-    ...(ca === undefined && serverName === undefined
-      ? {}
-      : {
-          tls_config: {
-            ...(ca === undefined ? {} : { ca_file: caFileName }),
-            ...(serverName === undefined ? {} : { server_name: serverName }),
-          },
-        }),
+    ...httpClient(end, files),
     ...(keep === undefined
       ? {}
       : { write_relabel_configs: [{ source_labels: ["__name__"], regex: keep, action: "keep" }] }),
@@ -51,7 +40,6 @@ export function remoteWritePod(remote: RemoteWriteConfig | undefined) {
   return {
     env:
       remote === undefined ? [] : [{ name: replicaVariable, valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }],
-    mounts: logsIn ? [{ name: "remote-write", mountPath: secretFolder, readOnly: true }] : [],
-    volumes: logsIn ? [{ name: "remote-write", secret: { secretName: remoteWriteSecret.name } }] : [],
+    ...secretFolder(logsIn, remoteWriteSecret.name, folder),
   };
 }

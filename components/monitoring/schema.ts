@@ -4,6 +4,7 @@ import { parseDuration } from "../../duration.ts";
 import { section } from "../../problems.ts";
 import { amounts, room } from "../amounts-schema.ts";
 import type { ClusterFacts, Contradiction } from "../cluster/facts.ts";
+import { receiverProblems, receiverSchema } from "./receiver-schema.ts";
 import { remoteWriteProblems, remoteWriteSchema } from "./remote-write-schema.ts";
 
 const replicas = (most: number) => {
@@ -21,21 +22,6 @@ const seconds = (least: number, most: number) =>
   );
 
 /** Who is told of alerts. */
-const receiver = z
-  .discriminatedUnion(
-    "kind",
-    [
-      section({ kind: z.literal("none") }),
-      section({
-        kind: z.literal("webhook"),
-        /** Where Alertmanager posts its JSON. It stands in a ConfigMap: a URL that is a secret needs a bridge of yours. */
-        url: z.url({ protocol: /^https?$/, error: "must be the URL of a webhook like https://alerts.example/hook" }),
-      }),
-    ],
-    'expected an object with kind "webhook" or "none"',
-  )
-  .prefault({ kind: "none" });
-
 /** Who draws what is measured. */
 const grafana = z
   .discriminatedUnion(
@@ -64,7 +50,7 @@ const prometheus = section({
   resources: amounts("250m", "768Mi"),
   /** Where else what is measured is brought. @default nowhere */
   remoteWrite: remoteWriteSchema.optional(),
-  alertmanager: section({ replicas: replicas(3).default(1), receiver }).prefault({}),
+  alertmanager: section({ replicas: replicas(3).default(1), receiver: receiverSchema }).prefault({}),
   grafana,
 });
 
@@ -85,10 +71,18 @@ export type PrometheusConfig = Extract<MonitoringConfig, { kind: "prometheus" }>
 export function monitoringProblems(
   config: MonitoringConfig,
   { imageSource }: Pick<ClusterFacts, "imageSource">,
-  { grafanaPassword, remoteWriteSecret }: Readonly<Record<"grafanaPassword" | "remoteWriteSecret", string>>,
+  {
+    grafanaPassword,
+    remoteWriteSecret,
+    alertReceiverSecret,
+  }: Readonly<Record<"grafanaPassword" | "remoteWriteSecret" | "alertReceiverSecret", string>>,
 ): Contradiction[] {
-  if (config.kind === "none") return remoteWriteProblems(undefined, remoteWriteSecret);
-  const found = remoteWriteProblems(config.remoteWrite, remoteWriteSecret);
+  const watched = config.kind === "none" ? undefined : config;
+  const found = [
+    ...remoteWriteProblems(watched?.remoteWrite, remoteWriteSecret),
+    ...receiverProblems(watched?.alertmanager.receiver ?? { kind: "none" }, alertReceiverSecret),
+  ];
+  if (config.kind === "none") return found;
   if (config.replicas > 1 && config.alertmanager.replicas === 1) {
     found.push([
       ["monitoring", "alertmanager", "replicas"],

@@ -47,6 +47,23 @@ test("a receiver by its address is let out to alone; one by its name, anywhere o
   expect(halfOf().peers).not.toHaveProperty("alert-receiver");
 });
 
+test("a mail server is let out to at its port, and a chat, whose URL is a secret, anywhere outside", () => {
+  const addresses = { from: "a@acme.example", to: ["ops@acme.example"] };
+  const halfWith = (receiver: object) => halfOf({ alertmanager: { receiver } });
+  expect(halfWith({ kind: "email", server: "192.0.2.25:587", ...addresses }).peers?.["alert-receiver"]).toEqual({
+    cidrs: ["192.0.2.25/32"],
+    ports: { smtp: { port: 587 } },
+    amongPods: true,
+  });
+  expect(halfWith({ kind: "slack" }).peers?.["alert-receiver"]).toMatchObject({
+    cidrs: ["0.0.0.0/0"],
+    ports: { chat: { port: 443 } },
+  });
+  expect(edgesOf({ alertmanager: { receiver: { kind: "slack" } } })).toContain(
+    "monitoring/alertmanager alert-receiver chat",
+  );
+});
+
 test("Prometheus is let out to where it brings what it measures, and resolves it, and else to neither", () => {
   const remoteWrite = { url: "https://metrics.example/api/v1/write" };
   expect(halfOf({ remoteWrite }).peers?.["remote-write"]).toMatchObject({ ports: { write: { port: 443 } } });

@@ -4,6 +4,7 @@ import { alertmanagerConfig, planAlertmanager } from "../../../components/monito
 import { planKubeStateMetrics, planNodeExporter } from "../../../components/monitoring/exporters-plan.ts";
 import { apiServers } from "../../../components/monitoring/insights/cluster.ts";
 import { planPrometheus } from "../../../components/monitoring/prometheus-plan.ts";
+import { receiverSchema } from "../../../components/monitoring/receiver-schema.ts";
 import { monitoringSchema, type PrometheusConfig } from "../../../components/monitoring/schema.ts";
 import { record, secret } from "../../lib/record.ts";
 
@@ -29,6 +30,7 @@ async function madeWith(more: object = {}) {
     textfiles: [],
     grafanaPassword: "planted-password",
     remoteWriteSecret: "planted-token",
+    alertReceiverSecret: "planted-password-of-mail",
   };
   const { resources } = await record(
     () =>
@@ -129,6 +131,20 @@ test("what logs in at the far end is a Secret that Prometheus comes after, and t
   expect(podOf({ remoteWrite }).containers[0]).toMatchObject({ env: [{ name: "POD_NAME" }] });
 });
 
+test("what Alertmanager logs in with is a Secret that it comes after, where it logs in", async () => {
+  const name = "monitoring-alert-receiver-secret";
+  const mail = { kind: "email", server: "smtp.example:587", from: "a@acme.example", to: ["ops@acme.example"] };
+  const madeFor = (receiver: object) => madeWith({ alertmanager: { receiver } });
+  const made = await madeFor({ ...mail, username: "quintet", tls: { ca } });
+  expect(made.find((one) => one.name === name)?.inputs["stringData"]).toBe(secret);
+  expect(made.find((one) => one.name === "monitoring-alertmanager-stateful-set")?.after).toContainEqual(
+    expect.stringContaining(name),
+  );
+  const files = made.find((one) => one.name === "monitoring-alertmanager-files")?.inputs["data"] as object;
+  expect(Object.keys(files)).toEqual(["alertmanager.json", "receiver-ca.pem"]);
+  expect((await madeFor(mail)).map((one) => one.name)).not.toContain(name);
+});
+
 test("the files of Prometheus are read again when they change, without a new pod", () => {
   const { configMap, statefulSet } = planned();
   expect(Object.keys(configMap.data)).toEqual(["prometheus.json", "rules.json"]);
@@ -144,8 +160,9 @@ test("one may be evicted in any case, and of two the other stays", () => {
 });
 
 test("Alertmanager tells the receiver, and says a lost node once", () => {
-  const receiver = { kind: "webhook", url: "https://alerts.example/hook" } as const;
-  const { receivers, inhibit_rules } = alertmanagerConfig({ receiver });
+  const { receivers, inhibit_rules } = alertmanagerConfig({
+    receiver: receiverSchema.parse({ kind: "webhook", url: "https://alerts.example/hook" }),
+  });
   expect(receivers).toEqual([
     { name: "people", webhook_configs: [{ url: "https://alerts.example/hook", send_resolved: true }] },
   ]);
@@ -155,7 +172,12 @@ test("Alertmanager tells the receiver, and says a lost node once", () => {
 
 test("another configuration of Alertmanager is another ConfigMap, which its pods name", () => {
   const planOf = (url: string) =>
-    planAlertmanager({ image: "a:1", racks: true, replicas: 1, receiver: { kind: "webhook", url } });
+    planAlertmanager({
+      image: "a:1",
+      racks: true,
+      replicas: 1,
+      receiver: receiverSchema.parse({ kind: "webhook", url }),
+    });
   const [one, other] = [planOf("https://a.example"), planOf("https://b.example")];
   expect(one.configMap.metadata.name).not.toBe(other.configMap.metadata.name);
   expect(one.statefulSet.spec.template.spec.volumes[0]).toEqual({
