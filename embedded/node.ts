@@ -21,6 +21,7 @@ import path from "node:path";
 import { cgroupMounts, hostHierarchies, makeGroup, removeGroup, weighGroup, type Hierarchy } from "./cgroups.ts";
 import { containerdConfig, containerdSocket, registryHosts } from "./containerd.ts";
 import { nodeNamespace } from "./network.ts";
+import { problemFiles, problemsCommand, problemsFolder, problemsLogin } from "./node-problems.ts";
 import { nodeRelease, placePrograms, programsFolder } from "./releases.ts";
 import { alive, identify, kill, run, succeeds, until } from "./run.ts";
 import type { ClusterSpec, NodeSpec } from "./spec.ts";
@@ -79,13 +80,17 @@ const serviceGroup = "system";
 /** Each node counts as much as one busy process of this machine (cpu.shares), which would else starve all five. */
 const nodeShares = 1024;
 
-/** The plan of a node; pure, so that a test can read it. `linked` tells which shared folders are links on this machine. */
+/**
+ * The plan of a node; pure, so that a test can read it.
+ *
+ * @param present whether a shared folder of this machine is there, and no link
+ */
 export function nodePlan(
   node: NodeSpec,
   root: string,
   toolsDir: string,
   all: readonly Hierarchy[],
-  present: (folder: string) => boolean,
+  { tellsOfKernel, present }: { readonly tellsOfKernel: boolean; readonly present: (folder: string) => boolean },
 ): NodePlan {
   const bind = (source: string, readOnly: boolean): NodeMount => ({ type: "bind", source, target: source, readOnly });
   const search = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
@@ -113,6 +118,13 @@ export function nodePlan(
         env,
         after: "/var/lib/kubelet/config.yaml", // kubeadm writes it when the node has joined
         log: "/var/log/kubelet.log",
+      },
+      {
+        name: "node-problem-detector",
+        command: problemsCommand(path.join(toolsDir, "bin", "node-problem-detector"), node.name, tellsOfKernel),
+        env,
+        after: problemsLogin,
+        log: "/var/log/node-problem-detector.log",
       },
     ],
   };
@@ -178,7 +190,13 @@ export function prepareRoot(spec: ClusterSpec, node: NodeSpec, state: ClusterSta
   file("etc/resolv.conf", ""); // there is no outside to ask
   file("etc/containerd/config.toml", containerdConfig({ restrictOomScore: lacksSysResource() }));
   file("etc/containerd/certs.d/_default/hosts.toml", registryHosts(spec.hostAddress));
+  for (const [name, content] of Object.entries(problemFiles(tellsOfKernel(spec, node)))) {
+    file(path.join(problemsFolder, name), JSON.stringify(content, undefined, 1));
+  }
 }
+
+/** All nodes have the kernel of this machine: the first one tells of it. */
+const tellsOfKernel = (spec: ClusterSpec, node: NodeSpec): boolean => spec.nodes[0]?.name === node.name;
 
 /** Starts the node and waits until its containerd answers. Does nothing when the node runs. */
 export async function startNode(spec: ClusterSpec, node: NodeSpec, state: ClusterState): Promise<void> {
@@ -196,7 +214,10 @@ export async function startNode(spec: ClusterSpec, node: NodeSpec, state: Cluste
   const planFile = `nodes/${node.name}/plan.json`;
   state.write(
     planFile,
-    nodePlan(node, root, cacheDir(), all, (folder) => existsSync(folder) && !isLink(folder)),
+    nodePlan(node, root, cacheDir(), all, {
+      tellsOfKernel: tellsOfKernel(spec, node),
+      present: (folder) => existsSync(folder) && !isLink(folder),
+    }),
   );
   const log = openSync(state.file("nodes", node.name, "node-init.log"), "a");
   // The first shell joins the groups before it becomes the node, so that the cgroup namespace has them as its roots;

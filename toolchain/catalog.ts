@@ -426,6 +426,15 @@ const entries = [
   },
   // For the end-to-end tests alone, which ask for it by its name.
   { ...istioTool("istioctl", "istioctl/cmd/istioctl", [], ["version", "--remote=false", "--short"]) },
+  {
+    name: "node-problem-detector",
+    version: "1.34.0",
+    groups: ["nodes"],
+    module: "node-problem-detector",
+    package: "k8s.io/node-problem-detector/cmd/nodeproblemdetector",
+    variables: { "k8s.io/node-problem-detector/pkg/version.version": "v1.34.0" },
+    says: ["--version"],
+  },
   ...(["prometheus", "promtool"] as const).map((name) => ({
     name,
     version: prometheus,

@@ -13,7 +13,10 @@ import { clusterFactsSchema } from "../../components/cluster/facts.ts";
 const spec = labCluster();
 
 describe("nodePlan", () => {
-  const plan = nodePlan(nodeNamed(spec, "qke-master"), "/cache/nodes/qke-master/root", "/cache", [], () => true);
+  const plan = nodePlan(nodeNamed(spec, "qke-master"), "/cache/nodes/qke-master/root", "/cache", [], {
+    tellsOfKernel: true,
+    present: () => true,
+  });
 
   test("a node sees the toolchain read-only, and writes to no folder of this machine", () => {
     const writable = plan.mounts.filter((m) => m.type === "bind" && m.readOnly !== true).map((m) => m.target);
@@ -33,10 +36,11 @@ describe("nodePlan", () => {
     });
   });
 
-  test("the kubelet waits for kubeadm", () => {
+  test("the kubelet waits for kubeadm, and who tells of it for its login", () => {
     expect(plan.services.map((s) => [s.name, s.after])).toEqual([
       ["containerd", undefined],
       ["kubelet", "/var/lib/kubelet/config.yaml"],
+      ["node-problem-detector", "/etc/kubernetes/kubelet.conf"],
     ]);
   });
 
