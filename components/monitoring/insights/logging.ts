@@ -10,6 +10,7 @@ import {
 } from "../../logging/names.ts";
 import { logAlertsWithout } from "../../logging/notify-rules.ts";
 import type { NotifyConfig } from "../../logging/notify-schema.ts";
+import { grown } from "../grown.ts";
 import type { Insight, Scrape } from "../insight.ts";
 
 const collector = (job: string, namespace: string, labels: Readonly<Record<string, string>>, to: string): Scrape => ({
@@ -46,10 +47,10 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
       shows: "number",
       queries: [
         {
-          expr: "sum(increase(otelcol_exporter_send_failed_log_records_total[1h])) or vector(0)",
+          expr: `sum(${grown("otelcol_exporter_send_failed_log_records_total", "1h")}) or vector(0)`,
           legend: "not brought",
         },
-        { expr: "sum(increase(loki_discarded_samples_total[1h])) or vector(0)", legend: "refused" },
+        { expr: `sum(${grown("loki_discarded_samples_total", "1h")}) or vector(0)`, legend: "refused" },
       ],
     },
     {
@@ -91,7 +92,7 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
     },
     {
       name: "LogsNotBrought",
-      expr: "sum by (job, exporter) (increase(otelcol_exporter_send_failed_log_records_total[10m])) > 0",
+      expr: `sum by (job, exporter) (${grown("otelcol_exporter_send_failed_log_records_total", "10m")}) > 0`,
       for: "5m",
       severity: "warning",
       summary: "{{ $labels.job }} has lost lines on their way to Loki by {{ $labels.exporter }}.",
@@ -123,7 +124,7 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
     },
     {
       name: "LogsRefused",
-      expr: 'sum by (tenant, reason) (increase(loki_discarded_samples_total{job="loki"}[10m])) > 0',
+      expr: `sum by (tenant, reason) (${grown('loki_discarded_samples_total{job="loki"}', "10m")}) > 0`,
       for: "5m",
       severity: "warning",
       summary: "Loki refuses lines of {{ $labels.tenant }}: {{ $labels.reason }}.",
@@ -140,6 +141,15 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
           fires: [{ tenant: "shop", reason: "rate_limited" }],
         },
         {
+          when: "the first ones ever are refused, all at once",
+          series: {
+            'up{job="loki"}': "1x30",
+            'loki_discarded_samples_total{job="loki",tenant="shop",reason="rate_limited"}': "_x10 9x20",
+          },
+          at: "18m",
+          fires: [{ tenant: "shop", reason: "rate_limited" }],
+        },
+        {
           when: "some were refused once",
           series: { 'loki_discarded_samples_total{job="loki",tenant="shop",reason="rate_limited"}': "9x30" },
           at: "20m",
@@ -150,7 +160,9 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
     },
     {
       name: "LogRulesFail",
-      expr: 'sum(increase(loki_prometheus_rule_evaluation_failures_total{job="loki"}[10m])) + sum(increase(loki_prometheus_notifications_dropped_total{job="loki"}[10m])) > 0',
+      expr: ["loki_prometheus_rule_evaluation_failures_total", "loki_prometheus_notifications_dropped_total"]
+        .map((name) => `sum(${grown(`${name}{job="loki"}`, "10m")}) > 0`)
+        .join(" or "),
       for: "15m",
       severity: "warning",
       summary: "Loki cannot work out its rules, or tell Alertmanager.",
@@ -166,6 +178,12 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
             'loki_prometheus_rule_evaluation_failures_total{job="loki",user="platform"}': "0+1x40",
             'loki_prometheus_notifications_dropped_total{job="loki",user="platform"}': "0x40",
           },
+          at: "30m",
+          fires: [{}],
+        },
+        {
+          when: "no rule has ever failed, and Alertmanager is away",
+          series: { 'loki_prometheus_notifications_dropped_total{job="loki",user="platform"}': "0+1x40" },
           at: "30m",
           fires: [{}],
         },

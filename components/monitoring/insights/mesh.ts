@@ -3,6 +3,7 @@ import { everyPodOf } from "../../connectivity-graph.ts";
 import { gatewayNamespace } from "../../gateway-plan.ts";
 import { gatewayRef } from "../../ingress-plan.ts";
 import { istiodPorts, istiodRef, istioNamespace, proxyPorts } from "../../istio-names.ts";
+import { grown } from "../grown.ts";
 import type { Alert, Insight, Panel, Recording } from "../insight.ts";
 
 /** Istio's control plane. */
@@ -19,7 +20,7 @@ export const istiod: Insight = {
       title: "Rejected",
       unit: "short",
       shows: "number",
-      queries: [{ expr: "sum(increase(pilot_total_xds_rejects[1h])) or vector(0)", legend: "by proxies" }],
+      queries: [{ expr: `sum(${grown("pilot_total_xds_rejects", "1h")}) or vector(0)`, legend: "by proxies" }],
     },
     {
       title: "Until a change is everywhere",
@@ -65,7 +66,7 @@ export const istiod: Insight = {
     },
     {
       name: "MeshConfigurationRejected",
-      expr: 'sum(increase(pilot_total_xds_rejects{job="istiod"}[5m])) > 0',
+      expr: `sum(${grown('pilot_total_xds_rejects{job="istiod"}', "5m")}) > 0`,
       for: "1m",
       severity: "warning",
       summary: "Proxies have rejected their configuration.",
@@ -79,6 +80,24 @@ export const istiod: Insight = {
           series: { 'pilot_total_xds_rejects{job="istiod",type="lds"}': "0+1x20" },
           at: "10m",
           fires: [{}],
+        },
+        {
+          when: "one does for the first time, with which the series begins",
+          series: { 'up{job="istiod"}': "1x20", 'pilot_total_xds_rejects{job="istiod",type="lds"}': "_x8 1x12" },
+          at: "12m",
+          fires: [{}],
+        },
+        {
+          when: "one did a while ago",
+          series: { 'up{job="istiod"}': "1x20", 'pilot_total_xds_rejects{job="istiod",type="lds"}': "_x8 1x12" },
+          at: "16m",
+          fires: [],
+        },
+        {
+          when: "one did, and Prometheus alone is new",
+          series: { 'up{job="istiod"}': "_x8 1x12", 'pilot_total_xds_rejects{job="istiod",type="lds"}': "_x8 1x12" },
+          at: "12m",
+          fires: [],
         },
         {
           when: "none does",

@@ -1,4 +1,5 @@
 /** What the monitoring says of itself. */
+import { grown } from "../grown.ts";
 import type { Insight } from "../insight.ts";
 import { monitoringLabels, monitoringNamespace, monitoringPorts, prometheusRef } from "../names.ts";
 import { remoteWriteAlerts } from "./remote-write.ts";
@@ -88,7 +89,7 @@ export const monitoring = (remoteWrite: boolean): Insight => ({
     },
     {
       name: "RulesFail",
-      expr: 'increase(prometheus_rule_evaluation_failures_total{job="prometheus"}[5m]) > 0',
+      expr: `${grown('prometheus_rule_evaluation_failures_total{job="prometheus"}', "5m")} > 0`,
       for: "5m",
       severity: "warning",
       summary: "Prometheus cannot work out a rule.",
@@ -113,7 +114,7 @@ export const monitoring = (remoteWrite: boolean): Insight => ({
     },
     {
       name: "NotificationsFail",
-      expr: 'increase(alertmanager_notifications_failed_total{job="alertmanager"}[5m]) > 0',
+      expr: `${grown('alertmanager_notifications_failed_total{job="alertmanager"}', "5m")} > 0`,
       for: "5m",
       severity: "critical",
       summary: "Alertmanager reaches nobody by {{ $labels.integration }}.",

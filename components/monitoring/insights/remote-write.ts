@@ -1,4 +1,5 @@
 /** When what is measured does not get where it is brought. */
+import { grown } from "../grown.ts";
 import type { Alert } from "../insight.ts";
 
 const lag = [
@@ -48,7 +49,7 @@ export const remoteWriteAlerts: readonly Alert[] = [
   },
   {
     name: "RemoteWriteLoses",
-    expr: 'sum by (pod) (increase(prometheus_remote_storage_samples_failed_total{job="prometheus"}[5m])) > 0',
+    expr: `sum by (pod) (${grown('prometheus_remote_storage_samples_failed_total{job="prometheus"}', "5m")}) > 0`,
     for: "5m",
     severity: "warning",
     summary: "Some of what {{ $labels.pod }} measures is refused where it is brought.",
