@@ -14,6 +14,7 @@ import "./platform/connectivity.ts";
 import "./platform/kubectl.ts";
 import "./platform/faults.ts";
 import "./platform/notifications.ts";
+import "./platform/alerts.ts";
 import "./platform/ingress.ts";
 import "./platform/mesh.ts";
 import "./platform/loadtest.ts";

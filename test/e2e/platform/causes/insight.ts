@@ -1,0 +1,92 @@
+/** What goes wrong with lines and spans on their way. */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { loggingNamespace } from "../../../../components/logging/names.ts";
+import { jaegerPorts, tracingNamespace } from "../../../../components/tracing/names.ts";
+import { versions } from "../../../../versions.ts";
+import { statusOf } from "../../load.ts";
+import { forwarded, kubectl } from "../context.ts";
+import { apply, remove } from "../objects.ts";
+import { cause, scaled } from "./fault.ts";
+
+const [namespace, port] = ["default", 9898]; // podinfo's own default
+
+/** It says of each request who sends it. */
+const talker = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "talker", namespace },
+  spec: {
+    terminationGracePeriodSeconds: 0,
+    containers: [
+      {
+        name: "podinfo",
+        image: versions.images.podinfo,
+        command: ["./podinfo", "--level=debug"],
+        readinessProbe: { httpGet: { path: "/readyz", port } },
+      },
+    ],
+  },
+};
+
+/** A container says what Loki does not take. */
+export const tooLong = cause({
+  what: "a container says a line that is longer than Loki takes",
+  fires: ["LogsNotBrought"],
+  minutes: 10,
+  begin: async () => {
+    await apply(talker);
+    await kubectl("wait", "pod/talker", "-n", namespace, "--for=condition=Ready", "--timeout=60s");
+    await forwarded(namespace, "pod/talker", port, async (url) => {
+      for (let count = 0; count < 3; count++) {
+        const headers = { "user-agent": "x".repeat(400_000) };
+        assert.equal(await statusOf(request(`${url}/version`, { headers })), 200);
+        await sleep(12_000); // Prometheus looks every ten seconds
+      }
+    });
+  },
+  mend: () => remove(talker),
+});
+
+/** Loki has no pods. */
+export const lokiAway = cause(
+  scaled({ name: "statefulset/loki", namespace: loggingNamespace }, 0, {
+    what: "Loki is scaled to zero",
+    fires: ["LokiDown"],
+    minutes: 9,
+  }),
+);
+
+/** As many spans of one request, as Zipkin writes them. */
+function flood(count: number): string {
+  const traceId = randomBytes(16).toString("hex");
+  const timestamp = Date.now() * 1000;
+  const localEndpoint = { serviceName: "flood" };
+  const spans = Array.from({ length: count }, () => {
+    return { traceId, id: randomBytes(8).toString("hex"), name: "drop", timestamp, duration: 1, localEndpoint };
+  });
+  return JSON.stringify(spans);
+}
+
+/** More spans come at once than Jaeger can queue. */
+export const tooMany = cause({
+  what: "more spans come at once than Jaeger's queue holds",
+  fires: ["SpansDropped"],
+  minutes: 10,
+  begin: () =>
+    forwarded(tracingNamespace, "service/jaeger", jaegerPorts.zipkin, async (url) => {
+      for (let round = 0; round < 3; round++) {
+        const posts = Array.from({ length: 4 }, () =>
+          fetch(`${url}/api/v2/spans`, {
+            method: "POST",
+            headers: { "Content-Type": "application/json" },
+            body: flood(8000),
+          }),
+        );
+        for (const { status } of await Promise.all(posts)) assert.ok(status < 500 || status === 503, String(status));
+        await sleep(12_000);
+      }
+    }),
+});

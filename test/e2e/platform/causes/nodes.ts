@@ -1,0 +1,41 @@
+/** What goes wrong on nodes: a disk is full, and etcd loses its quorum. */
+import assert from "node:assert/strict";
+import { runInNode } from "../../../../embedded/node.ts";
+import { until } from "../../../../embedded/run.ts";
+import { controlPlane } from "../../../../embedded/spec.ts";
+import { moveManifests } from "../broken.ts";
+import { etcdctl, kubectl, spec, state } from "../context.ts";
+import type { Webhook } from "../webhook.ts";
+import { cause, type Step } from "./fault.ts";
+
+const [image, place] = ["/var/full.img", "/mnt/full"];
+const node = spec.nodes.at(-1) ?? assert.fail("The cluster has no nodes.");
+const onNode = (script: string) => runInNode(node, state, ["/bin/sh", "-ec", script]);
+
+/** One of a node's file systems is full. */
+export const diskFull = cause({
+  what: "a file system of a node is full",
+  fires: [{ alertname: "NodeDiskFull", node: node.name, mountpoint: place }],
+  minutes: 10,
+  begin: () =>
+    onNode(`truncate -s 32M ${image}; mkfs.ext4 -q -m 0 ${image}; mkdir -p ${place}; mount -o loop ${image} ${place};
+      head -c 28M /dev/zero > ${place}/much || true`),
+  mend: () => onNode(`umount ${place} || true; rm -rf ${image} ${place}`),
+});
+
+/** Two of three members of etcd are stopped: the API is away, and people are told all the same. */
+export const quorumLost =
+  (webhook: Webhook): Step =>
+  async () => {
+    const lost = controlPlane(spec).slice(0, 2);
+    moveManifests(["etcd"], "away", lost);
+    try {
+      await webhook.told("EtcdNoLeader", "firing", 360_000);
+    } finally {
+      moveManifests(["etcd"], "back", lost);
+      await until("the API", 180_000, async () => (await kubectl("get", "--raw", "/readyz")) === "ok");
+      await until("three healthy etcd members", 180_000, async () => {
+        return (await etcdctl("endpoint", "health", "--cluster")).split("\n").length === 3;
+      });
+    }
+  };
