@@ -12,7 +12,7 @@ import { lokiAway, tooLong, tooMany } from "./causes/insight.ts";
 import { gatewayAway, istiodAway, rejected } from "./causes/mesh.ts";
 import { countedTwice, FarEnd, webhookOfPeopleAway } from "./causes/monitoring.ts";
 import { serversFail } from "./causes/names.ts";
-import { diskFull, quorumLost } from "./causes/nodes.ts";
+import { diskFull, littleRoom, quorumLost } from "./causes/nodes.ts";
 import { atItsLimit, evicted } from "./causes/workloads.ts";
 import { liveConfig, spec, stack, state, upWith } from "./context.ts";
 import { Fired } from "./fired.ts";
@@ -45,6 +45,7 @@ longTest("each part of the platform breaks: each alert is fired by its fault, an
           shortCertificate(),
           serversFail,
           diskFull,
+          littleRoom(),
           tooMany,
           countedTwice,
           inTurn(atOnce(evicted, tooLong), lokiAway),

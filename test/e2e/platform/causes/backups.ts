@@ -1,18 +1,25 @@
 /** What goes wrong with the snapshots of etcd. */
 import assert from "node:assert/strict";
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { execa } from "execa";
 import { findSnapshot } from "../../../../backup/sources.ts";
 import { inWorkspace } from "../../../../backup/workspace.ts";
 import { etcdBackupName, etcdBackupNamespace } from "../../../../components/etcd-backup-plan.ts";
 import { startS3, stopS3 } from "../../../../embedded/backups.ts";
 import { owner } from "../../../../embedded/owner.ts";
+import { localSnapshots } from "../../../../embedded/restore.ts";
+import { until } from "../../../../embedded/run.ts";
+import { controlPlane } from "../../../../embedded/spec.ts";
 import { target } from "../../../../scripts/snapshots.ts";
 import { root } from "../../../../scripts/stack.ts";
 import { kubectl, program, spec, state } from "../context.ts";
+import { query } from "../prometheus.ts";
 import { atOnce, cause, inTurn, type Step } from "./fault.ts";
 
 const own = ["-n", etcdBackupNamespace];
+
+const lastSuccess = "quintet_etcd_backup_last_success_timestamp_seconds";
 
 const suspend = (suspended: boolean) =>
   kubectl(
@@ -25,17 +32,38 @@ const suspend = (suspended: boolean) =>
     JSON.stringify({ spec: { suspend: suspended } }),
   );
 
-/** The schedule is told to rest, and no snapshot is taken any more. */
+const members = controlPlane(spec).map(({ name }) => join(state.nodeRoot(name), localSnapshots, "metrics.prom"));
+const aside = (file: string) => `${file}.aside`;
+
+/** What nodes know of their snapshots is lost, and no new one is taken. */
+const unknown = cause({
+  what: "the nodes' figures of their snapshots are gone, and the schedule is suspended",
+  fires: ["BackupAbsent"],
+  minutes: 16,
+  begin: () => {
+    for (const file of members.filter((one) => existsSync(one))) renameSync(file, aside(file));
+  },
+  mend: () => {
+    for (const file of members.filter((one) => existsSync(aside(one)))) renameSync(aside(file), file);
+  },
+});
+
+/** The schedule has rested since, and so has S3. */
 const suspended = cause({
   what: "the schedule of snapshots is suspended",
-  fires: ["BackupStale"],
-  minutes: 16,
-  begin: () => suspend(true),
+  fires: ["BackupStale", "BackupNotAway"],
+  minutes: 4,
   mend: () => suspend(false),
 });
 
-/** No newer snapshot comes to S3 meanwhile. */
-const behind = cause({ what: "S3 stays away", fires: ["BackupNotAway"], minutes: 16 });
+/** Snapshots are taken again, and stay where they are taken. */
+const notTaken = cause({
+  what: "the S3 service of the snapshots is stopped",
+  fires: ["BackupFailed"],
+  minutes: 6,
+  begin: () => stopS3(state),
+  mend: () => startS3(spec, state, owner()),
+});
 
 const drill = ["scripts/drill.ts", "--name", spec.name] as const;
 
@@ -69,20 +97,15 @@ const damaged = () => {
   });
 };
 
-/** S3 is away, then nothing is saved any more, and what was saved last is damaged. */
+/** All that can go wrong with snapshots, one after the other: of one that is missing its age says nothing. */
 export const snapshotsFail: Step = async (fired) => {
+  await until("a first snapshot to be known of", 180_000, async () => (await query(lastSuccess)).length > 0, 2000);
   try {
-    await inTurn(
-      cause({
-        what: "the S3 service of the snapshots is stopped",
-        fires: ["BackupFailed"],
-        minutes: 6,
-        begin: () => stopS3(state),
-      }),
-      atOnce(suspended, behind, damaged()),
-    )(fired);
+    await suspend(true);
+    await kubectl("wait", "jobs", ...own, "--all", "--for=condition=Complete", "--timeout=60s");
+    await inTurn(atOnce(unknown, damaged()), suspended, notTaken)(fired);
   } finally {
-    await startS3(spec, state, owner());
+    await suspend(false);
     await kubectl("delete", "jobs", ...own, "--all", "--wait=false");
   }
 };

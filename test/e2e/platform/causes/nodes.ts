@@ -1,14 +1,19 @@
 /** What goes wrong on nodes: a disk is full, and etcd loses its quorum. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { runInNode } from "../../../../embedded/node.ts";
 import { until } from "../../../../embedded/run.ts";
 import { controlPlane } from "../../../../embedded/spec.ts";
+import { replaceFile } from "../../../../replace-file.ts";
 import { moveManifests } from "../broken.ts";
 import { etcdctl, kubectl, spec, state } from "../context.ts";
+import { query } from "../prometheus.ts";
 import type { Webhook } from "../webhook.ts";
 import { cause, type Step } from "./fault.ts";
 
 const [image, place] = ["/var/full.img", "/mnt/full"];
+const member = controlPlane(spec).at(-1) ?? assert.fail("The cluster has no control plane.");
 const node = spec.nodes.at(-1) ?? assert.fail("The cluster has no nodes.");
 const onNode = (script: string) => runInNode(node, state, ["/bin/sh", "-ec", script]);
 
@@ -23,6 +28,39 @@ export const diskFull = cause({
   mend: () => onNode(`umount ${place} || true; rm -rf ${image} ${place}`),
 });
 
+const manifest = join(state.nodeRoot(member.name), "etc/kubernetes/manifests/etcd.yaml");
+const size = `etcd_mvcc_db_total_size_in_bytes{job="etcd",node="${member.name}"}`;
+
+/** A member of etcd has room for a fifth more than it holds. */
+export function littleRoom(): Step {
+  let before = "";
+  return cause({
+    what: "a member's quota is little more than its database",
+    fires: [{ alertname: "EtcdDatabaseFull", node: member.name }],
+    minutes: 11,
+    begin: async () => {
+      const bytes = Number((await query(size))[0]?.value[1] ?? assert.fail(`${size} is not known`));
+      const quota = `    - --quota-backend-bytes=${String(Math.ceil(bytes / 0.84))}`;
+      before = readFileSync(manifest, "utf8");
+      replaceFile(
+        manifest,
+        before.replace(/^ {4}- etcd$/m, (line) => `${line}\n${quota}`),
+        0o600,
+      );
+    },
+    mend: async () => {
+      if (before === "") return;
+      replaceFile(manifest, before, 0o600);
+      await allHealthy();
+    },
+  });
+}
+
+const allHealthy = () =>
+  until("three healthy etcd members", 180_000, async () => {
+    return (await etcdctl("endpoint", "health", "--cluster")).split("\n").length === 3;
+  });
+
 /** Two of three members of etcd are stopped: the API is away, and people are told all the same. */
 export const quorumLost =
   (webhook: Webhook): Step =>
@@ -34,8 +72,6 @@ export const quorumLost =
     } finally {
       moveManifests(["etcd"], "back", lost);
       await until("the API", 180_000, async () => (await kubectl("get", "--raw", "/readyz")) === "ok");
-      await until("three healthy etcd members", 180_000, async () => {
-        return (await etcdctl("endpoint", "health", "--cluster")).split("\n").length === 3;
-      });
+      await allHealthy();
     }
   };
