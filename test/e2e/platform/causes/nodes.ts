@@ -1,11 +1,10 @@
 /** What goes wrong on nodes: a disk is full, and etcd loses its quorum. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runInNode } from "../../../../embedded/node.ts";
 import { until } from "../../../../embedded/run.ts";
 import { controlPlane } from "../../../../embedded/spec.ts";
-import { replaceFile } from "../../../../replace-file.ts";
 import { moveManifests } from "../broken.ts";
 import { etcdctl, kubectl, spec, state } from "../context.ts";
 import { query } from "../prometheus.ts";
@@ -29,6 +28,14 @@ export const diskFull = cause({
 });
 
 const manifest = join(state.nodeRoot(member.name), "etc/kubernetes/manifests/etcd.yaml");
+
+/** The kubelet may read it at any moment, and takes whatever is beside it for a manifest, too. */
+function replaceManifest(text: string): void {
+  const beside = join(state.nodeRoot(member.name), "etc/kubernetes/etcd.yaml");
+  writeFileSync(beside, text, { mode: 0o600 });
+  renameSync(beside, manifest);
+}
+
 const size = `etcd_mvcc_db_total_size_in_bytes{job="etcd",node="${member.name}"}`;
 
 /** A member of etcd has room for a fifth more than it holds. */
@@ -50,7 +57,7 @@ export function littleRoom(): Step {
     },
     mend: async () => {
       if (before === "") return;
-      replaceFile(manifest, before, 0o600);
+      replaceManifest(before);
       await allHealthy();
     },
   });
