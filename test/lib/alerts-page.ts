@@ -56,7 +56,7 @@ export function alertsPage(insights: readonly Insight[]): string {
       of,
       alert.severity,
       String(alert.cases.length),
-      alert.fault ?? "–",
+      "by" in alert.fired ? alert.fired.by : `– (${alert.fired.not})`,
     ]),
   ]);
   return `${[head.trimEnd(), table, ...all.map(({ alert, language }) => sectionOf(alert, language))].join("\n\n")}\n`;

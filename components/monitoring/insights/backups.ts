@@ -50,6 +50,7 @@ export function backups(secondsBetween: number, s3: boolean): Insight {
           "`kubectl -n etcd-backup get cronjob,jobs,pods`, and `kubectl -n etcd-backup logs job/<newest>`.",
           "Take one by hand: `kubectl -n etcd-backup create job --from=cronjob/etcd-backup by-hand`.",
         ],
+        fired: { by: "the schedule of snapshots is suspended" },
         cases: [
           {
             when: "it is older than two that were due",
@@ -79,6 +80,7 @@ export function backups(secondsBetween: number, s3: boolean): Insight {
           "`kubectl -n etcd-backup get cronjob,jobs,pods`; is the CronJob suspended?",
           "Does node-exporter run on the control-plane nodes? `kubectl -n node-exporter get pods -o wide`.",
         ],
+        fired: { by: "the nodes' figures of their snapshots are gone" },
         cases: [
           {
             when: "there is none",
@@ -103,6 +105,7 @@ export function backups(secondsBetween: number, s3: boolean): Insight {
         meaning:
           "17 is a full disk, 18 a snapshot that is kept on its node and not in S3; docs/operations.md has the others.",
         runbook: ["`kubectl -n etcd-backup logs job/<newest>` is one sentence with what is to be done."],
+        fired: { by: "the S3 service of the snapshots is stopped" },
         cases: [
           {
             when: "the newest try has failed",
@@ -138,6 +141,7 @@ export function backups(secondsBetween: number, s3: boolean): Insight {
           "`npm run drill` says by name what is wrong: a byte, a key, another cluster, an object that is missing.",
           "Take a new snapshot, `kubectl -n etcd-backup create job --from=cronjob/etcd-backup by-hand`, and drill that one.",
         ],
+        fired: { by: "the newest snapshot is damaged" },
         cases: [
           { when: "it was red", series: { 'quintet_etcd_drill_ok{node="n1"}': "0x5" }, at: "2m", fires: [{}] },
           { when: "it was green", series: { 'quintet_etcd_drill_ok{node="n1"}': "1x5" }, at: "2m", fires: [] },
@@ -150,6 +154,7 @@ export function backups(secondsBetween: number, s3: boolean): Insight {
         summary: "The last drill was {{ $value | humanizeDuration }} ago.",
         meaning: "Nobody knows whether the snapshots since then bring the cluster back.",
         runbook: ["`npm run drill`, where the private key is; daily, by a timer of that machine."],
+        fired: { not: "it takes a day" },
         cases: [
           {
             when: "it was nine days ago",
@@ -177,6 +182,7 @@ export function backups(secondsBetween: number, s3: boolean): Insight {
                 "`kubectl -n etcd-backup logs job/<newest>`: is the login denied or expired, or is S3 not reached?",
                 "A new login: `npm run secret -- backupCredentials`, then `npm run up`. The next Job brings away what is missing.",
               ],
+              fired: { by: "the schedule of snapshots is suspended" },
               cases: [
                 {
                   when: "two that were due are not there",

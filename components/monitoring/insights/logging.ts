@@ -85,6 +85,7 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
         "`kubectl -n logging get pods`, `describe` and `logs statefulset/loki`: is it out of memory (`quintet:logging.resources`) or of room (`size`)?",
         "`kubectl logs` on the pods themselves has their lines meanwhile.",
       ],
+      fired: { by: "Loki is scaled to zero" },
       cases: [
         { when: "it does not answer", series: { 'up{job="loki",pod="a"}': "0x10" }, at: "8m", fires: [{}] },
         { when: "it answers", series: { 'up{job="loki",pod="a"}': "1x10" }, at: "8m", fires: [] },
@@ -101,6 +102,7 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
         "`kubectl -n log-collector logs daemonset/log-collector` says what Loki answered.",
         "429 is more than `quintet:logging.rateMiB`: which pod says so much? The panel of lines has it by owner.",
       ],
+      fired: { by: "a container says a line that is longer than Loki takes" },
       cases: [
         {
           when: "requests to Loki fail for good",
@@ -133,6 +135,7 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
         "rate_limited: more than `quintet:logging.rateMiB` in a second; find the pod that says so much before you raise it.",
         "greater_than_max_sample_age: a node brought lines of last week, as after a long stop; nothing is to be done.",
       ],
+      fired: { by: "a line is longer than Loki takes" },
       cases: [
         {
           when: "one owner says too much",
@@ -156,7 +159,6 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
           fires: [],
         },
       ],
-      fault: "a line is longer than Loki takes",
     },
     {
       name: "LogRulesFail",
@@ -171,6 +173,7 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
         "`kubectl -n logging logs statefulset/loki` says which of both, and why.",
         "An expression of your own (`quintet:logging.notify.rules`) may ask for more than Loki can read in time: name a namespace.",
       ],
+      fired: { not: "not yet" },
       cases: [
         {
           when: "a rule fails each time",

@@ -59,6 +59,7 @@ export const istiod: Insight = {
         "`kubectl -n istio-system get pods`, `describe`, and their logs.",
         "Nothing starts in the mesh meanwhile, by design: it fails closed.",
       ],
+      fired: { by: "istiod is scaled to zero" },
       cases: [
         { when: "none answers", series: { 'up{job="istiod",pod="a"}': "0x10" }, at: "5m", fires: [{}] },
         { when: "one answers", series: { 'up{job="istiod",pod="a"}': "1x10" }, at: "5m", fires: [] },
@@ -74,6 +75,7 @@ export const istiod: Insight = {
       runbook: [
         "`npm run mesh -- stale` names the proxies; `istioctl analyze` and the logs of istiod name the object.",
       ],
+      fired: { by: "an EnvoyFilter is not what Envoy takes" },
       cases: [
         {
           when: "they go on rejecting",
@@ -203,6 +205,7 @@ export const proxies = (meshed: readonly string[]): Insight => ({
       summary: "No proxy of the gateway answers.",
       meaning: "Nobody outside reaches anything.",
       runbook: ["`kubectl -n istio-ingress get pods -o wide`, `describe`, and their logs; then istiod's."],
+      fired: { by: "the gateway is scaled to zero" },
       cases: [
         { when: "none answers", series: { 'up{job="gateway",pod="a"}': "0x10" }, at: "5m", fires: [{}] },
         { when: "one answers", series: { 'up{job="gateway",pod="a"}': "1x10" }, at: "5m", fires: [] },
@@ -317,6 +320,7 @@ function burns(
       summary: `{{ $value | humanizePercentage }} of the ${of}, ${String(factor)} times what the promise allows.`,
       meaning: `At this speed a month's budget of ${String(Number((100 * budget).toPrecision(3)))} % is used up in ${String(Number((30 / factor).toFixed(1)))} days.`,
       runbook,
+      fired: { by: "the backend answers 500, and late" },
       cases: [
         {
           when: "both windows burn",

@@ -25,6 +25,7 @@ export const remoteWriteAlerts: readonly Alert[] = [
       ...runbook,
       "It answers, and is slow? Raise `quintet:monitoring.remoteWrite.queue.maxShards`, or bring less (`keep`).",
     ],
+    fired: { by: "who it is brought to goes away" },
     cases: [
       {
         when: "the far end takes nothing",
@@ -45,7 +46,6 @@ export const remoteWriteAlerts: readonly Alert[] = [
         fires: [],
       },
     ],
-    fault: "who it is brought to goes away",
   },
   {
     name: "RemoteWriteLoses",
@@ -55,6 +55,7 @@ export const remoteWriteAlerts: readonly Alert[] = [
     summary: "Some of what {{ $labels.pod }} measures is refused where it is brought.",
     meaning: "It is not tried again: there are holes at the far end, though not here.",
     runbook,
+    fired: { by: "who it is brought to answers 400" },
     cases: [
       {
         when: "samples are refused again and again",

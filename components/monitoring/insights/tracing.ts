@@ -47,6 +47,7 @@ export const traces: Insight = {
       runbook: [
         "More comes in than it can take: lower `quintet:tracing.samplingPercent`, or give it more in `resources`.",
       ],
+      fired: { by: "more spans come at once than Jaeger's queue holds" },
       cases: [
         {
           when: "its queue is full",

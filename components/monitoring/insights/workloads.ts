@@ -87,6 +87,7 @@ export const objects: Insight = {
         "On the embedded cluster: `npm run cluster -- status`, `npm run cluster -- start <node>`.",
         "Lost for good: `kubectl delete node <node>`, and join a new one.",
       ],
+      fired: { by: "a control-plane node is stopped" },
       cases: [
         {
           when: "a node is silent",
@@ -101,7 +102,6 @@ export const objects: Insight = {
           fires: [],
         },
       ],
-      fault: "a control-plane node is stopped",
     },
     {
       name: "PodCrashLooping",
@@ -114,6 +114,7 @@ export const objects: Insight = {
         "`kubectl -n <namespace> logs <pod> --previous`, and `kubectl -n <namespace> describe pod <pod>` for how it ended.",
         "Did it come with the last `up`? `kubectl -n <namespace> rollout undo deployment/<name>`, and the same in the stack's configuration.",
       ],
+      fired: { by: "a Deployment's program ends at once" },
       cases: [
         {
           when: "a container waits for its next start",
@@ -132,7 +133,6 @@ export const objects: Insight = {
           fires: [],
         },
       ],
-      fault: "a Deployment's program ends at once",
     },
     {
       name: "PodNotReady",
@@ -145,6 +145,7 @@ export const objects: Insight = {
         "`kubectl -n <namespace> describe pod <pod>`: the events at the end say what it waits for.",
         "No node fits? Look at its requests, its node selector and the taints, and add a node or ask for less.",
       ],
+      fired: { by: "a Deployment wants a node that there is not" },
       cases: [
         {
           when: "a pod finds no node",
@@ -162,7 +163,6 @@ export const objects: Insight = {
           fires: [],
         },
       ],
-      fault: "a Deployment wants a node that there is not",
     },
     {
       name: "DeploymentIncomplete",
@@ -175,6 +175,7 @@ export const objects: Insight = {
         "`kubectl -n <namespace> get pods` and `describe` what is not Ready.",
         "`kubectl -n <namespace> describe replicaset` where no pod is made at all: a quota, a policy or a webhook refuses it.",
       ],
+      fired: { by: "a Deployment wants a node that there is not" },
       cases: [
         {
           when: "one of three is missing",
@@ -195,7 +196,6 @@ export const objects: Insight = {
           fires: [],
         },
       ],
-      fault: "a Deployment wants a node that there is not",
     },
     {
       name: "DaemonSetIncomplete",
@@ -205,6 +205,7 @@ export const objects: Insight = {
       summary: "{{ $labels.namespace }}/{{ $labels.daemonset }} lacks a pod on some node.",
       meaning: "On that node something is missing that every node should have: its network, its proxy or its figures.",
       runbook: ["`kubectl -n <namespace> get pods -o wide`: which node has none, or one that is not Ready?"],
+      fired: { by: "the pods of a DaemonSet never become ready" },
       cases: [
         {
           when: "four of five are there",
@@ -225,7 +226,6 @@ export const objects: Insight = {
           fires: [],
         },
       ],
-      fault: "the pods of a DaemonSet never become ready",
     },
     {
       name: "JobFailed",
@@ -238,6 +238,7 @@ export const objects: Insight = {
         "`kubectl -n <namespace> logs job/<job>` says why.",
         "Once it is mended: `kubectl -n <namespace> delete job <job>`; a CronJob makes the next one by itself.",
       ],
+      fired: { by: "a Job fails" },
       cases: [
         {
           when: "it has failed",
@@ -255,7 +256,6 @@ export const objects: Insight = {
           fires: [],
         },
       ],
-      fault: "a Job fails",
     },
     {
       name: "AutoscalerAtItsLimit",
@@ -268,6 +268,7 @@ export const objects: Insight = {
         "Is the load real? See the requests at the gateway.",
         "Raise `max` in the stack's configuration, if the nodes have room: `kubectl top nodes`.",
       ],
+      fired: { by: "an autoscaler wants more pods than it may make" },
       cases: [
         {
           when: "it is at its most",
@@ -345,6 +346,7 @@ export const machines: Insight = {
         "On the node: `du -xh -d1 /var | sort -h | tail`; images go with `crictl rmi --prune`.",
         "Backups too many? `quintet:backup.retention`.",
       ],
+      fired: { by: "a file system of a node is full" },
       cases: [
         {
           when: "a twentieth is left",
@@ -374,6 +376,7 @@ export const machines: Insight = {
       summary: "{{ $labels.node }} has {{ $value | humanizePercentage }} of its memory left.",
       meaning: "The kernel ends processes soon, those first that took more than they were promised.",
       runbook: ["`kubectl top pods -A --sort-by=memory | head`, and whose limits are far above their requests."],
+      fired: { not: "the five nodes share one machine's memory" },
       cases: [
         {
           when: "two in a hundred are left",

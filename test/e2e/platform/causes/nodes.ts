@@ -49,11 +49,7 @@ export function littleRoom(): Step {
       const bytes = Number((await query(size))[0]?.value[1] ?? assert.fail(`${size} is not known`));
       const quota = `    - --quota-backend-bytes=${String(Math.ceil(bytes / 0.84))}`;
       before = readFileSync(manifest, "utf8");
-      replaceFile(
-        manifest,
-        before.replace(/^ {4}- etcd$/m, (line) => `${line}\n${quota}`),
-        0o600,
-      );
+      replaceManifest(before.replace(/^ {4}- etcd$/m, (line) => `${line}\n${quota}`));
     },
     mend: async () => {
       if (before === "") return;
