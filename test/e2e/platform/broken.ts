@@ -67,10 +67,25 @@ function greedyPod(): object {
   };
 }
 
+/** It ends again and again, and says each time that it does not know a command. */
+export const crashing = controller("Deployment", "crashing", {
+  containers: [{ ...podinfo, command: ["podcli", "no such command"] }],
+});
+
+/** A rule of a stack's own, on what {@link crashing} says. */
+export const ownRule = {
+  of: { kind: "lines", saying: "unknown command", namespace: "default" },
+  within: "2m",
+  severity: "critical",
+  summary: "{{ $labels.pod }} is told what it does not know.",
+  description: "It ends again and again.",
+  runbook: "https://wiki.example/commands",
+};
+
 /** Workloads and a certificate that never become what they should be. */
 export const incomplete = [
   controller("Deployment", "nowhere", { nodeSelector: { "quintet.dev/nowhere": "" }, containers: [podinfo] }),
-  controller("Deployment", "crashing", { containers: [{ ...podinfo, command: ["podcli", "no such command"] }] }),
+  crashing,
   controller("DaemonSet", "unready", {
     containers: [{ ...podinfo, readinessProbe: { httpGet: { path: "/", port: 1 } } }],
   }),

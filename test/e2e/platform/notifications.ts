@@ -14,7 +14,7 @@ import { until } from "../../../embedded/run.ts";
 import { toolPath } from "../../../toolchain/index.ts";
 import { outside, withOutside } from "../fixtures.ts";
 import { longTest } from "../long.ts";
-import { eventful, failingJob, greedy, incomplete, moveManifests } from "./broken.ts";
+import { eventful, failingJob, greedy, incomplete, moveManifests, ownRule } from "./broken.ts";
 import { forwarded, kubectl, liveConfig, spec, stack, state, upWith } from "./context.ts";
 import { Fired } from "./fired.ts";
 import { apply, remove } from "./objects.ts";
@@ -69,16 +69,6 @@ async function step(name: string, work: () => Promise<void>): Promise<void> {
     throw new Error(name, { cause: error });
   }
 }
-
-/** A rule of a stack's own. */
-const ownRule = {
-  of: { kind: "lines", saying: "unknown command", namespace: "default" },
-  within: "2m",
-  severity: "critical",
-  summary: "{{ $labels.pod }} is told what it does not know.",
-  description: "It ends again and again.",
-  runbook: "https://wiki.example/commands",
-};
 
 longTest(
   "much breaks at once: each alert fires and clears, and whoever is outside is told of all but what follows",

@@ -4,12 +4,14 @@ import { randomBytes } from "node:crypto";
 import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loggingNamespace } from "../../../../components/logging/names.ts";
+import { monitoringPorts } from "../../../../components/monitoring/names.ts";
 import { jaegerPorts, tracingNamespace } from "../../../../components/tracing/names.ts";
 import { versions } from "../../../../versions.ts";
 import { statusOf } from "../../load.ts";
+import { crashing } from "../broken.ts";
 import { forwarded, kubectl } from "../context.ts";
 import { apply, remove } from "../objects.ts";
-import { cause, scaled } from "./fault.ts";
+import { cause, scaled, type Step } from "./fault.ts";
 
 const [namespace, port] = ["default", 9898]; // podinfo's own default
 
@@ -58,6 +60,29 @@ export const lokiAway = cause(
     minutes: 9,
   }),
 );
+
+const ofLoki = ["networkpolicy", "allow-loki", "-n", loggingNamespace];
+
+/** Loki has something to say to Alertmanager, and is not let through. */
+export function cutOff(): Step {
+  let before: readonly { readonly ports: readonly { readonly port: number }[] }[] = [];
+  const allow = (egress: typeof before) =>
+    kubectl("patch", ...ofLoki, "--type=merge", "-p", JSON.stringify({ spec: { egress } }));
+  return cause({
+    what: "a NetworkPolicy lets Loki not through to Alertmanager",
+    fires: ["LogRulesFail"],
+    minutes: 24,
+    begin: async () => {
+      await apply(crashing);
+      before = JSON.parse(await kubectl("get", ...ofLoki, "-o", "jsonpath={.spec.egress}")) as typeof before; // core's own
+      await allow(before.filter(({ ports }) => ports.every(({ port }) => port !== monitoringPorts.alertmanager)));
+    },
+    mend: async () => {
+      if (before.length > 0) await allow(before);
+      await remove(crashing);
+    },
+  });
+}
 
 /** As many spans of one request, as Zipkin writes them. */
 function flood(count: number): string {
