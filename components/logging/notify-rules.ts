@@ -103,7 +103,7 @@ export const logAlerts: readonly LogAlert[] = [
         "`kubectl get events -A --field-selector reason=Evicted`: what was short, on which node?",
         "Memory: whose limits are far above their requests? Disk: NodeDiskFull says what to do.",
       ],
-      fired: { by: "a pod writes more into an emptyDir than its sizeLimit" },
+      fired: { by: "a pod that matters more takes its place" },
       cases: [
         {
           when: "one is evicted",

@@ -52,7 +52,7 @@ longTest("each part of the platform breaks: each alert is fired by its fault, an
           littleRoom(),
           tooMany,
           inTurn(atOnce(evicted, tooLong), lokiAway),
-          inTurn(atOnce(budgetsBurn, publicShort(), rejected), gatewayAway, istiodAway),
+          inTurn(atOnce(budgetsBurn, publicShort()), gatewayAway, istiodAway, rejected),
         ),
         quorumLost(webhook),
       )(fired);

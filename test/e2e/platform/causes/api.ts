@@ -73,7 +73,9 @@ export function shortCertificate() {
     minutes: 9,
     begin: async () => {
       const user = ["kubeadm", "kubeconfig", "user", "--client-name=visitor", "--validity-period=24h"];
-      writeFileSync(kubeconfig, await runInNode(node, state, user), { mode: 0o600 });
+      const made = await runInNode(node, state, user);
+      // Without the cluster's configuration kubeadm does not know where it is called.
+      writeFileSync(kubeconfig, made.replace("https://0.0.0.0:", `https://${node.address}:`), { mode: 0o600 });
     },
     meanwhile: (ended) =>
       calling(kubeconfig, ended, 100, async (url) => {

@@ -46,7 +46,11 @@ export function littleRoom(): Step {
     fires: [{ alertname: "EtcdDatabaseFull", node: member.name }],
     minutes: 11,
     begin: async () => {
-      const bytes = Number((await query(size))[0]?.value[1] ?? assert.fail(`${size} is not known`));
+      let bytes = Number.NaN;
+      await until(`Prometheus to know ${size}`, 60_000, async () => {
+        bytes = Number((await query(size))[0]?.value[1]);
+        return bytes > 0;
+      });
       const quota = `    - --quota-backend-bytes=${String(Math.ceil(bytes / 0.84))}`;
       before = readFileSync(manifest, "utf8");
       replaceManifest(before.replace(/^ {4}- etcd$/m, (line) => `${line}\n${quota}`));

@@ -1,9 +1,11 @@
 /** Workloads that want too much. */
+import assert from "node:assert/strict";
 import { versions } from "../../../../versions.ts";
-import { forwarded, kubectl } from "../context.ts";
+import { kubectl, spec } from "../context.ts";
 import { apply, remove } from "../objects.ts";
 import { cause } from "./fault.ts";
 
+const node = spec.nodes.at(-1) ?? assert.fail("The cluster has no nodes.");
 const [namespace, app] = ["default", "limited"];
 
 const limited = {
@@ -52,37 +54,31 @@ export const atItsLimit = cause({
   mend: () => remove(autoscaler, limited),
 });
 
-const port = 9898; // podinfo's own default
-
-const hoarder = {
+/** A pod that wants one port of one node. */
+const rival = (name: string, more: object) => ({
   apiVersion: "v1",
   kind: "Pod",
-  metadata: { name: "hoarder", namespace },
+  metadata: { name, namespace },
   spec: {
     terminationGracePeriodSeconds: 0,
+    nodeSelector: { "kubernetes.io/hostname": node.name },
     containers: [
-      {
-        name: "podinfo",
-        image: versions.images.podinfo,
-        readinessProbe: { httpGet: { path: "/readyz", port } },
-        volumeMounts: [{ name: "data", mountPath: "/data" }],
-      },
+      { name: "podinfo", image: versions.images.podinfo, ports: [{ containerPort: 9898, hostPort: 19_898 }] },
     ],
-    volumes: [{ name: "data", emptyDir: { sizeLimit: "1Mi" } }],
+    ...more,
   },
-};
+});
+const [first, second] = [rival("first", {}), rival("second", { priorityClassName: "system-cluster-critical" })];
 
-/** A pod keeps more than it may. */
+/** A pod has to give way to another. */
 export const evicted = cause({
-  what: "a pod writes more into an emptyDir than its sizeLimit",
-  fires: [{ alertname: "PodEvicted", name: "hoarder" }],
+  what: "a pod that matters more takes its place",
+  fires: [{ alertname: "PodEvicted", name: "first" }],
   minutes: 6,
   begin: async () => {
-    await apply(hoarder);
-    await kubectl("wait", "pod/hoarder", "-n", namespace, "--for=condition=Ready", "--timeout=60s");
-    await forwarded(namespace, "pod/hoarder", port, async (url) => {
-      await fetch(`${url}/store`, { method: "POST", body: "x".repeat(8 * 1024 ** 2) });
-    });
+    await apply(first);
+    await kubectl("wait", "pod/first", "-n", namespace, "--for=condition=Ready", "--timeout=60s");
+    await apply(second);
   },
-  mend: () => remove(hoarder),
+  mend: () => remove(first, second),
 });
