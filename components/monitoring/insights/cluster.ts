@@ -428,7 +428,7 @@ export const controlPlane: Insight = {
         "Who else writes to the disk of that node? `iostat -x 5`.",
         "Give etcd a disk of its own, or a faster one.",
       ],
-      fired: { by: "its manifest is taken from every node of the control plane" },
+      fired: { not: "the five nodes share one disk, which would be slow for all" },
       cases: [
         {
           when: "writes take a second",
