@@ -52,7 +52,7 @@ export const inTurn =
   async (fired) => {
     const errors: unknown[] = [];
     for (const step of steps) await step(fired).catch((error: unknown) => errors.push(error));
-    if (errors.length > 0) throw new AggregateError(errors, "Some faults have not fired all of their alerts");
+    if (errors.length > 0) throw together(errors);
   };
 
 /** Steps side by side, each to its end. */
@@ -61,8 +61,17 @@ export const atOnce =
   async (fired) => {
     const ends = await Promise.allSettled(steps.map((step) => step(fired)));
     const errors = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as unknown] : []));
-    if (errors.length > 0) throw new AggregateError(errors, "Some faults have not fired all of their alerts");
+    if (errors.length > 0) throw together(errors);
   };
+
+/** All that has failed, in the words of each: whoever reads them sees no more than the message. */
+function together(errors: readonly unknown[]): AggregateError {
+  const words = (error: unknown): string => {
+    if (!(error instanceof Error)) return String(error);
+    return error.cause === undefined ? error.message : `${error.message}: ${words(error.cause)}`;
+  };
+  return new AggregateError(errors, errors.map(words).join("\n"));
+}
 
 /** A workload. */
 export interface Workload {
