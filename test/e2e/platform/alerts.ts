@@ -48,8 +48,7 @@ longTest("each part of the platform breaks: each alert is fired by its fault, an
           webhookAway,
           inTurn(shortCertificate(), countedTwice), // which keeps other rules from working, for a while
           serversFail,
-          diskFull,
-          littleRoom(),
+          inTurn(diskFull, littleRoom()),
           tooMany,
           inTurn(atOnce(evicted, tooLong), lokiAway),
           inTurn(atOnce(budgetsBurn, publicShort()), gatewayAway, istiodAway, rejected),

@@ -2,15 +2,16 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { request } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { loggingNamespace } from "../../../../components/logging/names.ts";
 import { monitoringPorts } from "../../../../components/monitoring/names.ts";
 import { jaegerPorts, tracingNamespace } from "../../../../components/tracing/names.ts";
+import { until } from "../../../../embedded/run.ts";
 import { versions } from "../../../../versions.ts";
 import { statusOf } from "../../load.ts";
 import { crashing } from "../broken.ts";
 import { forwarded, kubectl } from "../context.ts";
 import { apply, remove } from "../objects.ts";
+import { query } from "../prometheus.ts";
 import { cause, scaled, type Step } from "./fault.ts";
 
 const [namespace, port] = ["default", 9898]; // podinfo's own default
@@ -33,6 +34,18 @@ const talker = {
   },
 };
 
+/** Does something again and again until the condition of an alert holds; Prometheus looks every ten seconds. */
+const againUntil = (alert: string, work: () => Promise<void>) =>
+  until(
+    `the condition of ${alert} to hold`,
+    180_000,
+    async () => {
+      await work();
+      return (await query(`ALERTS{alertname="${alert}"}`)).length > 0;
+    },
+    12_000,
+  );
+
 /** A container says what Loki does not take. */
 export const tooLong = cause({
   what: "a container says a line that is longer than Loki takes",
@@ -41,13 +54,12 @@ export const tooLong = cause({
   begin: async () => {
     await apply(talker);
     await kubectl("wait", "pod/talker", "-n", namespace, "--for=condition=Ready", "--timeout=60s");
-    await forwarded(namespace, "pod/talker", port, async (url) => {
-      for (let count = 0; count < 3; count++) {
+    await againUntil("LogsNotBrought", () =>
+      forwarded(namespace, "pod/talker", port, async (url) => {
         const headers = { "user-agent": "x".repeat(400_000) };
         assert.equal(await statusOf(request(`${url}/version`, { headers })), 200);
-        await sleep(12_000); // Prometheus looks every ten seconds
-      }
-    });
+      }),
+    );
   },
   mend: () => remove(talker),
 });
@@ -101,17 +113,13 @@ export const tooMany = cause({
   fires: ["SpansDropped"],
   minutes: 10,
   begin: () =>
-    forwarded(tracingNamespace, "service/jaeger", jaegerPorts.zipkin, async (url) => {
-      for (let round = 0; round < 3; round++) {
+    againUntil("SpansDropped", () =>
+      forwarded(tracingNamespace, "service/jaeger", jaegerPorts.zipkin, async (url) => {
+        const headers = { "Content-Type": "application/json" };
         const posts = Array.from({ length: 4 }, () =>
-          fetch(`${url}/api/v2/spans`, {
-            method: "POST",
-            headers: { "Content-Type": "application/json" },
-            body: flood(8000),
-          }),
+          fetch(`${url}/api/v2/spans`, { method: "POST", headers, body: flood(8000) }),
         );
         for (const { status } of await Promise.all(posts)) assert.ok(status < 500 || status === 503, String(status));
-        await sleep(12_000);
-      }
-    }),
+      }),
+    ),
 });
