@@ -47,10 +47,10 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
       shows: "number",
       queries: [
         {
-          expr: `sum(${grown("otelcol_exporter_send_failed_log_records_total", "1h")}) or vector(0)`,
+          expr: `sum(${grown("otelcol_exporter_send_failed_log_records_total", 60)}) or vector(0)`,
           legend: "not brought",
         },
-        { expr: `sum(${grown("loki_discarded_samples_total", "1h")}) or vector(0)`, legend: "refused" },
+        { expr: `sum(${grown("loki_discarded_samples_total", 60)}) or vector(0)`, legend: "refused" },
       ],
     },
     {
@@ -93,7 +93,7 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
     },
     {
       name: "LogsNotBrought",
-      expr: `sum by (job, exporter) (${grown("otelcol_exporter_send_failed_log_records_total", "10m")}) > 0`,
+      expr: `sum by (job, exporter) (${grown("otelcol_exporter_send_failed_log_records_total", 10)}) > 0`,
       for: "5m",
       severity: "warning",
       summary: "{{ $labels.job }} has lost lines on their way to Loki by {{ $labels.exporter }}.",
@@ -126,7 +126,7 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
     },
     {
       name: "LogsRefused",
-      expr: `sum by (tenant, reason) (${grown('loki_discarded_samples_total{job="loki"}', "10m")}) > 0`,
+      expr: `sum by (tenant, reason) (${grown('loki_discarded_samples_total{job="loki"}', 10)}) > 0`,
       for: "5m",
       severity: "warning",
       summary: "Loki refuses lines of {{ $labels.tenant }}: {{ $labels.reason }}.",
@@ -163,7 +163,7 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
     {
       name: "LogRulesFail",
       expr: ["loki_prometheus_rule_evaluation_failures_total", "loki_prometheus_notifications_dropped_total"]
-        .map((name) => `sum(${grown(`${name}{job="loki"}`, "10m")}) > 0`)
+        .map((name) => `sum(${grown(`${name}{job="loki"}`, 10)}) > 0`)
         .join(" or "),
       for: "15m",
       severity: "warning",

@@ -20,7 +20,7 @@ export const istiod: Insight = {
       title: "Rejected",
       unit: "short",
       shows: "number",
-      queries: [{ expr: `sum(${grown("pilot_total_xds_rejects", "1h")}) or vector(0)`, legend: "by proxies" }],
+      queries: [{ expr: `sum(${grown("pilot_total_xds_rejects", 60)}) or vector(0)`, legend: "by proxies" }],
     },
     {
       title: "Until a change is everywhere",
@@ -67,7 +67,7 @@ export const istiod: Insight = {
     },
     {
       name: "MeshConfigurationRejected",
-      expr: `sum(${grown('pilot_total_xds_rejects{job="istiod"}', "5m")}) > 0`,
+      expr: `sum(${grown('pilot_total_xds_rejects{job="istiod"}', 5)}) > 0`,
       for: "1m",
       severity: "warning",
       summary: "Proxies have rejected their configuration.",
@@ -97,8 +97,8 @@ export const istiod: Insight = {
         },
         {
           when: "one did, and Prometheus alone is new",
-          series: { 'up{job="istiod"}': "_x8 1x12", 'pilot_total_xds_rejects{job="istiod",type="lds"}': "_x8 1x12" },
-          at: "12m",
+          series: { 'up{job="coredns"}': "_x8 1x12", 'pilot_total_xds_rejects{job="istiod",type="lds"}': "_x8 1x12" },
+          at: "14m",
           fires: [],
         },
         {

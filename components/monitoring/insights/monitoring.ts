@@ -89,7 +89,7 @@ export const monitoring = (remoteWrite: boolean): Insight => ({
     },
     {
       name: "RulesFail",
-      expr: `${grown('prometheus_rule_evaluation_failures_total{job="prometheus"}', "5m")} > 0`,
+      expr: `${grown('prometheus_rule_evaluation_failures_total{job="prometheus"}', 5)} > 0`,
       for: "5m",
       severity: "warning",
       summary: "Prometheus cannot work out a rule.",
@@ -115,7 +115,7 @@ export const monitoring = (remoteWrite: boolean): Insight => ({
     },
     {
       name: "NotificationsFail",
-      expr: `${grown('alertmanager_notifications_failed_total{job="alertmanager"}', "5m")} > 0`,
+      expr: `${grown('alertmanager_notifications_failed_total{job="alertmanager"}', 5)} > 0`,
       for: "5m",
       severity: "critical",
       summary: "Alertmanager reaches nobody by {{ $labels.integration }}.",

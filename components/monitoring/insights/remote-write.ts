@@ -49,7 +49,7 @@ export const remoteWriteAlerts: readonly Alert[] = [
   },
   {
     name: "RemoteWriteLoses",
-    expr: `sum by (pod) (${grown('prometheus_remote_storage_samples_failed_total{job="prometheus"}', "5m")}) > 0`,
+    expr: `sum by (pod) (${grown('prometheus_remote_storage_samples_failed_total{job="prometheus"}', 5)}) > 0`,
     for: "5m",
     severity: "warning",
     summary: "Some of what {{ $labels.pod }} measures is refused where it is brought.",

@@ -18,7 +18,7 @@ export const traces: Insight = {
       title: "Thrown away",
       unit: "short",
       shows: "number",
-      queries: [{ expr: `sum(${grown("jaeger_collector_spans_dropped_total", "1h")}) or vector(0)`, legend: "spans" }],
+      queries: [{ expr: `sum(${grown("jaeger_collector_spans_dropped_total", 60)}) or vector(0)`, legend: "spans" }],
     },
     {
       title: "Memory",
@@ -39,7 +39,7 @@ export const traces: Insight = {
   alerts: [
     {
       name: "SpansDropped",
-      expr: `sum(${grown('jaeger_collector_spans_dropped_total{job="jaeger"}', "10m")}) > 0`,
+      expr: `sum(${grown('jaeger_collector_spans_dropped_total{job="jaeger"}', 10)}) > 0`,
       for: "5m",
       severity: "warning",
       summary: "Jaeger throws spans away.",

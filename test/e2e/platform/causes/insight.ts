@@ -88,6 +88,8 @@ export function cutOff(): Step {
       await apply(crashing);
       before = JSON.parse(await kubectl("get", ...ofLoki, "-o", "jsonpath={.spec.egress}")) as typeof before; // core's own
       await allow(before.filter(({ ports }) => ports.every(({ port }) => port !== monitoringPorts.alertmanager)));
+      // A policy leaves connections that are there as they are.
+      await kubectl("delete", "pod", "-l", "app.kubernetes.io/name=loki", "-n", loggingNamespace, "--wait=false");
     },
     mend: async () => {
       if (before.length > 0) await allow(before);
