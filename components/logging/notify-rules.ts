@@ -38,6 +38,7 @@ export const logAlerts: readonly LogAlert[] = [
         "`kubectl -n <namespace> describe pod <name>`: the events at the end have the registry's own answer.",
         "Not found: is the tag there? Unauthorized: has the namespace its login (`quintet:registries.pullSecrets`)?",
       ],
+      fired: { by: "a pod's image is in no registry" },
       cases: [
         { when: "three tries have failed", said: [pulling, pulling, pulling], fires: fires() },
         { when: "one try has failed", said: [pulling], fires: [] },
@@ -47,7 +48,6 @@ export const logAlerts: readonly LogAlert[] = [
           fires: [],
         },
       ],
-      fault: "a pod's image is in no registry",
     },
   ),
   alert(
@@ -66,11 +66,11 @@ export const logAlerts: readonly LogAlert[] = [
         "`kubectl -n <namespace> describe pod <name>`: the events at the end name the volume, and what it lacks.",
         "A ConfigMap or a Secret: does it exist in that namespace, with that key? A claim: is it bound, and to a disk of that zone?",
       ],
+      fired: { by: "a pod's ConfigMap is not there" },
       cases: [
         { when: "it is tried again and again", said: Array.from({ length: 8 }, () => noVolume), fires: fires() },
         { when: "what it lacks was a little late", said: [noVolume, noVolume, noVolume], fires: [] },
       ],
-      fault: "a pod's ConfigMap is not there",
     },
   ),
   alert(
@@ -84,11 +84,11 @@ export const logAlerts: readonly LogAlert[] = [
         "`kubectl -n <namespace> describe <kind> <name>`: the event says who refuses, and why.",
         "A quota: `kubectl -n <namespace> describe resourcequota`. A policy: `npm run policy -- check` says the same of the file.",
       ],
+      fired: { by: "a Deployment wants more than its tenant's quota" },
       cases: [
         { when: "five are refused", said: Array.from({ length: 5 }, () => refused), fires: fires("ReplicaSet") },
         { when: "two are", said: [refused, refused], fires: [] },
       ],
-      fault: "a Deployment wants more than its tenant's quota",
     },
   ),
   alert(
@@ -103,6 +103,7 @@ export const logAlerts: readonly LogAlert[] = [
         "`kubectl get events -A --field-selector reason=Evicted`: what was short, on which node?",
         "Memory: whose limits are far above their requests? Disk: NodeDiskFull says what to do.",
       ],
+      fired: { by: "a pod that matters more takes its place" },
       cases: [
         {
           when: "one is evicted",
@@ -124,6 +125,7 @@ export const logAlerts: readonly LogAlert[] = [
         "`kubectl describe node <name>`: the event names the process; `kubectl top pods -A --sort-by=memory` who takes most.",
         "Raise the limit of who needs it, or find what it does not give back.",
       ],
+      fired: { not: "the five nodes share one machine's memory" },
       cases: [
         {
           when: "a process was ended",
@@ -142,6 +144,7 @@ export const logAlerts: readonly LogAlert[] = [
       summary: "The node {{ $labels.name }} has started anew.",
       meaning: "Its pods were away meanwhile. Nobody has to do anything, if somebody has done it on purpose.",
       runbook: ["On the node: `last -x reboot`, `journalctl -b -1 -e`: was it told to, or did it fall?"],
+      fired: { not: "the five nodes share one machine's kernel" },
       cases: [
         {
           when: "its kernel is another",

@@ -60,8 +60,11 @@ export interface Told {
   readonly meaning: string;
   /** What to type first, and what to do then; each one line of the runbook. */
   readonly runbook: readonly string[];
-  /** By which fault the end-to-end tests fire it on a real cluster. @default it is tested as a rule alone */
-  readonly fault?: string;
+  /**
+   * By which fault the end-to-end tests fire it on a real cluster; or why none of them does, and it is tested as a rule
+   * alone.
+   */
+  readonly fired: { readonly by: string } | { readonly not: string };
 }
 
 /** One alerting rule of Prometheus. */

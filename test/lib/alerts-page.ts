@@ -28,8 +28,8 @@ const head = `# Alerts
 
 Every alert with what it means and what to type, and how it is known to fire: each is a rule with unit tests of its own,
 which promtool runs in \`npm run test:e2e\`, or Loki for those over events (it fires in the cases that are named, and stays
-silent in the others), and some are fired there by a real fault on the embedded cluster, seen in Alertmanager, and seen to
-clear.
+silent in the others). What a fault can cause on the embedded cluster is fired by that fault in \`npm run test:long\`, seen in
+Alertmanager, and seen to clear; where none does, the table says why.
 
 Ask Alertmanager and Prometheus on the command line, as anybody may who may reach Services through the API server:
 
@@ -56,7 +56,7 @@ export function alertsPage(insights: readonly Insight[]): string {
       of,
       alert.severity,
       String(alert.cases.length),
-      alert.fault ?? "–",
+      "by" in alert.fired ? alert.fired.by : `– (${alert.fired.not})`,
     ]),
   ]);
   return `${[head.trimEnd(), table, ...all.map(({ alert, language }) => sectionOf(alert, language))].join("\n\n")}\n`;

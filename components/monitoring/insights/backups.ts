@@ -3,190 +3,205 @@ import { drillMaxAge } from "../../../backup/verdict.ts";
 import type { Insight } from "../insight.ts";
 
 /** The snapshots of etcd, as the program that takes them leaves it on its node; node-exporter brings it along. */
-export const backups = (secondsBetween: number, s3: boolean): Insight => ({
-  of: "etcd-backup",
-  panels: [
-    {
-      title: "Age of the newest snapshot",
-      unit: "dtdurations",
-      shows: "number",
-      queries: [{ expr: "time() - max(quintet_etcd_backup_last_success_timestamp_seconds)", legend: "age" }],
-    },
-    {
-      title: "Size",
-      unit: "bytes",
-      queries: [
-        { expr: "quintet_etcd_backup_database_bytes", legend: "{{node}} database" },
-        { expr: "quintet_etcd_backup_bundle_bytes", legend: "{{node}} encrypted" },
-      ],
-    },
-    {
-      title: "How long one takes",
-      unit: "s",
-      queries: [
-        { expr: "quintet_etcd_backup_duration_seconds", legend: "{{node}} snapshot" },
-        { expr: "quintet_etcd_backup_upload_duration_seconds", legend: "{{node}} upload" },
-      ],
-    },
-    {
-      title: "Last drill",
-      unit: "short",
-      shows: "number",
-      queries: [{ expr: "max(quintet_etcd_drill_ok)", legend: "1 is green" }],
-    },
-  ],
-  scrapes: [],
-  alerts: [
-    {
-      name: "BackupStale",
-      expr: `time() - max(quintet_etcd_backup_last_success_timestamp_seconds) > ${String(2 * secondsBetween + 600)}`,
-      severity: "critical",
-      summary: "The newest snapshot of etcd is {{ $value | humanizeDuration }} old.",
-      meaning: "A restore loses everything that has changed since. Two that were due have not been taken.",
-      runbook: [
-        "`kubectl -n etcd-backup get cronjob,jobs,pods`, and `kubectl -n etcd-backup logs job/<newest>`.",
-        "Take one by hand: `kubectl -n etcd-backup create job --from=cronjob/etcd-backup by-hand`.",
-      ],
-      cases: [
-        {
-          when: "it is older than two that were due",
-          series: { 'quintet_etcd_backup_last_success_timestamp_seconds{node="n1"}': "0x200" },
-          at: `${String(Math.ceil((2 * secondsBetween + 660) / 60))}m`,
-          fires: [{}],
-        },
-        {
-          when: "another node has taken one since",
-          series: {
-            'quintet_etcd_backup_last_success_timestamp_seconds{node="n1"}': "0x200",
-            'quintet_etcd_backup_last_success_timestamp_seconds{node="n2"}': `${String(2 * secondsBetween)}x200`,
-          },
-          at: `${String(Math.ceil((2 * secondsBetween + 660) / 60))}m`,
-          fires: [],
-        },
-      ],
-    },
-    {
-      name: "BackupAbsent",
-      expr: "absent(quintet_etcd_backup_last_success_timestamp_seconds)",
-      for: "30m",
-      severity: "critical",
-      summary: "No node knows of any snapshot of etcd.",
-      meaning: "There is nothing to restore from, or nobody can tell.",
-      runbook: [
-        "`kubectl -n etcd-backup get cronjob,jobs,pods`; is the CronJob suspended?",
-        "Does node-exporter run on the control-plane nodes? `kubectl -n node-exporter get pods -o wide`.",
-      ],
-      cases: [
-        { when: "there is none", series: { 'up{job="node-exporter"}': "1x60" }, at: "40m", fires: [{}] },
-        {
-          when: "there is one",
-          series: { 'quintet_etcd_backup_last_success_timestamp_seconds{node="n1"}': "0x60" },
-          at: "40m",
-          fires: [],
-        },
-      ],
-    },
-    {
-      name: "BackupFailed",
-      expr: "quintet_etcd_backup_last_exit_code != 0 and on (node) quintet_etcd_backup_last_attempt_timestamp_seconds == on () group_left () max(quintet_etcd_backup_last_attempt_timestamp_seconds)",
-      for: "1m",
-      severity: "warning",
-      summary: "The last try to save etcd, on {{ $labels.node }}, has ended with {{ $value }}.",
-      meaning:
-        "17 is a full disk, 18 a snapshot that is kept on its node and not in S3; docs/operations.md has the others.",
-      runbook: ["`kubectl -n etcd-backup logs job/<newest>` is one sentence with what is to be done."],
-      cases: [
-        {
-          when: "the newest try has failed",
-          series: {
-            'quintet_etcd_backup_last_exit_code{node="n1"}': "18x10",
-            'quintet_etcd_backup_last_attempt_timestamp_seconds{node="n1"}': "200x10",
-            'quintet_etcd_backup_last_exit_code{node="n2"}': "0x10",
-            'quintet_etcd_backup_last_attempt_timestamp_seconds{node="n2"}': "100x10",
-          },
-          at: "5m",
-          fires: [{ node: "n1" }],
-        },
-        {
-          when: "one before it has failed",
-          series: {
-            'quintet_etcd_backup_last_exit_code{node="n1"}': "18x10",
-            'quintet_etcd_backup_last_attempt_timestamp_seconds{node="n1"}': "100x10",
-            'quintet_etcd_backup_last_exit_code{node="n2"}': "0x10",
-            'quintet_etcd_backup_last_attempt_timestamp_seconds{node="n2"}': "200x10",
-          },
-          at: "5m",
-          fires: [],
-        },
-      ],
-    },
-    {
-      name: "DrillFailed",
-      expr: "max(quintet_etcd_drill_ok) == 0",
-      severity: "critical",
-      summary: "The last drill was red: the snapshots of etcd do not bring this cluster back.",
-      meaning: "A restore would fail or lose objects. Upgrades and restores are refused until a drill is green.",
-      runbook: [
-        "`npm run drill` says by name what is wrong: a byte, a key, another cluster, an object that is missing.",
-        "Take a new snapshot, `kubectl -n etcd-backup create job --from=cronjob/etcd-backup by-hand`, and drill that one.",
-      ],
-      cases: [
-        { when: "it was red", series: { 'quintet_etcd_drill_ok{node="n1"}': "0x5" }, at: "2m", fires: [{}] },
-        { when: "it was green", series: { 'quintet_etcd_drill_ok{node="n1"}': "1x5" }, at: "2m", fires: [] },
-      ],
-    },
-    {
-      name: "DrillStale",
-      expr: `time() - max(quintet_etcd_drill_last_run_timestamp_seconds) > ${String(drillMaxAge / 1000)}`,
-      severity: "warning",
-      summary: "The last drill was {{ $value | humanizeDuration }} ago.",
-      meaning: "Nobody knows whether the snapshots since then bring the cluster back.",
-      runbook: ["`npm run drill`, where the private key is; daily, by a timer of that machine."],
-      cases: [
-        {
-          when: "it was nine days ago",
-          series: { 'quintet_etcd_drill_last_run_timestamp_seconds{node="n1"}': `-${String(9 * 86_400)}x5` },
-          at: "2m",
-          fires: [{}],
-        },
-        {
-          when: "it was a minute ago",
-          series: { 'quintet_etcd_drill_last_run_timestamp_seconds{node="n1"}': "0x5" },
-          at: "2m",
-          fires: [],
-        },
-      ],
-    },
-    ...(s3
-      ? [
+export function backups(secondsBetween: number, s3: boolean): Insight {
+  const patience = 2 * secondsBetween + 600; // a snapshot that was due was missed, and the next one, too
+  const absentMinutes = Math.ceil(patience / 60);
+  return {
+    of: "etcd-backup",
+    panels: [
+      {
+        title: "Age of the newest snapshot",
+        unit: "dtdurations",
+        shows: "number",
+        queries: [{ expr: "time() - max(quintet_etcd_backup_last_success_timestamp_seconds)", legend: "age" }],
+      },
+      {
+        title: "Size",
+        unit: "bytes",
+        queries: [
+          { expr: "quintet_etcd_backup_database_bytes", legend: "{{node}} database" },
+          { expr: "quintet_etcd_backup_bundle_bytes", legend: "{{node}} encrypted" },
+        ],
+      },
+      {
+        title: "How long one takes",
+        unit: "s",
+        queries: [
+          { expr: "quintet_etcd_backup_duration_seconds", legend: "{{node}} snapshot" },
+          { expr: "quintet_etcd_backup_upload_duration_seconds", legend: "{{node}} upload" },
+        ],
+      },
+      {
+        title: "Last drill",
+        unit: "short",
+        shows: "number",
+        queries: [{ expr: "max(quintet_etcd_drill_ok)", legend: "1 is green" }],
+      },
+    ],
+    scrapes: [],
+    alerts: [
+      {
+        name: "BackupStale",
+        expr: `time() - max(quintet_etcd_backup_last_success_timestamp_seconds) > ${String(patience)}`,
+        severity: "critical",
+        summary: "The newest snapshot of etcd is {{ $value | humanizeDuration }} old.",
+        meaning: "A restore loses everything that has changed since. Two that were due have not been taken.",
+        runbook: [
+          "`kubectl -n etcd-backup get cronjob,jobs,pods`, and `kubectl -n etcd-backup logs job/<newest>`.",
+          "Take one by hand: `kubectl -n etcd-backup create job --from=cronjob/etcd-backup by-hand`.",
+        ],
+        fired: { by: "the schedule of snapshots is suspended" },
+        cases: [
           {
-            name: "BackupNotAway",
-            expr: `time() - max(quintet_etcd_backup_last_upload_timestamp_seconds) > ${String(2 * secondsBetween + 600)}`,
-            severity: "critical" as const,
-            summary: "The newest snapshot in S3 is {{ $value | humanizeDuration }} old.",
-            meaning: "Newer ones lie on the nodes alone, and are lost with them.",
-            runbook: [
-              "`kubectl -n etcd-backup logs job/<newest>`: is the login denied or expired, or is S3 not reached?",
-              "A new login: `npm run secret -- backupCredentials`, then `npm run up`. The next Job brings away what is missing.",
-            ],
-            cases: [
-              {
-                when: "two that were due are not there",
-                series: { 'quintet_etcd_backup_last_upload_timestamp_seconds{node="n1"}': "0x200" },
-                at: `${String(Math.ceil((2 * secondsBetween + 660) / 60))}m`,
-                fires: [{}],
-              },
-              {
-                when: "the last one is",
-                series: {
-                  'quintet_etcd_backup_last_upload_timestamp_seconds{node="n1"}': `${String(2 * secondsBetween)}x200`,
-                },
-                at: `${String(Math.ceil((2 * secondsBetween + 660) / 60))}m`,
-                fires: [],
-              },
-            ],
+            when: "it is older than two that were due",
+            series: { 'quintet_etcd_backup_last_success_timestamp_seconds{node="n1"}': "0x200" },
+            at: `${String(Math.ceil((patience + 60) / 60))}m`,
+            fires: [{}],
           },
-        ]
-      : []),
-  ],
-});
+          {
+            when: "another node has taken one since",
+            series: {
+              'quintet_etcd_backup_last_success_timestamp_seconds{node="n1"}': "0x200",
+              'quintet_etcd_backup_last_success_timestamp_seconds{node="n2"}': `${String(2 * secondsBetween)}x200`,
+            },
+            at: `${String(Math.ceil((patience + 60) / 60))}m`,
+            fires: [],
+          },
+        ],
+      },
+      {
+        name: "BackupAbsent",
+        expr: "absent(quintet_etcd_backup_last_success_timestamp_seconds)",
+        for: `${String(absentMinutes)}m`, // on a cluster that is new, too, nothing is wrong until one was due
+        severity: "critical",
+        summary: "No node knows of any snapshot of etcd.",
+        meaning: "There is nothing to restore from, or nobody can tell.",
+        runbook: [
+          "`kubectl -n etcd-backup get cronjob,jobs,pods`; is the CronJob suspended?",
+          "Does node-exporter run on the control-plane nodes? `kubectl -n node-exporter get pods -o wide`.",
+        ],
+        fired: { by: "the nodes' figures of their snapshots are gone" },
+        cases: [
+          {
+            when: "there is none",
+            series: { 'up{job="node-exporter"}': "1x300" },
+            at: `${String(2 * absentMinutes)}m`,
+            fires: [{}],
+          },
+          {
+            when: "there is one",
+            series: { 'quintet_etcd_backup_last_success_timestamp_seconds{node="n1"}': "0x300" },
+            at: `${String(2 * absentMinutes)}m`,
+            fires: [],
+          },
+        ],
+      },
+      {
+        name: "BackupFailed",
+        expr: "quintet_etcd_backup_last_exit_code != 0 and on (node) quintet_etcd_backup_last_attempt_timestamp_seconds == on () group_left () max(quintet_etcd_backup_last_attempt_timestamp_seconds)",
+        for: "1m",
+        severity: "warning",
+        summary: "The last try to save etcd, on {{ $labels.node }}, has ended with {{ $value }}.",
+        meaning:
+          "17 is a full disk, 18 a snapshot that is kept on its node and not in S3; docs/operations.md has the others.",
+        runbook: ["`kubectl -n etcd-backup logs job/<newest>` is one sentence with what is to be done."],
+        fired: { by: "the S3 service of the snapshots is stopped" },
+        cases: [
+          {
+            when: "the newest try has failed",
+            series: {
+              'quintet_etcd_backup_last_exit_code{node="n1"}': "18x10",
+              'quintet_etcd_backup_last_attempt_timestamp_seconds{node="n1"}': "200x10",
+              'quintet_etcd_backup_last_exit_code{node="n2"}': "0x10",
+              'quintet_etcd_backup_last_attempt_timestamp_seconds{node="n2"}': "100x10",
+            },
+            at: "5m",
+            fires: [{ node: "n1" }],
+          },
+          {
+            when: "one before it has failed",
+            series: {
+              'quintet_etcd_backup_last_exit_code{node="n1"}': "18x10",
+              'quintet_etcd_backup_last_attempt_timestamp_seconds{node="n1"}': "100x10",
+              'quintet_etcd_backup_last_exit_code{node="n2"}': "0x10",
+              'quintet_etcd_backup_last_attempt_timestamp_seconds{node="n2"}': "200x10",
+            },
+            at: "5m",
+            fires: [],
+          },
+        ],
+      },
+      {
+        name: "DrillFailed",
+        expr: "max(quintet_etcd_drill_ok) == 0",
+        severity: "critical",
+        summary: "The last drill was red: the snapshots of etcd do not bring this cluster back.",
+        meaning: "A restore would fail or lose objects. Upgrades and restores are refused until a drill is green.",
+        runbook: [
+          "`npm run drill` says by name what is wrong: a byte, a key, another cluster, an object that is missing.",
+          "Take a new snapshot, `kubectl -n etcd-backup create job --from=cronjob/etcd-backup by-hand`, and drill that one.",
+        ],
+        fired: { by: "the newest snapshot is damaged" },
+        cases: [
+          { when: "it was red", series: { 'quintet_etcd_drill_ok{node="n1"}': "0x5" }, at: "2m", fires: [{}] },
+          { when: "it was green", series: { 'quintet_etcd_drill_ok{node="n1"}': "1x5" }, at: "2m", fires: [] },
+        ],
+      },
+      {
+        name: "DrillStale",
+        expr: `time() - max(quintet_etcd_drill_last_run_timestamp_seconds) > ${String(drillMaxAge / 1000)}`,
+        severity: "warning",
+        summary: "The last drill was {{ $value | humanizeDuration }} ago.",
+        meaning: "Nobody knows whether the snapshots since then bring the cluster back.",
+        runbook: ["`npm run drill`, where the private key is; daily, by a timer of that machine."],
+        fired: { not: "it takes a day" },
+        cases: [
+          {
+            when: "it was nine days ago",
+            series: { 'quintet_etcd_drill_last_run_timestamp_seconds{node="n1"}': `-${String(9 * 86_400)}x5` },
+            at: "2m",
+            fires: [{}],
+          },
+          {
+            when: "it was a minute ago",
+            series: { 'quintet_etcd_drill_last_run_timestamp_seconds{node="n1"}': "0x5" },
+            at: "2m",
+            fires: [],
+          },
+        ],
+      },
+      ...(s3
+        ? [
+            {
+              name: "BackupNotAway",
+              expr: `time() - max(quintet_etcd_backup_last_upload_timestamp_seconds) > ${String(patience)}`,
+              severity: "critical" as const,
+              summary: "The newest snapshot in S3 is {{ $value | humanizeDuration }} old.",
+              meaning: "Newer ones lie on the nodes alone, and are lost with them.",
+              runbook: [
+                "`kubectl -n etcd-backup logs job/<newest>`: is the login denied or expired, or is S3 not reached?",
+                "A new login: `npm run secret -- backupCredentials`, then `npm run up`. The next Job brings away what is missing.",
+              ],
+              fired: { by: "the schedule of snapshots is suspended" },
+              cases: [
+                {
+                  when: "two that were due are not there",
+                  series: { 'quintet_etcd_backup_last_upload_timestamp_seconds{node="n1"}': "0x200" },
+                  at: `${String(Math.ceil((patience + 60) / 60))}m`,
+                  fires: [{}],
+                },
+                {
+                  when: "the last one is",
+                  series: {
+                    'quintet_etcd_backup_last_upload_timestamp_seconds{node="n1"}': `${String(2 * secondsBetween)}x200`,
+                  },
+                  at: `${String(Math.ceil((patience + 60) / 60))}m`,
+                  fires: [],
+                },
+              ],
+            },
+          ]
+        : []),
+    ],
+  };
+}

@@ -84,6 +84,7 @@ export const apiServers = (port: number | undefined): Insight => ({
         "On the node: `crictl ps -a --name kube-apiserver` and `crictl logs <id>`; most often it is etcd that it cannot reach, or a certificate that has expired (`kubeadm certs check-expiration`).",
         "If etcd has lost its data: [restore](operations.md).",
       ],
+      fired: { by: "a control-plane node is stopped" },
       cases: [
         {
           when: "one does not answer",
@@ -93,7 +94,6 @@ export const apiServers = (port: number | undefined): Insight => ({
         },
         { when: "it answers", series: up("api-server"), at: "10m", fires: [] },
       ],
-      fault: "a control-plane node is stopped",
     },
     {
       name: "ApiServerErrors",
@@ -107,6 +107,7 @@ export const apiServers = (port: number | undefined): Insight => ({
         "Is etcd slow or without a leader? See EtcdNoLeader and EtcdSlowFsync.",
         "Does a webhook time out? `kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations`, and whether the Services that they name have endpoints.",
       ],
+      fired: { by: "a webhook that is called has no endpoints" },
       cases: [
         {
           when: "every tenth request fails",
@@ -139,6 +140,7 @@ export const apiServers = (port: number | undefined): Insight => ({
         "`kubeadm certs check-expiration` on each control-plane node; `kubeadm certs renew all` renews them, and the static pods are to be restarted.",
         "Is it a kubeconfig of a person or a pipeline? Make it anew.",
       ],
+      fired: { by: "a client's certificate lasts for a day" },
       cases: [
         {
           when: "a client has a day left",
@@ -244,6 +246,7 @@ export const kubelets: Insight = {
         "On the node: is the kubelet running, and what does its log say last? On the embedded cluster: `npm run cluster -- status`.",
         "If the node is lost for good: `kubectl delete node <node>` and join a new one.",
       ],
+      fired: { by: "a control-plane node is stopped" },
       cases: [
         {
           when: "one does not answer",
@@ -253,7 +256,6 @@ export const kubelets: Insight = {
         },
         { when: "it answers", series: { 'up{job="kubelet",node="n1"}': "1x30" }, at: "10m", fires: [] },
       ],
-      fault: "a control-plane node is stopped",
     },
   ],
 };
@@ -347,6 +349,7 @@ export const controlPlane: Insight = {
         "On the node: `crictl ps -a --name etcd`, `crictl logs <id>`.",
         "If its data is lost: `npm run restore -- --member <node>`, which joins it as a new one (operations.md).",
       ],
+      fired: { by: "a control-plane node is stopped" },
       cases: [
         {
           when: "one does not answer",
@@ -356,7 +359,6 @@ export const controlPlane: Insight = {
         },
         { when: "it answers", series: { 'up{job="etcd",node="n1"}': "1x30" }, at: "10m", fires: [] },
       ],
-      fault: "a control-plane node is stopped",
     },
     {
       name: "EtcdNoLeader",
@@ -370,6 +372,7 @@ export const controlPlane: Insight = {
         "Are the other members there, and can they reach each other on port 2380?",
         "If two of three have lost their data: `npm run restore` (operations.md, quorum lost).",
       ],
+      fired: { by: "two of three members of etcd are stopped; the webhook is told" },
       cases: [
         {
           when: "a member has none",
@@ -391,6 +394,7 @@ export const controlPlane: Insight = {
         "What fills it? `kubectl get --raw /metrics | grep apiserver_storage_objects | sort -t' ' -k2 -n | tail`.",
         "Delete what is too much, and then, one member after the other: `etcdctl defrag`.",
       ],
+      fired: { by: "a member's quota is little more than its database" },
       cases: [
         {
           when: "it is at nine tenths",
@@ -424,6 +428,7 @@ export const controlPlane: Insight = {
         "Who else writes to the disk of that node? `iostat -x 5`.",
         "Give etcd a disk of its own, or a faster one.",
       ],
+      fired: { not: "the five nodes share one disk, which would be slow for all" },
       cases: [
         {
           when: "writes take a second",
@@ -460,6 +465,7 @@ export const controlPlane: Insight = {
         `\`kubectl -n kube-system get pods -l component=kube-${job}\`, and their logs.`,
         `\`kubectl -n kube-system get lease kube-${job}\` shows who was the leader last.`,
       ],
+      fired: { by: "its manifest is taken from every node of the control plane" },
       cases: [
         { when: "none answers", series: { [`up{job="${job}",node="n1"}`]: "0x10" }, at: "5m", fires: [{}] },
         {
@@ -469,7 +475,6 @@ export const controlPlane: Insight = {
           fires: [],
         },
       ],
-      fault: "its manifest is taken from every node of the control plane",
     })),
   ],
 };

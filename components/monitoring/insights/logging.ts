@@ -10,6 +10,7 @@ import {
 } from "../../logging/names.ts";
 import { logAlertsWithout } from "../../logging/notify-rules.ts";
 import type { NotifyConfig } from "../../logging/notify-schema.ts";
+import { grown } from "../grown.ts";
 import type { Insight, Scrape } from "../insight.ts";
 
 const collector = (job: string, namespace: string, labels: Readonly<Record<string, string>>, to: string): Scrape => ({
@@ -46,10 +47,10 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
       shows: "number",
       queries: [
         {
-          expr: "sum(increase(otelcol_exporter_send_failed_log_records_total[1h])) or vector(0)",
+          expr: `sum(${grown("otelcol_exporter_send_failed_log_records_total", 60)}) or vector(0)`,
           legend: "not brought",
         },
-        { expr: "sum(increase(loki_discarded_samples_total[1h])) or vector(0)", legend: "refused" },
+        { expr: `sum(${grown("loki_discarded_samples_total", 60)}) or vector(0)`, legend: "refused" },
       ],
     },
     {
@@ -84,6 +85,7 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
         "`kubectl -n logging get pods`, `describe` and `logs statefulset/loki`: is it out of memory (`quintet:logging.resources`) or of room (`size`)?",
         "`kubectl logs` on the pods themselves has their lines meanwhile.",
       ],
+      fired: { by: "Loki is scaled to zero" },
       cases: [
         { when: "it does not answer", series: { 'up{job="loki",pod="a"}': "0x10" }, at: "8m", fires: [{}] },
         { when: "it answers", series: { 'up{job="loki",pod="a"}': "1x10" }, at: "8m", fires: [] },
@@ -91,7 +93,7 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
     },
     {
       name: "LogsNotBrought",
-      expr: "sum by (job, exporter) (increase(otelcol_exporter_send_failed_log_records_total[10m])) > 0",
+      expr: `sum by (job, exporter) (${grown("otelcol_exporter_send_failed_log_records_total", 10)}) > 0`,
       for: "5m",
       severity: "warning",
       summary: "{{ $labels.job }} has lost lines on their way to Loki by {{ $labels.exporter }}.",
@@ -100,6 +102,7 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
         "`kubectl -n log-collector logs daemonset/log-collector` says what Loki answered.",
         "429 is more than `quintet:logging.rateMiB`: which pod says so much? The panel of lines has it by owner.",
       ],
+      fired: { by: "a container says a line that is longer than Loki takes" },
       cases: [
         {
           when: "requests to Loki fail for good",
@@ -123,7 +126,7 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
     },
     {
       name: "LogsRefused",
-      expr: 'sum by (tenant, reason) (increase(loki_discarded_samples_total{job="loki"}[10m])) > 0',
+      expr: `sum by (tenant, reason) (${grown('loki_discarded_samples_total{job="loki"}', 10)}) > 0`,
       for: "5m",
       severity: "warning",
       summary: "Loki refuses lines of {{ $labels.tenant }}: {{ $labels.reason }}.",
@@ -132,11 +135,21 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
         "rate_limited: more than `quintet:logging.rateMiB` in a second; find the pod that says so much before you raise it.",
         "greater_than_max_sample_age: a node brought lines of last week, as after a long stop; nothing is to be done.",
       ],
+      fired: { by: "a line is longer than Loki takes" },
       cases: [
         {
           when: "one owner says too much",
           series: { 'loki_discarded_samples_total{job="loki",tenant="shop",reason="rate_limited"}': "0+9x30" },
           at: "20m",
+          fires: [{ tenant: "shop", reason: "rate_limited" }],
+        },
+        {
+          when: "the first ones ever are refused, all at once",
+          series: {
+            'up{job="loki"}': "1x30",
+            'loki_discarded_samples_total{job="loki",tenant="shop",reason="rate_limited"}': "_x10 9x20",
+          },
+          at: "18m",
           fires: [{ tenant: "shop", reason: "rate_limited" }],
         },
         {
@@ -146,11 +159,12 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
           fires: [],
         },
       ],
-      fault: "a line is longer than Loki takes",
     },
     {
       name: "LogRulesFail",
-      expr: 'sum(increase(loki_prometheus_rule_evaluation_failures_total{job="loki"}[10m])) + sum(increase(loki_prometheus_notifications_dropped_total{job="loki"}[10m])) > 0',
+      expr: ["loki_prometheus_rule_evaluation_failures_total", "loki_prometheus_notifications_dropped_total"]
+        .map((name) => `sum(${grown(`${name}{job="loki"}`, 10)}) > 0`)
+        .join(" or "),
       for: "15m",
       severity: "warning",
       summary: "Loki cannot work out its rules, or tell Alertmanager.",
@@ -159,6 +173,7 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
         "`kubectl -n logging logs statefulset/loki` says which of both, and why.",
         "An expression of your own (`quintet:logging.notify.rules`) may ask for more than Loki can read in time: name a namespace.",
       ],
+      fired: { not: "not yet" },
       cases: [
         {
           when: "a rule fails each time",
@@ -166,6 +181,12 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
             'loki_prometheus_rule_evaluation_failures_total{job="loki",user="platform"}': "0+1x40",
             'loki_prometheus_notifications_dropped_total{job="loki",user="platform"}': "0x40",
           },
+          at: "30m",
+          fires: [{}],
+        },
+        {
+          when: "no rule has ever failed, and Alertmanager is away",
+          series: { 'loki_prometheus_notifications_dropped_total{job="loki",user="platform"}': "0+1x40" },
           at: "30m",
           fires: [{}],
         },

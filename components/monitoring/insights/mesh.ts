@@ -3,6 +3,7 @@ import { everyPodOf } from "../../connectivity-graph.ts";
 import { gatewayNamespace } from "../../gateway-plan.ts";
 import { gatewayRef } from "../../ingress-plan.ts";
 import { istiodPorts, istiodRef, istioNamespace, proxyPorts } from "../../istio-names.ts";
+import { grown } from "../grown.ts";
 import type { Alert, Insight, Panel, Recording } from "../insight.ts";
 
 /** Istio's control plane. */
@@ -19,7 +20,7 @@ export const istiod: Insight = {
       title: "Rejected",
       unit: "short",
       shows: "number",
-      queries: [{ expr: "sum(increase(pilot_total_xds_rejects[1h])) or vector(0)", legend: "by proxies" }],
+      queries: [{ expr: `sum(${grown("pilot_total_xds_rejects", 60)}) or vector(0)`, legend: "by proxies" }],
     },
     {
       title: "Until a change is everywhere",
@@ -58,6 +59,7 @@ export const istiod: Insight = {
         "`kubectl -n istio-system get pods`, `describe`, and their logs.",
         "Nothing starts in the mesh meanwhile, by design: it fails closed.",
       ],
+      fired: { by: "istiod is scaled to zero" },
       cases: [
         { when: "none answers", series: { 'up{job="istiod",pod="a"}': "0x10" }, at: "5m", fires: [{}] },
         { when: "one answers", series: { 'up{job="istiod",pod="a"}': "1x10" }, at: "5m", fires: [] },
@@ -65,7 +67,7 @@ export const istiod: Insight = {
     },
     {
       name: "MeshConfigurationRejected",
-      expr: 'sum(increase(pilot_total_xds_rejects{job="istiod"}[5m])) > 0',
+      expr: `sum(${grown('pilot_total_xds_rejects{job="istiod"}', 5)}) > 0`,
       for: "1m",
       severity: "warning",
       summary: "Proxies have rejected their configuration.",
@@ -73,12 +75,31 @@ export const istiod: Insight = {
       runbook: [
         "`npm run mesh -- stale` names the proxies; `istioctl analyze` and the logs of istiod name the object.",
       ],
+      fired: { by: "an EnvoyFilter is not what Envoy takes" },
       cases: [
         {
           when: "they go on rejecting",
           series: { 'pilot_total_xds_rejects{job="istiod",type="lds"}': "0+1x20" },
           at: "10m",
           fires: [{}],
+        },
+        {
+          when: "one does for the first time, with which the series begins",
+          series: { 'up{job="istiod"}': "1x20", 'pilot_total_xds_rejects{job="istiod",type="lds"}': "_x8 1x12" },
+          at: "12m",
+          fires: [{}],
+        },
+        {
+          when: "one did a while ago",
+          series: { 'up{job="istiod"}': "1x20", 'pilot_total_xds_rejects{job="istiod",type="lds"}': "_x8 1x12" },
+          at: "16m",
+          fires: [],
+        },
+        {
+          when: "one did, and Prometheus alone is new",
+          series: { 'up{job="coredns"}': "_x8 1x12", 'pilot_total_xds_rejects{job="istiod",type="lds"}': "_x8 1x12" },
+          at: "14m",
+          fires: [],
         },
         {
           when: "none does",
@@ -184,6 +205,7 @@ export const proxies = (meshed: readonly string[]): Insight => ({
       summary: "No proxy of the gateway answers.",
       meaning: "Nobody outside reaches anything.",
       runbook: ["`kubectl -n istio-ingress get pods -o wide`, `describe`, and their logs; then istiod's."],
+      fired: { by: "the gateway is scaled to zero" },
       cases: [
         { when: "none answers", series: { 'up{job="gateway",pod="a"}': "0x10" }, at: "5m", fires: [{}] },
         { when: "one answers", series: { 'up{job="gateway",pod="a"}': "1x10" }, at: "5m", fires: [] },
@@ -298,6 +320,7 @@ function burns(
       summary: `{{ $value | humanizePercentage }} of the ${of}, ${String(factor)} times what the promise allows.`,
       meaning: `At this speed a month's budget of ${String(Number((100 * budget).toPrecision(3)))} % is used up in ${String(Number((30 / factor).toFixed(1)))} days.`,
       runbook,
+      fired: { by: "the backend answers 500, and late" },
       cases: [
         {
           when: "both windows burn",

@@ -1,4 +1,5 @@
 /** What the monitoring says of itself. */
+import { grown } from "../grown.ts";
 import type { Insight } from "../insight.ts";
 import { monitoringLabels, monitoringNamespace, monitoringPorts, prometheusRef } from "../names.ts";
 import { remoteWriteAlerts } from "./remote-write.ts";
@@ -61,8 +62,8 @@ export const monitoring = (remoteWrite: boolean): Insight => ({
       summary: "Always fires: whoever no longer gets it should look at Prometheus and Alertmanager.",
       meaning: "The sign of life of the whole way from a rule to the receiver.",
       runbook: ["It is missing? `kubectl -n monitoring get pods`, then the logs of both."],
+      fired: { by: "none is needed: it always fires" },
       cases: [{ when: "always", series: { 'up{job="a"}': "1x5" }, at: "2m", fires: [{}] }],
-      fault: "none is needed: it always fires",
     },
     {
       name: "TargetDown",
@@ -75,6 +76,7 @@ export const monitoring = (remoteWrite: boolean): Insight => ({
         "`kubectl get --raw /api/v1/namespaces/monitoring/services/prometheus:9090/proxy/api/v1/targets?state=active` says why, as `lastError`.",
         "Is its pod Ready? Does a NetworkPolicy let Prometheus in? Edges are in docs/connectivity.md.",
       ],
+      fired: { by: "a pod does not listen where it is scraped" },
       cases: [
         {
           when: "one is down",
@@ -84,11 +86,10 @@ export const monitoring = (remoteWrite: boolean): Insight => ({
         },
         { when: "all are up", series: { 'up{job="coredns",instance="a"}': "1x20" }, at: "10m", fires: [] },
       ],
-      fault: "a pod does not listen where it is scraped",
     },
     {
       name: "RulesFail",
-      expr: 'increase(prometheus_rule_evaluation_failures_total{job="prometheus"}[5m]) > 0',
+      expr: `${grown('prometheus_rule_evaluation_failures_total{job="prometheus"}', 5)} > 0`,
       for: "5m",
       severity: "warning",
       summary: "Prometheus cannot work out a rule.",
@@ -96,6 +97,7 @@ export const monitoring = (remoteWrite: boolean): Insight => ({
       runbook: [
         "`kubectl get --raw /api/v1/namespaces/monitoring/services/prometheus:9090/proxy/api/v1/rules` has `lastError` at the rule.",
       ],
+      fired: { by: "kube-state-metrics runs twice" },
       cases: [
         {
           when: "failures go on",
@@ -113,12 +115,13 @@ export const monitoring = (remoteWrite: boolean): Insight => ({
     },
     {
       name: "NotificationsFail",
-      expr: 'increase(alertmanager_notifications_failed_total{job="alertmanager"}[5m]) > 0',
+      expr: `${grown('alertmanager_notifications_failed_total{job="alertmanager"}', 5)} > 0`,
       for: "5m",
       severity: "critical",
       summary: "Alertmanager reaches nobody by {{ $labels.integration }}.",
       meaning: "Alerts fire, and nobody is told.",
       runbook: ["`kubectl -n monitoring logs -l app.kubernetes.io/name=alertmanager`: what did the receiver answer?"],
+      fired: { by: "the webhook that people are told by is away" },
       cases: [
         {
           when: "failures go on",

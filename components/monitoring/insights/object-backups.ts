@@ -38,6 +38,7 @@ export const objectBackups = (secondsBetween: number): Insight => {
           look,
           `Take one by hand: \`kubectl -n ${objectBackupNamespace} create job --from=cronjob/${objectBackupName} by-hand\`.`,
         ],
+        fired: { not: "not yet" },
         cases: [
           { when: "it is older than two that were due", series: { [success]: "0x200" }, at, fires: [{}] },
           { when: "one was taken since", series: { [success]: `${String(2 * secondsBetween)}x200` }, at, fires: [] },
@@ -54,6 +55,7 @@ export const objectBackups = (secondsBetween: number): Insight => {
           look,
           "Is the CronJob suspended, or the login for S3 missing? `npm run secret -- backupCredentials`.",
         ],
+        fired: { not: "not yet" },
         cases: [
           {
             when: "there is none",

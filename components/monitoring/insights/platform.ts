@@ -58,12 +58,12 @@ export const dns: Insight = {
         "`kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide`, and their logs.",
         "`kubectl -n kube-system get configmap coredns -o yaml`: was its Corefile changed?",
       ],
+      fired: { by: "CoreDNS is scaled to zero" },
       cases: [
         { when: "none answers", series: { 'up{job="coredns",pod="a"}': "0x10" }, at: "5m", fires: [{}] },
         { when: "there is none", series: { 'up{job="other"}': "1x10" }, at: "5m", fires: [{ job: "coredns" }] },
         { when: "one answers", series: { 'up{job="coredns",pod="a"}': "1x10" }, at: "5m", fires: [] },
       ],
-      fault: "CoreDNS is scaled to zero",
     },
     {
       name: "CoreDnsErrors",
@@ -76,6 +76,7 @@ export const dns: Insight = {
         "`kubectl -n kube-system logs -l k8s-app=kube-dns --tail=50`: which name, and which server did not answer?",
         "Are the servers right in `quintet:dns.upstream` and `stubDomains`?",
       ],
+      fired: { by: "the server of a stub domain answers SERVFAIL" },
       cases: [
         {
           when: "every tenth answer",
@@ -145,6 +146,7 @@ export const certificates: Insight = {
       runbook: [
         "`kubectl -n <namespace> describe certificate <name>`, then `kubectl -n <namespace> get certificaterequests,orders,challenges`.",
       ],
+      fired: { by: "a Certificate names an issuer that is not there" },
       cases: [
         {
           when: "it is not",
@@ -165,7 +167,6 @@ export const certificates: Insight = {
           fires: [],
         },
       ],
-      fault: "a Certificate names an issuer that is not there",
     },
     {
       name: "CertificateExpires",
@@ -180,6 +181,7 @@ export const certificates: Insight = {
         "Why was it not renewed? `kubectl -n <namespace> describe certificate <name>` and the logs of cert-manager.",
         "Renew at once: `kubectl -n <namespace> annotate certificate <name> cert-manager.io/issue-temporary-certificate=true`, or delete its Secret.",
       ],
+      fired: { by: "a Certificate's issuer is taken away after the first issue" },
       cases: [
         {
           when: "half of the time is gone",

@@ -79,6 +79,7 @@ const failed: Alert = {
     "`kubectl -n blackbox logs deployment/blackbox-exporter` says at which step it failed.",
     "`npm run status` for what stands on the way: DNS, the gateway, the backend.",
   ],
+  fired: { by: "CoreDNS is scaled to zero, whose own alert silences it" },
   cases: [
     {
       when: "nobody answers",
@@ -93,7 +94,6 @@ const failed: Alert = {
       fires: [],
     },
   ],
-  fault: "CoreDNS is scaled to zero, whose own alert silences it",
 };
 
 /** Half of the time from its renewal to its end is gone: a renewal that nobody sees has not happened. */
@@ -111,6 +111,7 @@ function expires(days: number): Alert {
       "`kubectl -n istio-ingress describe certificate public`: was it renewed? CertificateExpires says so too, where it was not.",
       "It was, and the gateway shows the old one: `npm run mesh -- stale`, then the logs of istiod.",
     ],
+    fired: { by: "the public certificate is issued for two days" },
     cases: [
       {
         when: "it has half an hour less than that",

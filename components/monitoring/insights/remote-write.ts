@@ -1,4 +1,5 @@
 /** When what is measured does not get where it is brought. */
+import { grown } from "../grown.ts";
 import type { Alert } from "../insight.ts";
 
 const lag = [
@@ -24,6 +25,7 @@ export const remoteWriteAlerts: readonly Alert[] = [
       ...runbook,
       "It answers, and is slow? Raise `quintet:monitoring.remoteWrite.queue.maxShards`, or bring less (`keep`).",
     ],
+    fired: { by: "who it is brought to goes away" },
     cases: [
       {
         when: "the far end takes nothing",
@@ -44,16 +46,16 @@ export const remoteWriteAlerts: readonly Alert[] = [
         fires: [],
       },
     ],
-    fault: "who it is brought to goes away",
   },
   {
     name: "RemoteWriteLoses",
-    expr: 'sum by (pod) (increase(prometheus_remote_storage_samples_failed_total{job="prometheus"}[5m])) > 0',
+    expr: `sum by (pod) (${grown('prometheus_remote_storage_samples_failed_total{job="prometheus"}', 5)}) > 0`,
     for: "5m",
     severity: "warning",
     summary: "Some of what {{ $labels.pod }} measures is refused where it is brought.",
     meaning: "It is not tried again: there are holes at the far end, though not here.",
     runbook,
+    fired: { by: "who it is brought to answers 400" },
     cases: [
       {
         when: "samples are refused again and again",

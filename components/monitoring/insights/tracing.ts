@@ -1,5 +1,6 @@
 /** What the tracing says of itself. */
 import { jaegerLabels, jaegerPorts, jaegerRef, tracingNamespace } from "../../tracing/names.ts";
+import { grown } from "../grown.ts";
 import type { Insight } from "../insight.ts";
 
 /** Jaeger. */
@@ -17,7 +18,7 @@ export const traces: Insight = {
       title: "Thrown away",
       unit: "short",
       shows: "number",
-      queries: [{ expr: "sum(increase(jaeger_collector_spans_dropped_total[1h])) or vector(0)", legend: "spans" }],
+      queries: [{ expr: `sum(${grown("jaeger_collector_spans_dropped_total", 60)}) or vector(0)`, legend: "spans" }],
     },
     {
       title: "Memory",
@@ -38,7 +39,7 @@ export const traces: Insight = {
   alerts: [
     {
       name: "SpansDropped",
-      expr: 'sum(increase(jaeger_collector_spans_dropped_total{job="jaeger"}[10m])) > 0',
+      expr: `sum(${grown('jaeger_collector_spans_dropped_total{job="jaeger"}', 10)}) > 0`,
       for: "5m",
       severity: "warning",
       summary: "Jaeger throws spans away.",
@@ -46,6 +47,7 @@ export const traces: Insight = {
       runbook: [
         "More comes in than it can take: lower `quintet:tracing.samplingPercent`, or give it more in `resources`.",
       ],
+      fired: { by: "more spans come at once than Jaeger's queue holds" },
       cases: [
         {
           when: "its queue is full",

@@ -75,6 +75,40 @@ export const objects: Insight = {
   ],
   alerts: [
     {
+      name: "NodeProblem",
+      // Every condition that is not the kubelet's own is one that somebody on the node has found something by.
+      expr: 'kube_node_status_condition{condition!~"Ready|(Memory|Disk|PID)Pressure|NetworkUnavailable",status="true"} == 1',
+      for: "1m",
+      severity: "critical",
+      summary: "The node {{ $labels.node }} says of itself: {{ $labels.condition }}.",
+      meaning:
+        "node-problem-detector, which runs beside the kubelet, has found what the kubelet cannot tell: itself or containerd does not answer, a file system has become read-only, or the kernel is stuck. Its pods may go on for a while; nothing new starts there.",
+      runbook: [
+        "`kubectl describe node <node>`: the condition's message, and the events beside it.",
+        "`kubectl cordon <node>`, and on the node: the logs of the kubelet and containerd, `dmesg -T | tail`. On the embedded cluster: `npm run cluster -- status`, which names their files.",
+        "A read-only file system or a stuck kernel: drain it, and start the machine anew.",
+      ],
+      fired: { by: "a kubelet is stopped, and does not answer" },
+      cases: [
+        {
+          when: "its kubelet does not answer",
+          series: { 'kube_node_status_condition{node="n1",condition="KubeletUnhealthy",status="true"}': "1x20" },
+          at: "10m",
+          fires: [{ node: "n1", condition: "KubeletUnhealthy", status: "true" }],
+        },
+        {
+          when: "all is well, and it is Ready",
+          series: {
+            'kube_node_status_condition{node="n1",condition="KubeletUnhealthy",status="true"}': "0x20",
+            'kube_node_status_condition{node="n1",condition="KubeletUnhealthy",status="false"}': "1x20",
+            'kube_node_status_condition{node="n1",condition="Ready",status="true"}': "1x20",
+          },
+          at: "10m",
+          fires: [],
+        },
+      ],
+    },
+    {
       name: "NodeNotReady",
       expr: 'kube_node_status_condition{condition="Ready",status="true"} == 0',
       for: "2m",
@@ -87,6 +121,7 @@ export const objects: Insight = {
         "On the embedded cluster: `npm run cluster -- status`, `npm run cluster -- start <node>`.",
         "Lost for good: `kubectl delete node <node>`, and join a new one.",
       ],
+      fired: { by: "a control-plane node is stopped" },
       cases: [
         {
           when: "a node is silent",
@@ -101,7 +136,6 @@ export const objects: Insight = {
           fires: [],
         },
       ],
-      fault: "a control-plane node is stopped",
     },
     {
       name: "PodCrashLooping",
@@ -114,6 +148,7 @@ export const objects: Insight = {
         "`kubectl -n <namespace> logs <pod> --previous`, and `kubectl -n <namespace> describe pod <pod>` for how it ended.",
         "Did it come with the last `up`? `kubectl -n <namespace> rollout undo deployment/<name>`, and the same in the stack's configuration.",
       ],
+      fired: { by: "a Deployment's program ends at once" },
       cases: [
         {
           when: "a container waits for its next start",
@@ -132,7 +167,6 @@ export const objects: Insight = {
           fires: [],
         },
       ],
-      fault: "a Deployment's program ends at once",
     },
     {
       name: "PodNotReady",
@@ -145,6 +179,7 @@ export const objects: Insight = {
         "`kubectl -n <namespace> describe pod <pod>`: the events at the end say what it waits for.",
         "No node fits? Look at its requests, its node selector and the taints, and add a node or ask for less.",
       ],
+      fired: { by: "a Deployment wants a node that there is not" },
       cases: [
         {
           when: "a pod finds no node",
@@ -162,7 +197,6 @@ export const objects: Insight = {
           fires: [],
         },
       ],
-      fault: "a Deployment wants a node that there is not",
     },
     {
       name: "DeploymentIncomplete",
@@ -175,6 +209,7 @@ export const objects: Insight = {
         "`kubectl -n <namespace> get pods` and `describe` what is not Ready.",
         "`kubectl -n <namespace> describe replicaset` where no pod is made at all: a quota, a policy or a webhook refuses it.",
       ],
+      fired: { by: "a Deployment wants a node that there is not" },
       cases: [
         {
           when: "one of three is missing",
@@ -195,7 +230,6 @@ export const objects: Insight = {
           fires: [],
         },
       ],
-      fault: "a Deployment wants a node that there is not",
     },
     {
       name: "DaemonSetIncomplete",
@@ -205,6 +239,7 @@ export const objects: Insight = {
       summary: "{{ $labels.namespace }}/{{ $labels.daemonset }} lacks a pod on some node.",
       meaning: "On that node something is missing that every node should have: its network, its proxy or its figures.",
       runbook: ["`kubectl -n <namespace> get pods -o wide`: which node has none, or one that is not Ready?"],
+      fired: { by: "the pods of a DaemonSet never become ready" },
       cases: [
         {
           when: "four of five are there",
@@ -225,7 +260,6 @@ export const objects: Insight = {
           fires: [],
         },
       ],
-      fault: "the pods of a DaemonSet never become ready",
     },
     {
       name: "JobFailed",
@@ -238,6 +272,7 @@ export const objects: Insight = {
         "`kubectl -n <namespace> logs job/<job>` says why.",
         "Once it is mended: `kubectl -n <namespace> delete job <job>`; a CronJob makes the next one by itself.",
       ],
+      fired: { by: "a Job fails" },
       cases: [
         {
           when: "it has failed",
@@ -255,7 +290,6 @@ export const objects: Insight = {
           fires: [],
         },
       ],
-      fault: "a Job fails",
     },
     {
       name: "AutoscalerAtItsLimit",
@@ -268,6 +302,7 @@ export const objects: Insight = {
         "Is the load real? See the requests at the gateway.",
         "Raise `max` in the stack's configuration, if the nodes have room: `kubectl top nodes`.",
       ],
+      fired: { by: "an autoscaler wants more pods than it may make" },
       cases: [
         {
           when: "it is at its most",
@@ -345,6 +380,7 @@ export const machines: Insight = {
         "On the node: `du -xh -d1 /var | sort -h | tail`; images go with `crictl rmi --prune`.",
         "Backups too many? `quintet:backup.retention`.",
       ],
+      fired: { by: "a file system of a node is full" },
       cases: [
         {
           when: "a twentieth is left",
@@ -374,6 +410,7 @@ export const machines: Insight = {
       summary: "{{ $labels.node }} has {{ $value | humanizePercentage }} of its memory left.",
       meaning: "The kernel ends processes soon, those first that took more than they were promised.",
       runbook: ["`kubectl top pods -A --sort-by=memory | head`, and whose limits are far above their requests."],
+      fired: { not: "the five nodes share one machine's memory" },
       cases: [
         {
           when: "two in a hundred are left",

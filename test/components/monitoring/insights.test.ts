@@ -1,9 +1,11 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { logAlertNames, logAlerts } from "../../../components/logging/notify-rules.ts";
 import type { Alert } from "../../../components/monitoring/insight.ts";
 import { insightsOf, type Watched } from "../../../components/monitoring/insights.ts";
 import { objectBackups } from "../../../components/monitoring/insights/object-backups.ts";
 import { platformProbes } from "../../../components/platform-insights.ts";
-import { facts, stackConfig } from "../../lib/stacks.ts";
+import { facts, root, stackConfig } from "../../lib/stacks.ts";
 
 const backup = { kind: "etcd", schedule: "*/15 * * * *" } as const;
 const s3 = { endpoint: "https://s3.example", bucket: "acme", region: "us-east-1", prefix: "" };
@@ -63,12 +65,22 @@ test("a rule over events is shown unless it is left out", () => {
   expect(shown(undefined)).toEqual([]);
 });
 
+test("an alert is said to be fired by a fault if a test waits for it on a real cluster", () => {
+  const folder = join(root, "test/e2e/platform");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  const tests = files.map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
+  const said = [...everyAlert, ...logAlerts].filter(({ fired }) => "by" in fired);
+  const named = [...everyAlert, ...logAlerts].filter(({ name }) => tests.includes(`"${name}"`));
+  expect(said.map(({ name }) => name)).toEqual(named.map(({ name }) => name));
+});
+
 /** The words of an expression that are no functions, labels, keywords or texts: the names of series. */
 function seriesIn(expr: string): string[] {
   const bare = expr
     .replace(/"(\\.|[^"\\])*"/g, '""')
     .replace(/\{[^}]*\}/g, " ")
     .replace(/\[[^\]]*\]/g, " ")
+    .replace(/\boffset \w+/g, " ")
     .replace(/\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, " ");
   return [...bare.matchAll(/[a-zA-Z_:][\w:]*/g)]
     .filter(({ 0: word, index }) => !/^\s*\(/.test(bare.slice(index + word.length)))

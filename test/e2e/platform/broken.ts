@@ -2,7 +2,7 @@
 import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { loggingLabels, loggingNamespace } from "../../../components/logging/names.ts";
-import { controlPlane } from "../../../embedded/spec.ts";
+import { controlPlane, type NodeSpec } from "../../../embedded/spec.ts";
 import { versions } from "../../../versions.ts";
 import { tenantPod } from "../fixtures.ts";
 import { spec, state } from "./context.ts";
@@ -67,10 +67,25 @@ function greedyPod(): object {
   };
 }
 
+/** It ends again and again, and says each time that it does not know a command. */
+export const crashing = controller("Deployment", "crashing", {
+  containers: [{ ...podinfo, command: ["podcli", "no such command"] }],
+});
+
+/** A rule of a stack's own, on what {@link crashing} says. */
+export const ownRule = {
+  of: { kind: "lines", saying: "unknown command", namespace: "default" },
+  within: "2m",
+  severity: "critical",
+  summary: "{{ $labels.pod }} is told what it does not know.",
+  description: "It ends again and again.",
+  runbook: "https://wiki.example/commands",
+};
+
 /** Workloads and a certificate that never become what they should be. */
 export const incomplete = [
   controller("Deployment", "nowhere", { nodeSelector: { "quintet.dev/nowhere": "" }, containers: [podinfo] }),
-  controller("Deployment", "crashing", { containers: [{ ...podinfo, command: ["podcli", "no such command"] }] }),
+  crashing,
   controller("DaemonSet", "unready", {
     containers: [{ ...podinfo, readinessProbe: { httpGet: { path: "/", port: 1 } } }],
   }),
@@ -90,9 +105,17 @@ export const incomplete = [
 
 const manifests = "etc/kubernetes/manifests";
 
-/** Takes the manifests of static pods away from every kubelet of the control plane, or gives them back. */
-export function moveManifests(names: readonly string[], direction: "away" | "back"): void {
-  for (const { name: node } of controlPlane(spec)) {
+/**
+ * Takes the manifests of static pods away from kubelets, or gives them back.
+ *
+ * @param nodes by default all of the control plane
+ */
+export function moveManifests(
+  names: readonly string[],
+  direction: "away" | "back",
+  nodes: readonly NodeSpec[] = controlPlane(spec),
+): void {
+  for (const { name: node } of nodes) {
     for (const name of names) {
       const [there, aside] = [join(manifests, `${name}.yaml`), `etc/kubernetes/${name}.yaml`];
       const [from, to] = direction === "away" ? [there, aside] : [aside, there];

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNode } from "../../../embedded/node.ts";
 import { until } from "../../../embedded/run.ts";
+import { long } from "../long.ts";
 import { figures, kubectl, spec, state } from "./context.ts";
+import { alerts } from "./prometheus.ts";
 
 interface Condition {
   readonly type: string;
@@ -49,6 +51,8 @@ test("a kubelet that does not answer is told of by its own node, and so is its e
       new Set(items.map(({ involvedObject: { kind, name } }) => `${kind} ${name}`)),
       new Set([`Node ${node.name}`]),
     );
+    // Its pods are made again elsewhere before that, which CI has no time for.
+    if (long) await until("its alert", 180_000, async () => (await alerts()).has("NodeProblem"), 2000);
   } finally {
     await kubelet("CONT");
   }

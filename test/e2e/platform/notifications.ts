@@ -9,43 +9,19 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { loggingNamespace, loggingPorts } from "../../../components/logging/names.ts";
-import { kubectl as kubectlWith, podCidrs } from "../../../embedded/kubectl.ts";
+import { podCidrs } from "../../../embedded/kubectl.ts";
 import { until } from "../../../embedded/run.ts";
 import { toolPath } from "../../../toolchain/index.ts";
 import { outside, withOutside } from "../fixtures.ts";
 import { longTest } from "../long.ts";
-import { eventful, failingJob, greedy, incomplete, moveManifests } from "./broken.ts";
-import { figures, forwarded, kubectl, liveConfig, spec, stack, state, upWith } from "./context.ts";
+import { eventful, failingJob, greedy, incomplete, moveManifests, ownRule } from "./broken.ts";
+import { forwarded, kubectl, liveConfig, spec, stack, state, upWith } from "./context.ts";
+import { Fired } from "./fired.ts";
+import { apply, remove } from "./objects.ts";
 import { alerts, type Sample } from "./prometheus.ts";
+import { inside, Webhook } from "./webhook.ts";
 
-const [sinkPort, farPort] = [9095, 9096];
-
-/** What Alertmanager posts (prometheus.io, webhook receiver), as far as it is read here. */
-interface Notice {
-  readonly status: "firing" | "resolved";
-  readonly groupLabels: Readonly<Record<string, string>>;
-  readonly alerts: readonly {
-    readonly status: "firing" | "resolved";
-    readonly labels: Readonly<Record<string, string>>;
-    readonly annotations: Readonly<Record<string, string>>;
-  }[];
-}
-
-/** A program in the network outside, and what ends it. */
-function inside(network: string, command: string, ...args: readonly string[]) {
-  const child = execa("nsenter", [`--net=${network}`, command, ...args], {
-    reject: false,
-    stdin: "ignore",
-    buffer: false,
-  });
-  return {
-    lines: child.stdout,
-    end: async () => {
-      child.kill("SIGKILL");
-      await child;
-    },
-  };
-}
+const farPort = 9096;
 
 /** A second Prometheus, which takes what others measure. */
 function farPrometheus(network: string, folder: string) {
@@ -68,15 +44,6 @@ async function far(network: string, expr: string): Promise<readonly Sample[]> {
   if (stdout === "") return [];
   return (JSON.parse(stdout) as { data: { result: Sample[] } }).data.result; // prometheus.io, HTTP API
 }
-
-const apply = (...items: readonly object[]) =>
-  kubectlWith(state, ["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
-const remove = (...items: readonly object[]) =>
-  kubectlWith(
-    state,
-    ["delete", "--ignore-not-found", "--wait=false", "-f", "-"],
-    JSON.stringify({ apiVersion: "v1", kind: "List", items }),
-  );
 
 /** A line that is too long for Loki, brought again and again. */
 async function pushTooLong(): Promise<void> {
@@ -103,16 +70,6 @@ async function step(name: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** A rule of a stack's own. */
-const ownRule = {
-  of: { kind: "lines", saying: "unknown command", namespace: "default" },
-  within: "2m",
-  severity: "critical",
-  summary: "{{ $labels.pod }} is told what it does not know.",
-  description: "It ends again and again.",
-  runbook: "https://wiki.example/commands",
-};
-
 longTest(
   "much breaks at once: each alert fires and clears, and whoever is outside is told of all but what follows",
   async () => {
@@ -120,39 +77,10 @@ longTest(
     assert.ok(monitoring.kind === "prometheus" && logging.kind === "loki");
     const folder = mkdtempSync(join(tmpdir(), "quintet-far-"));
     const jobs = [failingJob("failing-one"), failingJob("failing-two")];
-    const fired = new Map<string, string>();
-    const start = performance.now();
-    const since = () => `${((performance.now() - start) / 1000).toFixed(0)} s`;
-    const firing = async (milliseconds: number, ...wanted: readonly string[]) => {
-      await until(
-        `${wanted.join(", ")} in Alertmanager`,
-        milliseconds,
-        async () => {
-          const now = await alerts();
-          for (const name of now.keys()) if (!fired.has(name)) fired.set(name, since());
-          return wanted.every((name) => fired.has(name));
-        },
-        2000,
-      ).catch((error: unknown) => {
-        throw new Error(`Fired: ${[...fired.keys()].join(", ")}`, { cause: error });
-      });
-    };
+    const fired = new Fired();
     await withOutside(spec, await podCidrs(state), async (network) => {
-      const notices: Notice[] = [];
-      const sink = inside(network, process.execPath, join(import.meta.dirname, "../sink.ts"), String(sinkPort));
-      let rest = "";
-      sink.lines.on("data", (part: Buffer) => {
-        const lines = (rest + part.toString()).split("\n");
-        rest = lines.pop() ?? "";
-        notices.push(...lines.map((line) => JSON.parse(line) as Notice)); // Alertmanager wrote it
-      });
-      const told = (name: string, status: Notice["status"], milliseconds: number) =>
-        until(
-          `the webhook to be told that ${name} is ${status}`,
-          milliseconds,
-          () => Promise.resolve(notices.some((one) => one.status === status && one.groupLabels["alertname"] === name)),
-          1000,
-        );
+      const webhook = new Webhook(network);
+      webhook.start();
       let second = farPrometheus(network, folder);
       try {
         await step("what is measured is brought to a second Prometheus, and no more than is wanted", async () => {
@@ -161,7 +89,7 @@ longTest(
               ...monitoring,
               alertmanager: {
                 ...monitoring.alertmanager,
-                receiver: { kind: "webhook", url: `http://${outside.declared}:${String(sinkPort)}/` },
+                receiver: { kind: "webhook", url: Webhook.url },
               },
               remoteWrite: {
                 url: `http://${outside.declared}:${String(farPort)}/api/v1/write`,
@@ -193,15 +121,15 @@ longTest(
         const pushing = pushTooLong();
         await step("events and lines are told beside figures", async () => {
           await apply(...jobs, ...eventful, greedy, ...incomplete);
-          await firing(240_000, "ImageNotPulled", "VolumeNotMounted", "PodsRefused", "CommandsUnknown");
+          await fired.wait(240_000, "ImageNotPulled", "VolumeNotMounted", "PodsRefused", "CommandsUnknown");
           await remove(...eventful, greedy);
         });
         await step("what follows from another is silent", async () => {
           await kubectl("scale", "deployment/coredns", "-n", "kube-system", "--replicas=0");
-          await firing(240_000, "CoreDnsDown", "ProbeFailed", "JobFailed");
+          await fired.wait(240_000, "CoreDnsDown", "ProbeFailed", "JobFailed");
           const silenced = (await alerts()).get("ProbeFailed") ?? [];
           assert.deepEqual(new Set(silenced.map(({ status }) => status.state)), new Set(["suppressed"]));
-          await told("CoreDnsDown", "firing", 60_000);
+          await webhook.told("CoreDnsDown", "firing", 60_000);
           await kubectl("scale", "deployment/coredns", "-n", "kube-system", "--replicas=2");
           await remove(...jobs);
           await kubectl("rollout", "status", "deployment/coredns", "-n", "kube-system", "--timeout=120s");
@@ -209,15 +137,15 @@ longTest(
         await pushing;
 
         await step("the webhook gets one message for alerts of one name and place, with what to do", async () => {
-          await told("JobFailed", "firing", 60_000);
-          const [first] = notices.filter(({ groupLabels }) => groupLabels["alertname"] === "JobFailed");
+          await webhook.told("JobFailed", "firing", 60_000);
+          const [first] = webhook.of("JobFailed");
           assert.deepEqual(first?.groupLabels, { alertname: "JobFailed", namespace: "default" });
           assert.deepEqual(first.alerts.map(({ labels }) => labels["job_name"]).sort(), ["failing-one", "failing-two"]);
           const annotations = first.alerts[0]?.annotations ?? {};
           assert.equal(annotations["runbook_url"], "docs/alerts.md#jobfailed");
           assert.match(annotations["summary"] ?? "", /^The Job default\/failing-(one|two) has failed\.$/);
-          await told("CommandsUnknown", "firing", 90_000);
-          const own = notices.find(({ groupLabels }) => groupLabels["alertname"] === "CommandsUnknown")?.alerts[0];
+          await webhook.told("CommandsUnknown", "firing", 90_000);
+          const own = webhook.of("CommandsUnknown")[0]?.alerts[0];
           assert.equal(own?.annotations["runbook_url"], ownRule.runbook);
           assert.match(own.annotations["summary"] ?? "", /^crashing-\S+ is told what it does not know\.$/);
           assert.equal(own.labels["environment"], "test");
@@ -227,29 +155,22 @@ longTest(
           const controllers = ["kube-scheduler", "kube-controller-manager"];
           moveManifests(controllers, "away");
           try {
-            await firing(480_000, "SchedulerDown", "ControllerManagerDown");
+            await fired.wait(480_000, "SchedulerDown", "ControllerManagerDown");
           } finally {
             moveManifests(controllers, "back");
           }
           const soon = ["DeploymentIncomplete", "PodCrashLooping", "TargetDown", "LogsRefused", "RemoteWriteBehind"];
-          await firing(600_000, ...soon);
-          await firing(480_000, "PodNotReady", "DaemonSetIncomplete", "CertificateNotReady");
+          await fired.wait(600_000, ...soon);
+          await fired.wait(480_000, "PodNotReady", "DaemonSetIncomplete", "CertificateNotReady");
         });
 
         await step("all clear once it is mended, and the webhook is told", async () => {
           await remove(...incomplete);
           second = farPrometheus(network, folder);
-          const mended = performance.now();
-          await until("every alert to clear", 720_000, async () => (await alerts()).size === 1, 5000).catch(
-            async (error: unknown) => {
-              throw new Error([...(await alerts()).keys()].join(", "), { cause: error });
-            },
-          );
-          figures.push(
-            `alerts fired by faults: ${[...fired].map(([name, at]) => `${name} ${at}`).join(", ")}; all clear ${((performance.now() - mended) / 1000).toFixed(0)} s after the faults`,
-          );
-          for (const name of ["JobFailed", "CoreDnsDown", "ImageNotPulled"]) await told(name, "resolved", 330_000);
-          const silent = notices
+          await fired.clear(720_000);
+          for (const name of ["JobFailed", "CoreDnsDown", "ImageNotPulled"])
+            await webhook.told(name, "resolved", 330_000);
+          const silent = webhook.notices
             .flatMap((one) => one.alerts)
             .filter(({ labels }) => labels["alertname"] === "ProbeFailed");
           assert.deepEqual(silent, [], "the webhook was told of what only follows");
@@ -260,7 +181,7 @@ longTest(
         const { text, exitCode } = await stack().capture("up", ["--yes", "--skip-preview"]);
         assert.equal(exitCode, 0, text);
         await second.end();
-        await sink.end();
+        await webhook.end();
         rmSync(folder, { recursive: true, force: true });
       }
     });
