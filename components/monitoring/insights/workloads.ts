@@ -76,11 +76,11 @@ export const objects: Insight = {
   alerts: [
     {
       name: "NodeProblem",
-      // Every condition that is not the kubelet's own is one that somebody on the node has found something by.
-      expr: 'kube_node_status_condition{condition!~"Ready|(Memory|Disk|PID)Pressure|NetworkUnavailable",status="true"} == 1',
+      // Every condition that is not the kubelet's own: some agents say what is wrong, and others, as EKS's, what is Ready.
+      expr: 'kube_node_status_condition{condition!~".*Ready|(Memory|Disk|PID)Pressure|NetworkUnavailable",status="true"} == 1 or kube_node_status_condition{condition=~".+Ready",status="false"} == 1',
       for: "1m",
       severity: "critical",
-      summary: "The node {{ $labels.node }} says of itself: {{ $labels.condition }}.",
+      summary: "The node {{ $labels.node }} says of itself: {{ $labels.condition }} is {{ $labels.status }}.",
       meaning:
         "node-problem-detector, which runs beside the kubelet, has found what the kubelet cannot tell: itself or containerd does not answer, a file system has become read-only, or the kernel is stuck. Its pods may go on for a while; nothing new starts there.",
       runbook: [
@@ -95,6 +95,15 @@ export const objects: Insight = {
           series: { 'kube_node_status_condition{node="n1",condition="KubeletUnhealthy",status="true"}': "1x20" },
           at: "10m",
           fires: [{ node: "n1", condition: "KubeletUnhealthy", status: "true" }],
+        },
+        {
+          when: "another agent says that its storage is not Ready, and that its network is",
+          series: {
+            'kube_node_status_condition{node="n1",condition="StorageReady",status="false"}': "1x20",
+            'kube_node_status_condition{node="n1",condition="NetworkingReady",status="true"}': "1x20",
+          },
+          at: "10m",
+          fires: [{ node: "n1", condition: "StorageReady", status: "false" }],
         },
         {
           when: "all is well, and it is Ready",
