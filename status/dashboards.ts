@@ -1,7 +1,8 @@
 /** The figures of dashboards: what Prometheus has for each of their panels, as plain data. */
+import type { Get } from "../api-get.ts";
 import { z } from "zod";
 import type { Panel } from "../components/monitoring/insight.ts";
-import { type Get, inMonitoring } from "./reading.ts";
+import { inMonitoring } from "./reading.ts";
 
 /** A line of a panel: its name, and its values in the order of time. */
 export interface Series {

@@ -1,9 +1,7 @@
 /** Reads what the health of a platform is judged by, through its API server alone. */
+import type { Get } from "../api-get.ts";
 import { z } from "zod";
 import { objectBackupNamespace } from "../components/object-backup-plan.ts";
-
-/** Asks the API server for a path, and gives the text of its answer. */
-export type Get = (path: string) => Promise<string>;
 
 /** What could be read; else why not, as a sentence. */
 export type Known<T> = { readonly known: T } | { readonly why: string };

@@ -1,4 +1,5 @@
 /** The statistics of the proxies of a cluster, through its API server: no program runs in any pod for it. */
+import type { Get } from "../api-get.ts";
 import { gatewayLabels, gatewayNamespace } from "../components/gateway-plan.ts";
 import { proxyPorts } from "../components/istio-names.ts";
 import type { Labels } from "../components/network-policy.ts";
@@ -13,9 +14,6 @@ export interface Pod {
   };
   readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
-
-/** Answers a path of the API server, as `kubectl get --raw` does. */
-export type Get = (path: string) => Promise<string>;
 
 /** Which pods have proxies: a path of the API server, and labels. */
 interface Selection {

@@ -1,9 +1,10 @@
 /** Reads what every proxy of a mesh has counted, at one moment. */
+import type { Get } from "../api-get.ts";
 import { outside } from "../components/mesh-calls.ts";
 import { tracingNamespace } from "../components/tracing/names.ts";
 import { type Labels, selects } from "../components/network-policy.ts";
 import { type Counts, countsOf, seriesIn, type Series } from "./counts.ts";
-import { askProxies, gateways, type Get, type Pod, readyPods, sidecars } from "./proxies.ts";
+import { askProxies, gateways, type Pod, readyPods, sidecars } from "./proxies.ts";
 
 /** What one proxy has counted of the calls from one to another. */
 export interface Flow {

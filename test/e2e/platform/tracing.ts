@@ -1,58 +1,53 @@
 /** A request from outside is one trace, from the gateway through every service of the bookstore. */
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { bookstoreServiceNames } from "../../../components/bookstore-plan.ts";
 import { gatewayName } from "../../../components/gateway-plan.ts";
-import { jaegerPorts, tracingNamespace } from "../../../components/tracing/names.ts";
 import { until } from "../../../embedded/run.ts";
 import { ask } from "../../../scripts/ask.ts";
-import { figures, forwarded, publicPlaces } from "./context.ts";
+import { getterOf } from "../../../scripts/find-stack.ts";
+import { newestOf, servicesOf, type Trace } from "../../../traces/reading.ts";
+import { config, figures, program, publicPlaces, state } from "./context.ts";
 import { query } from "./prometheus.ts";
-
-/** One trace as Jaeger answers it. */
-interface Trace {
-  readonly traceID: string;
-  readonly spans: readonly {
-    readonly processID: string;
-    readonly tags: readonly { readonly key: string; readonly value: unknown }[];
-  }[];
-  readonly processes: Readonly<Record<string, { readonly serviceName: string }>>;
-}
 
 test("a request to the bookstore is one trace through the gateway and all of its services", async () => {
   const { url: backend, places } = await publicPlaces();
-  const mark = randomUUID();
-  const entry = new URL(`/bookstore/api/echo?mark=${mark}`, backend).href;
+  const get = getterOf(state.kubeconfig);
+  const wanted = [gatewayName, ...bookstoreServiceNames];
+  const gateway = async () => (await servicesOf(get)).find((name) => name.startsWith(gatewayName)) ?? "";
+  const before = new Set((await newestOf(get, await gateway(), 200)).map(({ id }) => id));
+  const entry = new URL("/bookstore/api/echo", backend).href;
   const { status } = await ask(entry, places[0]);
   assert.equal(status, 200);
-  const wanted = [gatewayName, ...bookstoreServiceNames];
-  await forwarded(tracingNamespace, "service/jaeger", jaegerPorts.query, async (url) => {
-    const get = async (path: string) => ((await (await fetch(`${url}${path}`)).json()) as { data: unknown }).data;
-    let seen: string[] = [];
-    let traces: Trace[] = [];
-    await until(
-      "the trace to be whole",
-      20_000,
-      async () => {
-        const services = (await get("/api/services")) as string[]; // Jaeger's HTTP API
-        const first = services.find((name) => name.startsWith(gatewayName));
-        if (first === undefined) return false;
-        const all = (await get(`/api/traces?service=${first}&limit=200&lookback=1h`)) as Trace[]; // the same
-        const marked = ({ tags }: Trace["spans"][number]) => tags.some(({ value }) => String(value).includes(mark));
-        traces = all.filter(({ spans }) => spans.some(marked));
-        seen = traces.flatMap(({ processes }) => Object.values(processes).map(({ serviceName }) => serviceName));
-        return wanted.every((name) => seen.some((one) => one.startsWith(name)));
-      },
-      500,
-    ).catch((error: unknown) => {
-      throw new Error(`In ${String(traces.length)} traces: ${seen.join(", ")}`, { cause: error });
-    });
-    assert.equal(traces.length, 1, "the request fell into several traces");
-    const spans = traces[0]?.spans.length ?? 0;
-    const memory = Number((await query('process_resident_memory_bytes{job="jaeger"}'))[0]?.value[1] ?? Number.NaN);
-    figures.push(
-      `one request to the bookstore: one trace of ${String(spans)} spans through ${String(wanted.length)} services; Jaeger ${(memory / 1024 ** 2).toFixed(0)} MiB`,
-    );
+  let traces: Trace[] = [];
+  const servicesOfAll = () => traces.flatMap(({ spans }) => spans.map(({ service }) => service));
+  await until(
+    "the trace to be whole",
+    20_000,
+    async () => {
+      // The backend is asked meanwhile, by who watches it.
+      const isOurs = ({ id, spans }: Trace) =>
+        !before.has(id) &&
+        spans.some(({ service }) => bookstoreServiceNames.some((name) => service.startsWith(`${name}.`)));
+      traces = (await newestOf(get, await gateway(), 200)).filter(isOurs);
+      return wanted.every((name) => servicesOfAll().some((one) => one.startsWith(name)));
+    },
+    500,
+  ).catch((error: unknown) => {
+    throw new Error(`In ${String(traces.length)} traces: ${servicesOfAll().join(", ")}`, { cause: error });
   });
+  const [trace, ...others] = traces;
+  assert.ok(trace !== undefined && others.length === 0, "the request fell into several traces");
+  const picture = state.file("trace.svg");
+  const shown = await program("scripts/traces.ts", trace.id, "--stack", "e2e", "--config", config, "--svg", picture);
+  const drawn = readFileSync(picture, "utf8");
+  for (const name of wanted) {
+    assert.match(shown, new RegExp(`^ *${name}\\.`, "m"));
+    assert.ok(drawn.includes(`>${name}.`), name);
+  }
+  const memory = Number((await query('process_resident_memory_bytes{job="jaeger"}'))[0]?.value[1] ?? Number.NaN);
+  figures.push(
+    `one request to the bookstore: one trace of ${String(trace.spans.length)} spans through ${String(wanted.length)} services; Jaeger ${(memory / 1024 ** 2).toFixed(0)} MiB`,
+  );
 });
