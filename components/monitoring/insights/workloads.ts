@@ -85,7 +85,7 @@ export const objects: Insight = {
         "node-problem-detector, which runs beside the kubelet, has found what the kubelet cannot tell: itself or containerd does not answer, a file system has become read-only, or the kernel is stuck. Its pods may go on for a while; nothing new starts there.",
       runbook: [
         "`kubectl describe node <node>`: the condition's message, and the events beside it.",
-        "`kubectl cordon <node>`, and on the node: the logs of the kubelet and containerd, `dmesg -T | tail`. On the embedded cluster: `npm run cluster -- status`, which names their files.",
+        "`kubectl cordon <node>`, and on the node: the logs of the kubelet and containerd, `dmesg -T | tail`. On the embedded cluster: `npm run cluster -- exec <node> -- tail -n 50 /var/log/kubelet.log` (or `containerd.log`).",
         "A read-only file system or a stuck kernel: drain it, and start the machine anew.",
       ],
       fired: { by: "a kubelet is stopped, and does not answer" },
