@@ -173,7 +173,7 @@ export const logs = ({ without }: Pick<NotifyConfig, "without">): Insight => ({
         "`kubectl -n logging logs statefulset/loki` says which of both, and why.",
         "An expression of your own (`quintet:logging.notify.rules`) may ask for more than Loki can read in time: name a namespace.",
       ],
-      fired: { not: "not yet" },
+      fired: { by: "a NetworkPolicy keeps Loki from Alertmanager" },
       cases: [
         {
           when: "a rule fails each time",

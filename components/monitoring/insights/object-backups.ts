@@ -38,7 +38,7 @@ export const objectBackups = (secondsBetween: number): Insight => {
           look,
           `Take one by hand: \`kubectl -n ${objectBackupNamespace} create job --from=cronjob/${objectBackupName} by-hand\`.`,
         ],
-        fired: { not: "not yet" },
+        fired: { by: "the schedule of exports is suspended" },
         cases: [
           { when: "it is older than two that were due", series: { [success]: "0x200" }, at, fires: [{}] },
           { when: "one was taken since", series: { [success]: `${String(2 * secondsBetween)}x200` }, at, fires: [] },
@@ -55,7 +55,7 @@ export const objectBackups = (secondsBetween: number): Insight => {
           look,
           "Is the CronJob suspended, or the login for S3 missing? `npm run secret -- backupCredentials`.",
         ],
-        fired: { not: "not yet" },
+        fired: { by: "the S3 service is away from the first export on" },
         cases: [
           {
             when: "there is none",

@@ -15,22 +15,12 @@ import { target } from "../../../../scripts/snapshots.ts";
 import { root } from "../../../../scripts/stack.ts";
 import { kubectl, program, spec, state } from "../context.ts";
 import { query } from "../prometheus.ts";
-import { atOnce, cause, inTurn, type Step } from "./fault.ts";
+import { atOnce, cause, inTurn, type Step, suspend } from "./fault.ts";
 
+const schedule = { name: `cronjob/${etcdBackupName}`, namespace: etcdBackupNamespace };
 const own = ["-n", etcdBackupNamespace];
 
 const lastSuccess = "quintet_etcd_backup_last_success_timestamp_seconds";
-
-const suspend = (suspended: boolean) =>
-  kubectl(
-    "patch",
-    "cronjob",
-    etcdBackupName,
-    ...own,
-    "--type=merge",
-    "-p",
-    JSON.stringify({ spec: { suspend: suspended } }),
-  );
 
 const members = controlPlane(spec).map(({ name }) => join(state.nodeRoot(name), localSnapshots, "metrics.prom"));
 const aside = (file: string) => `${file}.aside`;
@@ -53,7 +43,7 @@ const suspended = cause({
   what: "the schedule of snapshots is suspended",
   fires: ["BackupStale", "BackupNotAway"],
   minutes: 4,
-  mend: () => suspend(false),
+  mend: () => suspend(schedule, false),
 });
 
 /** Snapshots are taken again, and stay where they are taken. */
@@ -101,11 +91,11 @@ const damaged = () => {
 export const snapshotsFail: Step = async (fired) => {
   await until("a first snapshot to be known of", 180_000, async () => (await query(lastSuccess)).length > 0, 2000);
   try {
-    await suspend(true);
+    await suspend(schedule, true);
     await kubectl("wait", "jobs", ...own, "--all", "--for=condition=Complete", "--timeout=60s");
     await inTurn(atOnce(unknown, damaged()), suspended, notTaken)(fired);
   } finally {
-    await suspend(false);
+    await suspend(schedule, false);
     await kubectl("delete", "jobs", ...own, "--all", "--wait=false");
   }
 };

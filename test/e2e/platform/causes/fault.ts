@@ -101,3 +101,7 @@ export function scaled(
     },
   };
 }
+
+/** Lets a CronJob rest, or go on. */
+export const suspend = ({ name, namespace }: Workload, suspended: boolean) =>
+  kubectl("patch", name, "-n", namespace, "--type=merge", "-p", JSON.stringify({ spec: { suspend: suspended } }));

@@ -5,9 +5,9 @@ import { owner } from "../../../../embedded/owner.ts";
 import { until } from "../../../../embedded/run.ts";
 import { kubectl, spec, state } from "../context.ts";
 import { query } from "../prometheus.ts";
-import { cause, inTurn, type Step } from "./fault.ts";
+import { cause, inTurn, type Step, suspend } from "./fault.ts";
 
-const own = ["-n", objectBackupNamespace];
+const schedule = { name: `cronjob/${objectBackupName}`, namespace: objectBackupNamespace };
 const success = `kube_cronjob_status_last_successful_time{namespace="${objectBackupNamespace}"}`;
 
 /** S3 has been away since before the first export was due, which whoever sets exports up sees to. */
@@ -25,27 +25,16 @@ const noMore = cause({
   minutes: 19,
   begin: async () => {
     await until("an export to succeed", 240_000, async () => (await query(success)).length > 0, 2000);
-    await suspend(true);
+    await suspend(schedule, true);
   },
-  mend: () => suspend(false),
+  mend: () => suspend(schedule, false),
 });
-
-const suspend = (suspended: boolean) =>
-  kubectl(
-    "patch",
-    "cronjob",
-    objectBackupName,
-    ...own,
-    "--type=merge",
-    "-p",
-    JSON.stringify({ spec: { suspend: suspended } }),
-  );
 
 /** All that can go wrong with exports, one after the other. */
 export const exportsFail: Step = async (fired) => {
   try {
     await inTurn(never, noMore)(fired);
   } finally {
-    await kubectl("delete", "jobs", ...own, "--all", "--wait=false");
+    await kubectl("delete", "jobs", "-n", objectBackupNamespace, "--all", "--wait=false");
   }
 };
