@@ -107,8 +107,6 @@ test("Jaeger is asked through the API server, for what is wanted", async () => {
 
 test("what Jaeger knows no more is no error, and another error is one", async () => {
   const failing = (words: string) => () => Promise.reject(new Error(words));
-  expect(await traceOf(failing("the server could not find the requested resource"), "1")).toBe(
-    undefined,
-  );
+  expect(await traceOf(failing("the server could not find the requested resource"), "1")).toBe(undefined);
   await expect(traceOf(failing("Unable to connect to the server"), "1")).rejects.toThrow("Unable to connect");
 });
