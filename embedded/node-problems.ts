@@ -93,10 +93,13 @@ export const problemFiles = (tellsOfKernel: boolean): Readonly<Record<string, ob
   ...(tellsOfKernel ? { "kernel.json": kernel } : {}),
 });
 
+/** How long a node has been there before anything is told, in seconds: its kubelet starts with it, and answers later. */
+const quiet = 30;
+
 /** Its command line on a node. */
 export function problemsCommand(program: string, node: string, tellsOfKernel: boolean): string[] {
   return [
-    program,
+    ...["/bin/sh", "-c", `sleep ${String(quiet)} && exec "$0" "$@"`, program],
     `--hostname-override=${node}`,
     `--apiserver-override=?inClusterConfig=false&auth=${problemsLogin}`,
     `--config.custom-plugin-monitor=${problemsFolder}/health.json`,

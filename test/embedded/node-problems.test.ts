@@ -23,7 +23,7 @@ test("the first node tells of the kernel that all have, and each of its own prog
 
 test("it comes as the node, which may write of itself, and listens nowhere", () => {
   expect(problemsCommand("/cache/bin/npd", "qke-worker-49-2", false)).toEqual([
-    "/cache/bin/npd",
+    ...["/bin/sh", "-c", 'sleep 30 && exec "$0" "$@"', "/cache/bin/npd"],
     "--hostname-override=qke-worker-49-2",
     "--apiserver-override=?inClusterConfig=false&auth=/etc/kubernetes/kubelet.conf",
     "--config.custom-plugin-monitor=/etc/node-problem-detector/health.json",
