@@ -4,9 +4,9 @@ import type { ClusterFacts } from "./cluster/facts.ts";
 import { lookups } from "./cluster/half.ts";
 import type { Edge, Half, NamespaceRules, Peer, Workload } from "./connectivity-graph.ts";
 import { waitFor } from "./definitions-plan.ts";
+import { metadataAddress } from "./outside.ts";
 import { httpProbe, lockedDown, spread, unprivileged } from "./pod-plan.ts";
 import type { Rights } from "./rights.ts";
-import { metadataAddress } from "./outside.ts";
 import { hashedName, replicated } from "./workload-plan.ts";
 
 /** Where cert-manager runs, and where the issuers of the whole cluster keep their keys. */

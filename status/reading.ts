@@ -1,6 +1,6 @@
 /** Reads what the health of a platform is judged by, through its API server alone. */
-import type { Get } from "../api-get.ts";
 import { z } from "zod";
+import type { Get } from "../api-get.ts";
 import { objectBackupNamespace } from "../components/object-backup-plan.ts";
 
 /** What could be read; else why not, as a sentence. */

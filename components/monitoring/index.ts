@@ -17,6 +17,7 @@ import { planPrometheus, type PrometheusSpec } from "./prometheus-plan.ts";
 import { receiverSecret } from "./receiver-plan.ts";
 import { logsIn } from "./receiver-schema.ts";
 import { remoteWriteSecret } from "./remote-write-plan.ts";
+import { writeLogsIn } from "./remote-write-schema.ts";
 import type { PrometheusConfig } from "./schema.ts";
 
 /** Arguments of {@link Monitoring}. */
@@ -82,11 +83,7 @@ export class Monitoring extends pulumi.ComponentResource {
       ? [farSecret("alert-receiver", receiverSecret, alertReceiverSecret)]
       : [];
     makeProgram(`${name}-alertmanager`, alerts, { wide, home, after: told });
-    const { authentication } = spec.remoteWrite ?? {};
-    const logins =
-      authentication === undefined || authentication.kind === "none"
-        ? []
-        : [farSecret("remote-write", remoteWriteSecret, login)];
+    const logins = writeLogsIn(spec.remoteWrite) ? [farSecret("remote-write", remoteWriteSecret, login)] : [];
     const measuring = planPrometheus({ ...spec, image: images.prometheus, racks });
     makeProgram(`${name}-prometheus`, measuring, { wide, home, after: logins });
     const state = planKubeStateMetrics({ image: images.kubeStateMetrics });

@@ -1,6 +1,6 @@
 /** How Prometheus brings what it measures somewhere else, as data. No Pulumi here. */
 import { type FarFiles, httpClient, secretFolder } from "./far-end.ts";
-import type { RemoteWriteConfig } from "./remote-write-schema.ts";
+import { type RemoteWriteConfig, writeLogsIn } from "./remote-write-schema.ts";
 
 /** The Secret with what it logs in with, and its key. */
 export const remoteWriteSecret = { name: "prometheus-remote-write", key: "secret" } as const;
@@ -36,10 +36,9 @@ export function remoteWriteEntry({ url, keep, queue, ...end }: RemoteWriteConfig
 
 /** What a pod needs for it, beside its files. */
 export function remoteWritePod(remote: RemoteWriteConfig | undefined) {
-  const logsIn = remote !== undefined && remote.authentication.kind !== "none";
   return {
     env:
       remote === undefined ? [] : [{ name: replicaVariable, valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }],
-    ...secretFolder(logsIn, remoteWriteSecret.name, folder),
+    ...secretFolder(writeLogsIn(remote), remoteWriteSecret.name, folder),
   };
 }

@@ -32,13 +32,17 @@ export const remoteWriteSchema = section({
 /** Where else Prometheus brings what it measures. */
 export type RemoteWriteConfig = z.infer<typeof remoteWriteSchema>;
 
+/** Whether it takes the secret. */
+export const writeLogsIn = (remote: RemoteWriteConfig | undefined): boolean =>
+  remote !== undefined && remote.authentication.kind !== "none";
+
 /**
  * What of it does not go together, by its path under `quintet:`.
  *
  * @param remote `undefined` where nothing is brought anywhere
  */
 export const remoteWriteProblems = (remote: RemoteWriteConfig | undefined, secret: string): Contradiction[] =>
-  farSecretProblems(secret, remote !== undefined && remote.authentication.kind !== "none", {
+  farSecretProblems(secret, writeLogsIn(remote), {
     key: secretKey,
     path: ["monitoring", "remoteWrite"],
     url: remote?.url,

@@ -1,8 +1,6 @@
 /** The load test itself, by real requests to servers that do exactly what they are told: no cluster is needed. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
@@ -16,9 +14,9 @@ import { loadTest, type Measured, rampTest } from "../../loadtest/run.ts";
 import { drawSvg } from "../../loadtest/svg.ts";
 import type { Target } from "../../loadtest/target.ts";
 import { ensureTools } from "../../toolchain/index.ts";
+import { selfSigned } from "./far-ends.ts";
 import { type Behaviour, body } from "./loadtest-server.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "quintet-loadtest-e2e-"));
 const host = "loadtest.example";
 const servers: ChildProcess[] = [];
 let vegeta = "";
@@ -26,16 +24,12 @@ let tls = { key: "", cert: "" };
 
 before(async () => {
   ({ vegeta } = await ensureTools(["vegeta"]));
-  const [key, cert] = [join(folder, "tls.key"), join(folder, "tls.crt")];
-  const subject = ["-subj", `/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`];
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  await run("openssl", ["req", "-x509", ...curve, "-days", "1", ...subject, "-keyout", key, "-out", cert]);
-  tls = { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
+  using identity = await selfSigned(host);
+  tls = { key: identity.key, cert: identity.cert };
 });
 
 after(async () => {
   for (const server of servers) server.kill();
-  rmSync(folder, { recursive: true, force: true });
   await execa("ip", ["netns", "delete", namespace], { reject: false });
 });
 

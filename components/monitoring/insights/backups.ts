@@ -6,6 +6,7 @@ import type { Insight } from "../insight.ts";
 export function backups(secondsBetween: number, s3: boolean): Insight {
   const patience = 2 * secondsBetween + 600; // a snapshot that was due was missed, and the next one, too
   const absentMinutes = Math.ceil(patience / 60);
+  const at = `${String(Math.ceil((patience + 60) / 60))}m`; // a minute too late
   return {
     of: "etcd-backup",
     panels: [
@@ -55,7 +56,7 @@ export function backups(secondsBetween: number, s3: boolean): Insight {
           {
             when: "it is older than two that were due",
             series: { 'quintet_etcd_backup_last_success_timestamp_seconds{node="n1"}': "0x200" },
-            at: `${String(Math.ceil((patience + 60) / 60))}m`,
+            at,
             fires: [{}],
           },
           {
@@ -64,7 +65,7 @@ export function backups(secondsBetween: number, s3: boolean): Insight {
               'quintet_etcd_backup_last_success_timestamp_seconds{node="n1"}': "0x200",
               'quintet_etcd_backup_last_success_timestamp_seconds{node="n2"}': `${String(2 * secondsBetween)}x200`,
             },
-            at: `${String(Math.ceil((patience + 60) / 60))}m`,
+            at,
             fires: [],
           },
         ],
@@ -187,7 +188,7 @@ export function backups(secondsBetween: number, s3: boolean): Insight {
                 {
                   when: "two that were due are not there",
                   series: { 'quintet_etcd_backup_last_upload_timestamp_seconds{node="n1"}': "0x200" },
-                  at: `${String(Math.ceil((patience + 60) / 60))}m`,
+                  at,
                   fires: [{}],
                 },
                 {
@@ -195,7 +196,7 @@ export function backups(secondsBetween: number, s3: boolean): Insight {
                   series: {
                     'quintet_etcd_backup_last_upload_timestamp_seconds{node="n1"}': `${String(2 * secondsBetween)}x200`,
                   },
-                  at: `${String(Math.ceil((patience + 60) / 60))}m`,
+                  at,
                   fires: [],
                 },
               ],

@@ -8,7 +8,8 @@ import { tenantPod } from "../fixtures.ts";
 import { spec, state } from "./context.ts";
 
 const namespace = "default";
-const podinfo = { name: "podinfo", image: versions.images.podinfo };
+/** A container that answers. */
+export const podinfo = { name: "podinfo", image: versions.images.podinfo };
 
 /** A Job that fails, for the alert on those. */
 export const failingJob = (name: string) => ({
@@ -21,15 +22,26 @@ export const failingJob = (name: string) => ({
   },
 });
 
-const controller = (kind: "Deployment" | "DaemonSet", name: string, podSpec: object) => ({
+const ends = { terminationGracePeriodSeconds: 0 };
+
+/** A workload whose pods end at once when they are told to. */
+export const controller = (
+  kind: "Deployment" | "DaemonSet",
+  name: string,
+  podSpec: object,
+  place: string = namespace,
+) => ({
   apiVersion: "apps/v1",
   kind,
-  metadata: { name, namespace },
+  metadata: { name, namespace: place },
   spec: {
     selector: { matchLabels: { app: name } },
-    template: { metadata: { labels: { app: name } }, spec: { terminationGracePeriodSeconds: 0, ...podSpec } },
+    template: { metadata: { labels: { app: name } }, spec: { ...ends, ...podSpec } },
   },
 });
+
+/** A pod that ends at once when it is told to. */
+export const shortLived = (name: string, podSpec: object) => pod(name, { ...ends, ...podSpec });
 
 const pod = (name: string, podSpec: object) => ({
   apiVersion: "v1",
@@ -48,14 +60,7 @@ export const eventful = [
 ];
 
 /** A Deployment of a tenant whose one pod wants more than the tenant's quota. */
-export const greedy = {
-  ...controller("Deployment", "greedy", {}),
-  metadata: { name: "greedy", namespace: "shop-web" },
-  spec: {
-    selector: { matchLabels: { app: "greedy" } },
-    template: { metadata: { labels: { app: "greedy" } }, spec: greedyPod() },
-  },
-};
+export const greedy = controller("Deployment", "greedy", greedyPod(), "shop-web");
 
 function greedyPod(): object {
   const { nodeName, containers, ...others } = tenantPod("shop-web", "greedy", "").spec;

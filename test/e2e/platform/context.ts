@@ -161,6 +161,12 @@ export async function upWith(more: Readonly<Record<string, unknown>>): Promise<v
   assert.equal(exitCode, 0, text);
 }
 
+/** Brings the stack up as it is written, after {@link upWith}. */
+export async function upAsWritten(): Promise<void> {
+  const { text, exitCode } = await stack().capture("up", ["--yes", "--skip-preview"]);
+  assert.equal(exitCode, 0, text);
+}
+
 /** Whether something fails. */
 export async function refused(attempt: () => Promise<unknown>): Promise<boolean> {
   try {

@@ -6,9 +6,8 @@ import { loggingNamespace } from "../../../../components/logging/names.ts";
 import { monitoringPorts } from "../../../../components/monitoring/names.ts";
 import { jaegerPorts, tracingNamespace } from "../../../../components/tracing/names.ts";
 import { until } from "../../../../embedded/run.ts";
-import { versions } from "../../../../versions.ts";
 import { statusOf } from "../../load.ts";
-import { crashing } from "../broken.ts";
+import { crashing, podinfo, shortLived } from "../broken.ts";
 import { forwarded, kubectl } from "../context.ts";
 import { apply, remove } from "../objects.ts";
 import { query } from "../prometheus.ts";
@@ -17,22 +16,11 @@ import { cause, scaled, type Step } from "./fault.ts";
 const [namespace, port] = ["default", 9898]; // podinfo's own default
 
 /** It says of each request who sends it. */
-const talker = {
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { name: "talker", namespace },
-  spec: {
-    terminationGracePeriodSeconds: 0,
-    containers: [
-      {
-        name: "podinfo",
-        image: versions.images.podinfo,
-        command: ["./podinfo", "--level=debug"],
-        readinessProbe: { httpGet: { path: "/readyz", port } },
-      },
-    ],
-  },
-};
+const talker = shortLived("talker", {
+  containers: [
+    { ...podinfo, command: ["./podinfo", "--level=debug"], readinessProbe: { httpGet: { path: "/readyz", port } } },
+  ],
+});
 
 /** Does something again and again until the condition of an alert holds; Prometheus looks every ten seconds. */
 const againUntil = (alert: string, work: () => Promise<void>) =>

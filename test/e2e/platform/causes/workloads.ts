@@ -1,6 +1,6 @@
 /** Workloads that want too much. */
 import assert from "node:assert/strict";
-import { versions } from "../../../../versions.ts";
+import { controller, podinfo, shortLived } from "../broken.ts";
 import { kubectl, spec } from "../context.ts";
 import { apply, remove } from "../objects.ts";
 import { cause } from "./fault.ts";
@@ -8,27 +8,9 @@ import { cause } from "./fault.ts";
 const node = spec.nodes.at(-1) ?? assert.fail("The cluster has no nodes.");
 const [namespace, app] = ["default", "limited"];
 
-const limited = {
-  apiVersion: "apps/v1",
-  kind: "Deployment",
-  metadata: { name: app, namespace },
-  spec: {
-    selector: { matchLabels: { app } },
-    template: {
-      metadata: { labels: { app } },
-      spec: {
-        terminationGracePeriodSeconds: 0,
-        containers: [
-          {
-            name: "podinfo",
-            image: versions.images.podinfo,
-            resources: { requests: { cpu: "5m", memory: "16Mi" } },
-          },
-        ],
-      },
-    },
-  },
-};
+const limited = controller("Deployment", app, {
+  containers: [{ ...podinfo, resources: { requests: { cpu: "5m", memory: "16Mi" } } }],
+});
 
 /** No podinfo gets along with a MiB, however many there are. */
 const autoscaler = {
@@ -55,19 +37,12 @@ export const atItsLimit = cause({
 });
 
 /** A pod that wants one port of one node. */
-const rival = (name: string, more: object) => ({
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { name, namespace },
-  spec: {
-    terminationGracePeriodSeconds: 0,
+const rival = (name: string, more: object) =>
+  shortLived(name, {
     nodeSelector: { "kubernetes.io/hostname": node.name },
-    containers: [
-      { name: "podinfo", image: versions.images.podinfo, ports: [{ containerPort: 9898, hostPort: 19_898 }] },
-    ],
+    containers: [{ ...podinfo, ports: [{ containerPort: 9898, hostPort: 19_898 }] }],
     ...more,
-  },
-});
+  });
 const [first, second] = [rival("first", {}), rival("second", { priorityClassName: "system-cluster-critical" })];
 
 /** A pod has to give way to another. */

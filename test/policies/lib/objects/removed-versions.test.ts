@@ -1,6 +1,9 @@
 import told from "../../../../policies/lib/objects/removed-versions.json" with { type: "json" };
 import { removalOf } from "../../../../policies/lib/objects/removed-versions.ts";
 
+/** The minor release before another one: "1.21" of "1.22". */
+const before = (release: string) => `1.${String(Number(release.slice(2)) - 1)}`;
+
 /** Of k8s.io/api's own: the first and the last that it tells of, and some that have become stable since. */
 test.each<readonly [apiVersion: string, kind: string, removed: string, instead: string | undefined]>([
   ["apps/v1beta1", "Deployment", "1.16", "apps/v1"],
@@ -18,7 +21,7 @@ test.each<readonly [apiVersion: string, kind: string, removed: string, instead: 
   ["resource.k8s.io/v1beta2", "DeviceTaintRule", "1.42", undefined],
   ["certificates.k8s.io/v1beta1", "ClusterTrustBundle", "1.40", undefined],
 ])("of k8s.io/api: %s %s until %s", (apiVersion, kind, removed, instead) => {
-  expect(removalOf(apiVersion, kind, `1.${String(Number(removed.slice(2)) - 1)}`)).toBeUndefined();
+  expect(removalOf(apiVersion, kind, before(removed))).toBeUndefined();
   expect(removalOf(apiVersion, kind, removed)).toEqual({ apiVersion, removed, instead, kinds: [kind] });
 });
 
@@ -26,7 +29,7 @@ test("every version that k8s.io/api tells of is known until its end, and ends", 
   expect(told.length).toBeGreaterThan(50);
   for (const [ends = ""] of told) {
     const [removed = "", apiVersion = "", kind = ""] = ends?.split(" ") ?? [];
-    expect(removalOf(apiVersion, kind, `1.${String(Number(removed.slice(2)) - 1)}`)).toBeUndefined();
+    expect(removalOf(apiVersion, kind, before(removed))).toBeUndefined();
     expect(removalOf(apiVersion, kind, "1.99")).toMatchObject({ removed });
   }
 });
@@ -49,8 +52,7 @@ test.each<readonly [apiVersion: string, kind: string, removed: string, instead: 
   ["scheduling.k8s.io/v1alpha1", "PriorityClass", "1.23", "scheduling.k8s.io/v1"],
   ["settings.k8s.io/v1alpha1", "PodPreset", "1.20", undefined],
 ])("and of others: %s %s until %s", (apiVersion, kind, removed, instead) => {
-  const before = `1.${String(Number(removed.slice(2)) - 1)}`;
-  expect(removalOf(apiVersion, kind, before)).toBeUndefined();
+  expect(removalOf(apiVersion, kind, before(removed))).toBeUndefined();
   expect(removalOf(apiVersion, kind, removed)).toMatchObject({ removed });
   expect(removalOf(apiVersion, kind, "1.99")?.instead).toBe(instead);
   expect(removalOf(apiVersion, "Thing", "1.99")).toBeUndefined();
