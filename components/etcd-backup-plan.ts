@@ -28,6 +28,9 @@ const etcdPort = 2379;
 /** What kubeadm keeps of the cluster's authorities and keys, without which a restored cluster knows nobody. */
 const pki = "/etc/kubernetes/pki";
 
+/** Where kubeadm has etcd keep its data: a database is copied from there, and need not pass through etcd. */
+const data = "/var/lib/etcd";
+
 /** What decides the shape of the backups. */
 export interface EtcdBackupSpec extends Omit<EtcdBackupConfig, "kind" | "image"> {
   readonly image: string;
@@ -51,6 +54,7 @@ export function planEtcdBackup<Id>(spec: EtcdBackupSpec, clusterId: Id) {
     member: "$(NODE_NAME)",
     "kubernetes-version": kubernetesVersion,
     reason: "$(JOB_NAME)",
+    "data-dir": data,
     pki,
     directory: local.directory,
     metrics: `${local.directory}/metrics.prom`,
@@ -85,16 +89,18 @@ export function planEtcdBackup<Id>(spec: EtcdBackupSpec, clusterId: Id) {
               ...(s3 === undefined ? [] : loginVariables(etcdBackupName)),
             ],
             resources: { requests: amounts, limits: amounts },
-            // kubeadm's keys are root's and nobody else's; as their owner it needs no capability.
+            // kubeadm's keys and etcd's data are root's and nobody else's; as their owner it needs no capability.
             securityContext: { ...lockedDown, runAsUser: 0, runAsGroup: 0 },
             volumeMounts: [
               { name: "pki", mountPath: pki, readOnly: true },
+              { name: "data", mountPath: data, readOnly: true },
               { name: "snapshots", mountPath: local.directory },
             ],
           },
         ],
         volumes: [
           { name: "pki", hostPath: { path: pki, type: "Directory" } },
+          { name: "data", hostPath: { path: data, type: "Directory" } },
           { name: "snapshots", hostPath: { path: local.directory, type: "DirectoryOrCreate" } },
         ],
       },

@@ -3,8 +3,8 @@ import { runInNode } from "./node.ts";
 import type { NodeSpec } from "./spec.ts";
 import type { ClusterState } from "./state.ts";
 
-/** As kubeadm names them. */
-const data = "/var/lib/etcd";
+/** Where kubeadm has a member keep its data. */
+export const etcdData = "/var/lib/etcd";
 const deadline = 60_000;
 
 /** What a node's own member of etcd says, asked with kubeadm's certificate for health checks. */
@@ -32,8 +32,8 @@ export async function bootstrapEtcd(node: NodeSpec, state: ClusterState): Promis
   const peer = `https://${address}:2380`;
   const client = "http://127.0.0.1:2379";
   const script = [
-    `if [ -e ${data}/member ]; then exit 0; fi`,
-    `etcd --name=${name} --data-dir=${data} --initial-cluster=${name}=${peer} --initial-advertise-peer-urls=${peer} \\`,
+    `if [ -e ${etcdData}/member ]; then exit 0; fi`,
+    `etcd --name=${name} --data-dir=${etcdData} --initial-cluster=${name}=${peer} --initial-advertise-peer-urls=${peer} \\`,
     `  --listen-peer-urls=http://127.0.0.1:2380 --listen-client-urls=${client} --advertise-client-urls=${client} \\`,
     "  --log-level=error &",
     `until etcdctl --endpoints=${client} endpoint health >/dev/null 2>&1; do kill -0 $! || exit 1; sleep 0.1; done`,

@@ -6,6 +6,7 @@ import { minor } from "semver";
 import type { Hands } from "../backup/reset.ts";
 import { restoreScript } from "../backup/reset-plan.ts";
 import type { Manifest } from "../backup/snapshot.ts";
+import { etcdData } from "./etcd.ts";
 import { clusterUid, kubectl } from "./kubectl.ts";
 import { runInNode } from "./node.ts";
 import { controlPlane, nodeNamed, type ClusterSpec, type NodeSpec } from "./spec.ts";
@@ -142,6 +143,7 @@ export async function saveBefore(
     `--member=${node}`,
     `--kubernetes-version=${spec.kubernetesVersion}`,
     `--reason=${reason}`,
+    `--data-dir=${etcdData}`,
     ...of.recipients.map((key) => `--recipient=${key}`),
     `--pki=${pki}`,
     `--directory=${localSnapshots}`,

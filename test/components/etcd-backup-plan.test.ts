@@ -46,6 +46,7 @@ test("the program is told where etcd is, whose it is, for whom, and what stays",
     "--member=$(NODE_NAME)",
     "--kubernetes-version=v1.36.3",
     "--reason=$(JOB_NAME)",
+    "--data-dir=/var/lib/etcd",
     "--pki=/etc/kubernetes/pki",
     "--directory=/var/lib/quintet/etcd-backup",
     "--metrics=/var/lib/quintet/etcd-backup/metrics.prom",
@@ -84,6 +85,7 @@ test("root without a capability, on a control-plane node, with what it reads mou
   expect(automountServiceAccountToken).toBe(false);
   expect(volumes.map(({ hostPath }) => hostPath)).toEqual([
     { path: "/etc/kubernetes/pki", type: "Directory" },
+    { path: "/var/lib/etcd", type: "Directory" },
     { path: "/var/lib/quintet/etcd-backup", type: "DirectoryOrCreate" },
   ]);
   const { securityContext, volumeMounts, resources } = containerOf();
@@ -94,7 +96,10 @@ test("root without a capability, on a control-plane node, with what it reads mou
     runAsUser: 0,
     runAsGroup: 0,
   });
-  expect(volumeMounts[0]).toEqual({ name: "pki", mountPath: "/etc/kubernetes/pki", readOnly: true });
+  expect(volumeMounts.slice(0, 2)).toEqual([
+    { name: "pki", mountPath: "/etc/kubernetes/pki", readOnly: true },
+    { name: "data", mountPath: "/var/lib/etcd", readOnly: true },
+  ]);
   expect(resources.requests).toEqual(resources.limits);
 });
 

@@ -1,8 +1,10 @@
 /** The program that backs etcd up, by a real etcd and a real S3 service on this machine: no cluster is needed. */
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -40,6 +42,7 @@ interface Saved extends Manifest {
   readonly bundle: string;
   readonly bundleSize: number;
   readonly uploaded: boolean;
+  readonly copied: boolean;
   readonly removed: readonly string[];
   readonly seconds: Readonly<Record<"snapshot" | "verify" | "encrypt" | "upload", number>>;
 }
@@ -50,7 +53,7 @@ const children: ChildProcess[] = [];
 const clusterId = "5d2f3c1e-0000-4000-8000-0000000000a1";
 const otherId = "5d2f3c1e-0000-4000-8000-0000000000b2";
 const exits = { wrongKey: 10, tampered: 11, otherCluster: 12, notFound: 15, denied: 16, diskFull: 17, notUploaded: 18 };
-let tools: Readonly<Record<"etcd" | "etcdutl" | "etcd-backup" | "age-keygen" | "versitygw", string>>;
+let tools: Readonly<Record<"etcd" | "etcdctl" | "etcdutl" | "etcd-backup" | "age-keygen" | "versitygw", string>>;
 let recipient = "";
 let endpoint = "";
 let etcd: LoneEtcd;
@@ -147,6 +150,95 @@ test("what is saved is listed, and opens to the database and the keys that were 
   assert.match(written, new RegExp(`^quintet_etcd_backup_revision ${String(saved.revision)}$`, "m"));
   const clear = readdirSync(at("round", clusterId)).filter((file) => !file.startsWith("etcd-"));
   assert.deepEqual(clear, [".lock"]);
+});
+
+/** What somebody writes without end, and what each key had at a revision. */
+class Writer {
+  private readonly log: { readonly revision: number; readonly key: string; readonly value: string | undefined }[] = [];
+  private writing = true;
+  private readonly lanes: Promise<void>[];
+  private readonly to: LoneEtcd;
+
+  constructor(to: LoneEtcd) {
+    this.to = to;
+    this.lanes = Array.from({ length: 3 }, () => this.write());
+  }
+
+  get revision(): number {
+    return Math.max(0, ...this.log.map(({ revision }) => revision));
+  }
+
+  async end(): Promise<void> {
+    this.writing = false;
+    await Promise.all(this.lanes);
+  }
+
+  at(limit: number): ReadonlyMap<string, string> {
+    const had = new Map<string, string>();
+    for (const { revision, key, value } of this.log.toSorted((a, b) => a.revision - b.revision)) {
+      if (revision > limit) break;
+      if (value === undefined) had.delete(key);
+      else had.set(key, value);
+    }
+    return had;
+  }
+
+  private async write(): Promise<void> {
+    while (this.writing) {
+      const key = `/written/${String(Math.floor(Math.random() * 500))}`;
+      const value = Math.random() < 0.2 ? undefined : `${randomUUID()} ${"x".repeat(Math.random() * 40_000)}`;
+      this.log.push({
+        key,
+        value,
+        revision: await (value === undefined ? this.to.remove(key) : this.to.set(key, value)),
+      });
+    }
+  }
+}
+
+test("a database is copied from its disk under writes, compactions and a defragmentation, and is that of its revision", async () => {
+  await using busy = await LoneEtcd.start(at("busy"));
+  await busy.put(1_000, 10_000, clusterId);
+  cpSync(busy.data, at("left"), { recursive: true }); // as it is now: soon it is behind
+  const writer = new Writer(busy);
+  const args = [...common(at("copies")), "--endpoint", busy.endpoint];
+  try {
+    for (const round of [1, 2, 3, 4, 5, 6]) {
+      await until("more revisions", 60_000, () => Promise.resolve(writer.revision > 1_000 + round * 300), 50);
+      const beside = round === 4 ? run(tools.etcdctl, ["--endpoints", busy.endpoint, "defrag"]) : undefined;
+      if (round % 2 === 0) await busy.compact(writer.revision - 50);
+      const saved = await save([...args, "--data-dir", busy.data]);
+      await beside;
+      assert.equal(saved.copied, true);
+      const { exitCode, stderr } = await opening(saved.bundle, at("copy"));
+      assert.equal(exitCode, 0, stderr);
+      await run(tools.etcdutl, ["snapshot", "restore", at("copy", "etcd.db"), "--data-dir", at("again")]);
+      await using again = await LoneEtcd.start(at("again"));
+      const found = await again.all("/written/");
+      await again.kill();
+      await until(
+        "the writers' next answers",
+        60_000,
+        () => Promise.resolve(writer.revision > saved.revision + 10),
+        50,
+      );
+      assert.deepEqual(found, writer.at(saved.revision));
+      for (const place of ["copy", "again"]) rmSync(at(place), { recursive: true });
+    }
+    for (const [folder, why] of [
+      [
+        "left",
+        /streamed, and not copied from \S+: the file ends at transaction \d+, and etcd is at \d+: it is not that/,
+      ],
+      ["nowhere", /streamed, and not copied from \S+: open \S+ no such file/],
+    ] as const) {
+      const { exitCode, stderr, stdout } = await backup(["save", ...args, "--data-dir", at(folder), "--json"]);
+      assert.match(stderr, why);
+      assert.deepEqual([exitCode, (JSON.parse(stdout) as Saved).copied], [0, false]);
+    }
+  } finally {
+    await writer.end();
+  }
 });
 
 test("a wrong key, a changed byte, a cut and another cluster are each refused by a sentence of their own", async () => {

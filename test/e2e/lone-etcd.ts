@@ -6,6 +6,9 @@ import { until } from "../../embedded/run.ts";
 import { toolPath } from "../../toolchain/index.ts";
 import { freePort } from "./fixtures.ts";
 
+type Bytes = string | Uint8Array;
+const base64 = (bytes: Bytes) => Buffer.from(bytes as string).toString("base64"); // its overloads take either, not both
+
 /** One etcd; it ends with `await using`, or with `kill`. */
 export class LoneEtcd implements AsyncDisposable {
   /** Where it answers. */
@@ -52,24 +55,50 @@ export class LoneEtcd implements AsyncDisposable {
     return join(this.data, "member", "snap", "db");
   }
 
+  /** Writes a value. @returns the revision that it has */
+  async set(key: string, value: Bytes): Promise<number> {
+    return this.ask("kv/put", { key: base64(key), value: base64(value) });
+  }
+
+  /** Removes a key, whether or not it is there. @returns the revision after it */
+  async remove(key: string): Promise<number> {
+    return this.ask("kv/deleterange", { key: base64(key) });
+  }
+
+  /** Forgets what was before a revision. */
+  async compact(revision: number): Promise<void> {
+    await this.ask("kv/compaction", { revision });
+  }
+
+  /** Every key that begins so, with its value. */
+  async all(prefix: string): Promise<ReadonlyMap<string, string>> {
+    const text = (bytes: string) => Buffer.from(bytes, "base64").toString();
+    const end = `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
+    const body = JSON.stringify({ key: base64(prefix), range_end: base64(end) });
+    const answer = await fetch(`${this.endpoint}/v3/kv/range`, { method: "POST", body });
+    const { kvs = [] } = (await answer.json()) as { kvs?: { key: string; value: string }[] }; // etcd's own
+    return new Map(kvs.map(({ key, value }) => [text(key), text(value)]));
+  }
+
   /** Writes so many keys with so many bytes each, which nothing can compress, and `owners` as whose etcd it is. */
   async put(keys: number, bytes: number, owners: string): Promise<void> {
-    const base64 = (text: string) => Buffer.from(text).toString("base64");
     const lanes = 4;
     const value = Buffer.concat(
       Array.from({ length: Math.ceil(bytes / 65_536) }, () => crypto.getRandomValues(new Uint8Array(65_536))),
-    )
-      .subarray(0, bytes)
-      .toString("base64");
-    const one = async (key: string, text: string) => {
-      const body = JSON.stringify({ key: base64(key), value: text });
-      assert.ok((await fetch(`${this.endpoint}/v3/kv/put`, { method: "POST", body })).ok);
-    };
+    ).subarray(0, bytes);
     const lane = async (first: number) => {
-      for (let index = first; index < keys; index += lanes) await one(`/registry/configmaps/${String(index)}`, value);
+      for (let index = first; index < keys; index += lanes)
+        await this.set(`/registry/configmaps/${String(index)}`, value);
     };
-    await one("/registry/namespaces/kube-system", base64(owners));
+    await this.set("/registry/namespaces/kube-system", owners);
     await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)));
+  }
+
+  /** @returns the revision after it */
+  private async ask(what: string, message: object): Promise<number> {
+    const answer = await fetch(`${this.endpoint}/v3/${what}`, { method: "POST", body: JSON.stringify(message) });
+    assert.ok(answer.ok, `${what}: ${String(answer.status)}`);
+    return Number(((await answer.json()) as { header: { revision: string } }).header.revision); // etcd's own
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -55,14 +56,59 @@ func (d *digest) sum() (string, error) {
 	return hex.EncodeToString(d.hash.Sum(nil)), nil
 }
 
+// seal ends a database that has no hash yet as etcd would have sent it, with the hash of all before.
+func (d *digest) seal(path string) error {
+	d.hash.Write(d.tail)
+	d.tail = d.hash.Sum(nil)
+	d.size += sha256.Size
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if _, err := file.Write(d.tail); err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// read has etcd's own code read every page and key of the database, and hashes meanwhile what was not hashed while it came.
+func (t *taken) read(path string) (content, error) {
+	if t.hashed != nil {
+		return inspect(path)
+	}
+	type hashing struct {
+		*digest
+		error
+	}
+	hashes := make(chan hashing, 1)
+	go func() {
+		d, err := hashFile(path)
+		hashes <- hashing{d, err}
+	}()
+	found, err := inspect(path)
+	hashed := <-hashes
+	if err := cmp.Or(err, hashed.error); err != nil {
+		return content{}, err
+	}
+	t.hashed = hashed.digest
+	return found, t.hashed.seal(path)
+}
+
 // content is what only a reading of the whole database says.
 type content struct {
 	revision int64
 	keys     int
 }
 
-// inspect checks the pages of a database and decodes every key in it, with etcd's own code.
-func inspect(file string) (content, error) {
+// inspect checks the pages of a database and decodes every key in it, with etcd's own code, which panics where a bucket is
+// not there.
+func inspect(file string) (found content, err error) {
+	defer func() {
+		if why := recover(); why != nil {
+			found, err = content{}, fmt.Errorf("the database is damaged: %v", why)
+		}
+	}()
 	status, err := snapshot.NewV3(zap.NewNop()).Status(file)
 	if err != nil {
 		return content{}, fmt.Errorf("the database is damaged: %w", err)

@@ -36,8 +36,9 @@ type origin interface {
 // gathered is a content in clear, with what is told of it.
 type gathered struct {
 	manifest
-	file string
-	pki  secrets
+	file   string
+	pki    secrets
+	copied bool // from the disk of etcd's member
 }
 
 // database takes the snapshot of a member of etcd.
@@ -52,6 +53,7 @@ type saved struct {
 	manifest
 	BundleSize int64    `json:"bundleSize"`
 	Bundle     string   `json:"bundle"`
+	Copied     bool     `json:"copied"` // from the disk of etcd's member
 	Seconds    seconds  `json:"seconds"`
 	Uploaded   bool     `json:"uploaded"`
 	Removed    []string `json:"removed"`
@@ -85,6 +87,7 @@ func runSave(ctx context.Context, flags *flag.FlagSet, args []string) (fmt.Strin
 	flags.StringVar(&from.key, "key", "", "its key")
 	flags.StringVar(&from.node, "member", "", "name of the node that the member is on")
 	flags.StringVar(&from.kubernetes, "kubernetes-version", "", "release of the cluster, as v1.36.3")
+	flags.StringVar(&from.data, "data-dir", "", "folder of its data, where that is at hand: the database is copied from there while etcd holds it still")
 	flags.Var(&from.pki, "pki", "folder that a restore needs, as /etc/kubernetes/pki, or path:name; may be given again")
 	directory := flags.String("directory", "", "folder to keep snapshots in, each cluster's in one of its own")
 	flags.StringVar(&w.metrics, "metrics", "", "file to write metrics to, in Prometheus' text format")
@@ -215,7 +218,7 @@ func (w wish) keepHere(ctx context.Context) (*saved, error) {
 		return nil, err
 	}
 	result.manifest = found.manifest
-	result.Reason, result.Recipients = w.reason, w.recipients
+	result.Reason, result.Recipients, result.Copied = w.reason, w.recipients, found.copied
 	if err := checkVersions(result.manifest); err != nil {
 		return nil, err
 	}
@@ -244,14 +247,19 @@ func (d *database) take(ctx context.Context, w wish, work string, took *seconds)
 		return g, err
 	}
 	took.Snapshot = lap(&start)
-	found, err := inspect(g.file)
+	g.copied = t.hashed == nil
+	found, err := t.read(g.file)
 	if err != nil {
 		return g, err
 	}
 	took.Verify = lap(&start)
+	sum, err := t.hashed.sum()
+	if err != nil {
+		return g, err
+	}
 	g.manifest = manifest{
 		Format: formatDatabase, ClusterID: w.cluster, EtcdClusterID: t.cluster, Member: d.node, TakenAt: t.at,
-		Revision: found.revision, TotalKeys: found.keys, DBSize: t.size, SHA256: t.sum,
+		Revision: found.revision, TotalKeys: found.keys, DBSize: t.hashed.length(), SHA256: sum,
 		EtcdVersion: t.version, KubernetesVersion: d.kubernetes,
 	}
 	return g, nil

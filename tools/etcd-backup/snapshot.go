@@ -14,21 +14,22 @@ import (
 	"google.golang.org/grpc"
 )
 
-// member is one etcd, and the files that it knows us by.
-type member struct{ endpoint, ca, certificate, key string }
+// member is one etcd, the files that it knows us by and, where it is at hand, the folder of its data.
+type member struct{ endpoint, ca, certificate, key, data string }
 
 const dialDeadline = 10 * time.Second
 
 const window = 8 << 20
 
-func (m member) connect() (*clientv3.Client, error) {
+// wide lets etcd send a whole snapshot as one long stream, without waiting for leave to send its next 32 KiB.
+var wide = []grpc.DialOption{
+	grpc.WithStaticStreamWindowSize(window), grpc.WithStaticConnWindowSize(window), grpc.WithReadBufferSize(1 << 20),
+}
+
+func (m member) connect(options ...grpc.DialOption) (*clientv3.Client, error) {
 	config := clientv3.Config{
 		Endpoints: []string{m.endpoint}, DialTimeout: dialDeadline, Logger: zap.NewNop(),
-		DialKeepAliveTime: 10 * time.Second, DialKeepAliveTimeout: 20 * time.Second,
-		// A snapshot is one long stream: etcd must not wait for leave to send its next 32 KiB.
-		DialOptions: []grpc.DialOption{
-			grpc.WithInitialWindowSize(window), grpc.WithInitialConnWindowSize(window), grpc.WithReadBufferSize(1 << 20),
-		},
+		DialKeepAliveTime: 10 * time.Second, DialKeepAliveTimeout: 20 * time.Second, DialOptions: options,
 	}
 	if m.certificate != "" || m.ca != "" {
 		tls, err := transport.TLSInfo{TrustedCAFile: m.ca, CertFile: m.certificate, KeyFile: m.key}.ClientConfig()
@@ -45,8 +46,7 @@ type taken struct {
 	at      time.Time
 	cluster string
 	version string
-	sum     string
-	size    int64
+	hashed  *digest // nil where it was copied
 }
 
 // namespaceOfCluster is the object whose uid tells clusters apart.
@@ -65,12 +65,12 @@ func (m member) holds(ctx context.Context, client *clientv3.Client, cluster stri
 	return nil
 }
 
-// snapshot streams the database of a member of a cluster into a file, and checks it against the hash that etcd has sent
-// after it.
+// snapshot leaves the database of a member of a cluster in a file: copied from the member's own disk where that is at hand,
+// and otherwise, or where that fails, as etcd streams it.
 //
 // The file is never synced: it lives for seconds, and best never reaches the disk in clear.
 func (m member) snapshot(ctx context.Context, cluster, to string, room func(bytes int64) error) (t taken, err error) {
-	client, err := m.connect()
+	client, err := m.connect(wide...)
 	if err != nil {
 		return t, err
 	}
@@ -87,27 +87,39 @@ func (m member) snapshot(ctx context.Context, cluster, to string, room func(byte
 	if err := room(status.DbSize); err != nil {
 		return t, err
 	}
-	t.at = time.Now().UTC().Truncate(time.Second)
-	t.cluster = fmt.Sprintf("%x", status.Header.ClusterId)
-	t.version = status.Version
+	t = taken{at: time.Now().UTC().Truncate(time.Second), cluster: fmt.Sprintf("%x", status.Header.ClusterId), version: status.Version}
+	if m.data != "" && status.DbSize >= smallest {
+		err := m.copied(ctx, to)
+		if err == nil {
+			return t, nil
+		}
+		fmt.Fprintf(os.Stderr, "The database is streamed, and not copied from %s: %v.\n", m.data, err)
+	}
+	t.hashed, err = m.streamed(ctx, client, to)
+	return t, err
+}
+
+// streamed reads the database as etcd sends it, and hashes it as it comes.
+func (m member) streamed(ctx context.Context, client *clientv3.Client, to string) (*digest, error) {
 	stream, err := client.SnapshotWithVersion(ctx)
 	if err != nil {
-		return t, fmt.Errorf("etcd at %s gives no snapshot: %w", m.endpoint, err)
+		return nil, fmt.Errorf("etcd at %s gives no snapshot: %w", m.endpoint, err)
 	}
 	defer stream.Snapshot.Close()
-	file, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	file, err := newClear(to)
 	if err != nil {
-		return t, err
+		return nil, err
 	}
 	defer file.Close()
 	hashed := newDigest()
 	both := io.MultiWriter(file, hashed)
 	if _, err := io.CopyBuffer(both, stream.Snapshot, make([]byte, 1<<20)); err != nil {
-		return t, fmt.Errorf("the snapshot of %s broke off: %w", m.endpoint, err)
+		return nil, fmt.Errorf("the snapshot of %s broke off: %w", m.endpoint, err)
 	}
-	if t.sum, err = hashed.sum(); err != nil {
-		return t, err
-	}
-	t.size = hashed.size
-	return t, file.Close()
+	return hashed, file.Close()
+}
+
+// newClear is a file for a database in clear, in the place of one that was begun.
+func newClear(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 }

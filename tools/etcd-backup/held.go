@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
+	"google.golang.org/grpc"
+)
+
+const (
+	// databaseOnDisk is where etcd keeps its database within its --data-dir.
+	databaseOnDisk = "member/snap/db"
+	// smallest is the size below which copying is not worth the asking, and above which etcd cannot have sent everything
+	// that it holds still.
+	smallest = 4 << 20
+	// underway is more than can lie between etcd's reading of its database and us: a window of HTTP/2 here, a quota of as
+	// much there, and a piece or two of 32 KiB.
+	underway = 1 << 20
+)
+
+// narrow keeps etcd from sending ahead.
+var narrow = []grpc.DialOption{grpc.WithStaticStreamWindowSize(64 << 10), grpc.WithStaticConnWindowSize(64 << 10)}
+
+// copied takes the database from the member's own disk, while etcd holds it still.
+//
+// A snapshot that etcd sends is one read transaction of bbolt, open until the last byte has been read: the pages that
+// say where everything is, of that moment, and then the file as it lies there, for nothing is written over what an open
+// transaction sees. So whoever has begun such a snapshot and does not go on to read it can copy the file, as bbolt
+// itself would, and etcd neither hashes it nor sends it in pieces (docs/decisions/0026).
+func (m member) copied(ctx context.Context, to string) error {
+	client, err := m.connect(narrow...)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // which ends the transaction
+	stream, err := pb.NewMaintenanceClient(client.ActiveConnection()).Snapshot(ctx, &pb.SnapshotRequest{})
+	if err != nil {
+		return err
+	}
+	first, err := stream.Recv()
+	if err != nil {
+		return err
+	}
+	head := first.GetBlob()
+	size := int64(len(head)) + int64(first.GetRemainingBytes())
+	if size < smallest {
+		return fmt.Errorf("its %d bytes are too few to be worth it", size)
+	}
+	// Only now: until then, a defragmentation could have put another file in its place.
+	own, err := os.Open(filepath.Join(m.data, databaseOnDisk))
+	if err != nil {
+		return err
+	}
+	defer own.Close()
+	if err := current(own, head); err != nil {
+		return err
+	}
+	file, err := newClear(to)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if _, err := file.Write(head); err != nil {
+		return err
+	}
+	if _, err := own.Seek(int64(len(head)), io.SeekStart); err != nil {
+		return err
+	}
+	if _, err := io.CopyN(file, own, size-int64(len(head))); err != nil { // by the kernel alone
+		return err
+	}
+	if err := stillHeld(stream); err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// stillHeld reads on until there is something that etcd has read of its transaction since this was called.
+func stillHeld(stream grpc.ServerStreamingClient[pb.SnapshotResponse]) error {
+	for more := 0; more <= underway; {
+		next, err := stream.Recv()
+		if err != nil {
+			return fmt.Errorf("etcd did not hold it still to the end: %w", err)
+		}
+		more += len(next.GetBlob())
+	}
+	return nil
+}
+
+// A page of bbolt begins with its header. What follows in the two first ones is the same on every machine that
+// Kubernetes runs on: which page is the root, and in which transaction it became that.
+const (
+	magicAt, magic      = 16, 0xED0CDAED
+	pageSizeAt          = 24
+	transactionAt       = 64
+	pages, smallestPage = 2, 512
+)
+
+// current refuses a file that is behind what etcd has begun to send: an earlier etcd has left it.
+func current(own io.ReaderAt, head []byte) error {
+	sent, size, err := transaction(head)
+	if err != nil {
+		return fmt.Errorf("what etcd sends cannot be read: %w", err)
+	}
+	var newest uint64
+	for page := range int64(pages) {
+		begin := make([]byte, smallestPage)
+		if _, err := own.ReadAt(begin, page*size); err != nil {
+			return err
+		}
+		found, _, err := transaction(begin)
+		if err != nil {
+			return fmt.Errorf("the file cannot be read: %w", err)
+		}
+		newest = max(newest, found)
+	}
+	if newest < sent {
+		return fmt.Errorf("the file ends at transaction %d, and etcd is at %d: it is not that etcd's", newest, sent)
+	}
+	return nil
+}
+
+// transaction is the one that a page of bbolt's beginning is of, and the size of a page.
+func transaction(page []byte) (id uint64, size int64, err error) {
+	if len(page) < smallestPage || binary.NativeEndian.Uint32(page[magicAt:]) != magic {
+		return 0, 0, fmt.Errorf("it does not begin as a database of bbolt does")
+	}
+	return binary.NativeEndian.Uint64(page[transactionAt:]), int64(binary.NativeEndian.Uint32(page[pageSizeAt:])), nil
+}
