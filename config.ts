@@ -47,6 +47,7 @@ import { loggingProblems, loggingSchema } from "./components/logging/schema.ts";
 import { meshSchema } from "./components/mesh-schema.ts";
 import { meshServices } from "./components/mesh-services.ts";
 import { monitoringProblems, monitoringSchema } from "./components/monitoring/schema.ts";
+import { ownRulesProblems } from "./components/platform-insights.ts";
 import { sidecarsOf } from "./components/platform-graph.ts";
 import { networkProblems, platformNamespaces, surroundingsOf } from "./components/platform-network.ts";
 import { readCredentials, registriesSchema, type RegistryCredentials } from "./components/registries.ts";
@@ -300,6 +301,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, host: Host
       ...backupProblems(open.backup, { ...open, facts }),
       ...admissionProblems(open.admission, "guest" in open.cluster && open.cluster.guest),
       ...monitoringProblems(open.monitoring, facts, { grafanaPassword, remoteWriteSecret, alertReceiverSecret }),
+      ...ownRulesProblems({ ...open, facts }),
       ...loggingProblems(open.logging, open),
       ...tracingProblems(open.tracing, open.ingress),
     ].map(([path, problem]) => `quintet:${pathOf(path)}: ${problem}`),

@@ -1,9 +1,12 @@
 /** What the parts of this platform say of themselves, and what of it is asked as its users ask it. */
 import { leafDaysOf } from "./certificates-plan.ts";
+import type { Contradiction } from "./cluster/facts.ts";
 import { gatewayNamespace } from "./gateway-plan.ts";
 import type { Insight } from "./monitoring/insight.ts";
 import { insightsOf } from "./monitoring/insights.ts";
 import { type Probe, probesOf } from "./monitoring/probes.ts";
+import { rulesProblems } from "./monitoring/rules-schema.ts";
+import { ownAlertProblems } from "./own-alerts.ts";
 import { backendApp, meshedOf, type Network } from "./platform-network.ts";
 
 /** What the parts of this platform say of themselves to whoever watches it. */
@@ -25,6 +28,21 @@ export function platformInsights(network: Omit<Network, "dns" | "network" | "ten
     remoteWrite: monitoring.kind !== "none" && monitoring.remoteWrite !== undefined,
     certificateDays: ingress.kind === "none" ? undefined : (leafDaysOf(issuer) ?? shortestLife),
   });
+}
+
+/** What of a stack's own alerts clashes, or would never fire, by its path under `quintet:`. */
+export function ownRulesProblems(network: Parameters<typeof platformInsights>[0]): Contradiction[] {
+  const { monitoring, logging } = network;
+  const metrics = monitoring.kind === "none" ? {} : monitoring.rules;
+  const logs = logging.kind === "none" ? {} : logging.notify.rules;
+  const insights = platformInsights(network);
+  return [
+    ...ownAlertProblems(insights, [
+      { path: ["monitoring", "rules"], rules: metrics },
+      { path: ["logging", "notify", "rules"], rules: logs },
+    ]),
+    ...rulesProblems(metrics, insights),
+  ];
 }
 
 /** How long certificates live at least where their issuer decides: those of ACME servers, in days. */

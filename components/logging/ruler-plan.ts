@@ -1,6 +1,7 @@
 /** What Loki looks at by itself, and whom it tells: its ruler, as data. No Pulumi here. */
 import { type AlertRule, ruleOf } from "../monitoring/prometheus-files.ts";
 import { logExpression } from "./log-expression.ts";
+import { ownAlertSays } from "../own-alerts.ts";
 import type { LogOwner } from "./names.ts";
 import { logAlertsWithout } from "./notify-rules.ts";
 import type { NotifyConfig } from "./notify-schema.ts";
@@ -42,11 +43,10 @@ export const rulerConfig = (
 export function logRulesFile({ notify, runbooks }: Pick<RulerSpec, "notify" | "runbooks">) {
   const rules: AlertRule[] = [
     ...logAlertsWithout(notify.without).map((alert) => ruleOf(alert, runbooks)),
-    ...Object.entries(notify.rules).map(([name, { severity, summary, description, runbook, ...threshold }]) => ({
+    ...Object.entries(notify.rules).map(([name, rule]) => ({
       alert: name,
-      expr: logExpression(threshold),
-      labels: { severity },
-      annotations: { summary, description, runbook_url: runbook },
+      expr: logExpression(rule),
+      ...ownAlertSays(rule),
     })),
   ];
   return { groups: [{ name: "logging", rules }] };

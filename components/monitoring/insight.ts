@@ -21,7 +21,10 @@ export interface Scrape {
   readonly params?: Readonly<Record<string, string>>;
   /** With HTTPS, Prometheus shows its own token; "unverified" is for servers whose certificate nobody has signed. @default plain */
   readonly tls?: "cluster-ca" | "unverified";
-  /** Whether its own labels `namespace`, `pod` and `node`, which tell whom it speaks of, stand above its target's. @default false */
+  /**
+   * Whether its labels `namespace`, `pod` and `node` tell whom it speaks of. Nothing then tells the pod that speaks: what the
+   * next one says goes on where the last one has ended, and no alert begins anew. @default false
+   */
   readonly speaksOfOthers?: boolean;
   /** A regular expression of the whole names of series that are kept; what nobody asks for costs memory for ever. */
   readonly keep: string;

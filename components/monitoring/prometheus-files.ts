@@ -1,8 +1,10 @@
 /** Prometheus' own files, as data: what it scrapes, what it works out, when it speaks, and whom it tells. No Pulumi here. */
 import type { Insight, Scrape, Severity, Told } from "./insight.ts";
+import { ownAlertSays } from "../own-alerts.ts";
 import { monitoringLabels, monitoringNamespace, monitoringPorts } from "./names.ts";
 import { remoteWriteEntry, replicaLabel, replicaVariable } from "./remote-write-plan.ts";
 import type { RemoteWriteConfig } from "./remote-write-schema.ts";
+import type { OwnRule } from "./rules-schema.ts";
 
 /** Where a pod finds its token and the CA of the cluster. */
 const account = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -78,7 +80,7 @@ function jobOf(scrape: Scrape) {
   };
 }
 
-function discoveryOf({ targets }: Scrape) {
+function discoveryOf({ job, targets, speaksOfOthers }: Scrape) {
   switch (targets.kind) {
     case "pods":
       return {
@@ -87,10 +89,14 @@ function discoveryOf({ targets }: Scrape) {
           // A pod that has ended answers nobody, and is nobody's fault.
           { source_labels: ["__meta_kubernetes_pod_phase"], regex: "Succeeded|Failed", action: "drop" },
           ...onePortOf(targets.port),
-          copied("__meta_kubernetes_namespace", "namespace"),
-          copied("__meta_kubernetes_pod_name", "pod"),
-          copied("__meta_kubernetes_pod_name", "instance"),
-          copied("__meta_kubernetes_pod_node_name", "node"),
+          ...(speaksOfOthers === true
+            ? [{ target_label: "instance", replacement: job }]
+            : [
+                copied("__meta_kubernetes_namespace", "namespace"),
+                copied("__meta_kubernetes_pod_name", "pod"),
+                copied("__meta_kubernetes_pod_name", "instance"),
+                copied("__meta_kubernetes_pod_node_name", "node"),
+              ]),
         ],
       };
     case "nodes":
@@ -156,27 +162,36 @@ const onePortOf = (port: number): Relabel[] => [
 ];
 
 /**
- * The rules, one group for each part.
+ * The rules, one group for each part, and one for those of the stack's own.
  *
  * @param runbooks what the names of alerts are put after, for their runbooks
  */
-export function rulesFile(insights: readonly Insight[], runbooks: string) {
+export function rulesFile(insights: readonly Insight[], runbooks: string, own: Readonly<Record<string, OwnRule>> = {}) {
+  const rules = Object.entries(own).map(([alert, rule]) => ({
+    alert,
+    expr: rule.expr,
+    for: rule.for,
+    ...ownAlertSays(rule),
+  }));
   return {
-    groups: insights
-      .filter(({ alerts, recordings = [] }) => alerts.length + recordings.length > 0)
-      .map(({ of, alerts, recordings = [] }) => ({
-        name: of,
-        rules: [
-          ...recordings.map(({ name, expr, labels }) => ({
-            record: name,
-            expr,
-            ...(labels === undefined ? {} : { labels }),
-          })),
-          ...alerts.map((alert) => ruleOf(alert, runbooks)),
-        ],
-      })),
+    groups: [...platformGroups(insights, runbooks), ...(rules.length === 0 ? [] : [{ name: "own", rules }])],
   };
 }
+
+const platformGroups = (insights: readonly Insight[], runbooks: string) =>
+  insights
+    .filter(({ alerts, recordings = [] }) => alerts.length + recordings.length > 0)
+    .map(({ of, alerts, recordings = [] }) => ({
+      name: of,
+      rules: [
+        ...recordings.map(({ name, expr, labels }) => ({
+          record: name,
+          expr,
+          ...(labels === undefined ? {} : { labels }),
+        })),
+        ...alerts.map((alert) => ruleOf(alert, runbooks)),
+      ],
+    }));
 
 /** An alert as a rule, as Prometheus and Loki both read it. */
 export interface AlertRule {

@@ -11,7 +11,7 @@ import type { PrometheusConfig } from "./schema.ts";
 /** What decides the shape of Prometheus. */
 export interface PrometheusSpec extends Pick<
   PrometheusConfig,
-  "replicas" | "interval" | "retention" | "storageClass" | "resources" | "remoteWrite"
+  "replicas" | "interval" | "retention" | "storageClass" | "resources" | "remoteWrite" | "rules"
 > {
   readonly image: string;
   /** Whether the nodes stand in more than one rack. */
@@ -45,7 +45,7 @@ export function planPrometheus(spec: PrometheusSpec) {
   const folder = "/etc/prometheus";
   const files = {
     "prometheus.json": JSON.stringify(prometheusConfig(insights, spec), undefined, 1),
-    "rules.json": JSON.stringify(rulesFile(insights, runbooks), undefined, 1),
+    "rules.json": JSON.stringify(rulesFile(insights, runbooks, spec.rules), undefined, 1),
     ...(remoteWrite?.tls.ca === undefined ? {} : { [caFileName]: remoteWrite.tls.ca }),
   };
   const remote = remoteWritePod(remoteWrite);

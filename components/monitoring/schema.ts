@@ -6,6 +6,7 @@ import { amounts, room } from "../amounts-schema.ts";
 import type { ClusterFacts, Contradiction } from "../cluster/facts.ts";
 import { receiverProblems, receiverSchema } from "./receiver-schema.ts";
 import { remoteWriteProblems, remoteWriteSchema } from "./remote-write-schema.ts";
+import { rulesSchema } from "./rules-schema.ts";
 
 const replicas = (most: number) => {
   const count = `must be a whole number of replicas from 1 to ${String(most)}`;
@@ -21,7 +22,6 @@ const seconds = (least: number, most: number) =>
     `must be whole seconds like "30s", from ${String(least)}s to ${String(most)}s`,
   );
 
-/** Who is told of alerts. */
 /** Who draws what is measured. */
 const grafana = z
   .discriminatedUnion(
@@ -50,6 +50,8 @@ const prometheus = section({
   resources: amounts("250m", "768Mi"),
   /** Where else what is measured is brought. @default nowhere */
   remoteWrite: remoteWriteSchema.optional(),
+  /** Rules of the stack's own, by the names of their alerts. */
+  rules: rulesSchema,
   alertmanager: section({ replicas: replicas(3).default(1), receiver: receiverSchema }).prefault({}),
   grafana,
 });

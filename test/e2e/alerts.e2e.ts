@@ -14,6 +14,7 @@ import { prometheusConfig, rulesFile, ruleTests } from "../../components/monitor
 import { run } from "../../embedded/run.ts";
 import { ensureTools, toolPath } from "../../toolchain/index.ts";
 import { allInsights } from "../lib/alerts-page.ts";
+import { refusedPromql, takenPromql } from "../lib/promql.ts";
 import { withLoki } from "./loki.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quintet-alerts-"));
@@ -50,6 +51,16 @@ test("promtool takes the configuration and every rule", async () => {
   const said = await promtool("check", "rules", join(folder, "rules.json"));
   const rules = insights.reduce((sum, { alerts, recordings = [] }) => sum + alerts.length + recordings.length, 0);
   assert.match(said, new RegExp(`SUCCESS: ${String(rules)} rules found`));
+});
+
+test("promtool takes the expressions that a stack may write, and none of those that it may not", async () => {
+  const own = (expr: string) => {
+    const says = { severity: "warning", summary: "a", description: "b", runbook: "https://wiki.example/a" } as const;
+    write("own.json", rulesFile([], "", { Own: { expr, for: "5m", ...says } }));
+    return promtool("check", "rules", join(folder, "own.json"));
+  };
+  for (const [expr] of takenPromql) assert.match(await own(expr), /SUCCESS: 1 rules found/, expr);
+  for (const [expr] of refusedPromql) await assert.rejects(own(expr), expr);
 });
 
 test("promtool can read what every panel asks for", async () => {

@@ -43,6 +43,33 @@ On the embedded cluster, \`npm run cluster -- kubectl\` is that kubectl. Its fiv
 processors, memory and disks (\`node_*\`) are that machine's, five times over.
 `;
 
+/** How a stack adds alerts, and out of what: the series that each job keeps. */
+function own(insights: readonly Insight[]): string {
+  const jobs = insights.flatMap(({ scrapes }) => scrapes.map(({ job, keep }) => `- \`${job}\`: \`${keep}\``));
+  return `## Alerts of your own
+
+\`quintet:monitoring.rules\` has them by their names; each element of what \`expr\` gives is an alert. Whoever is told is told of
+them as of the platform's own, and \`npm run status\` shows them. An expression that Prometheus would not take, or that asks
+for what is not kept, is refused before anything is changed. Alerts over log lines and events are \`quintet:logging.notify.rules\`.
+
+\`\`\`yaml
+quintet:monitoring:
+  kind: prometheus
+  rules:
+    ShopPodsWait:
+      expr: sum by (pod) (kube_pod_status_ready{namespace="shop-web",condition="false"}) > 0
+      for: 10m # 5m, unless said
+      severity: critical # warning, unless said
+      summary: The pod {{ $labels.pod }} waits.
+      description: Customers wait with it.
+      runbook: https://wiki.example/shop/waiting
+\`\`\`
+
+What there is to ask for, by the \`job\` that it is labelled with:
+
+${jobs.join("\n")}`;
+}
+
 /** The whole page. */
 export function alertsPage(insights: readonly Insight[]): string {
   const all = insights.flatMap(({ of, alerts, logAlerts = [] }) => [
@@ -59,7 +86,7 @@ export function alertsPage(insights: readonly Insight[]): string {
       "by" in alert.fired ? alert.fired.by : `– (${alert.fired.not})`,
     ]),
   ]);
-  return `${[head.trimEnd(), table, ...all.map(({ alert, language }) => sectionOf(alert, language))].join("\n\n")}\n`;
+  return `${[head.trimEnd(), table, own(insights), ...all.map(({ alert, language }) => sectionOf(alert, language))].join("\n\n")}\n`;
 }
 
 function sectionOf({ name, severity, summary, meaning, runbook, expr, for: held }: Told, language: string): string {

@@ -96,8 +96,9 @@ export const monitoring = (remoteWrite: boolean): Insight => ({
       meaning: "An alert of that rule would not fire.",
       runbook: [
         "`kubectl get --raw /api/v1/namespaces/monitoring/services/prometheus:9090/proxy/api/v1/rules` has `lastError` at the rule.",
+        "One of the group `own` is in `quintet:monitoring.rules`: what does it put together, and by which labels?",
       ],
-      fired: { by: "kube-state-metrics runs twice" },
+      fired: { by: "a rule of a stack's own finds two pods for one" },
       cases: [
         {
           when: "failures go on",

@@ -1,4 +1,5 @@
 /** What Kubernetes' objects say of everything that runs: by kube-state-metrics; and what the nodes' machines say. */
+import { objectFigures } from "../exporters-plan.ts";
 import type { Insight } from "../insight.ts";
 import { monitoringLabels, monitoringNamespace, monitoringPorts, nodeExporterNamespace } from "../names.ts";
 
@@ -69,7 +70,7 @@ export const objects: Insight = {
         port: monitoringPorts.kubeStateMetrics,
       },
       speaksOfOthers: true,
-      keep: "kube_.*", // it is told itself what to say
+      keep: objectFigures.join("|"),
       edge: { to: `${monitoringNamespace}/kube-state-metrics`, port: "metrics" },
     },
   ],

@@ -66,6 +66,11 @@ test("what speaks of others keeps the names that it gives them", () => {
   const { scrape_configs } = prometheusConfig([objects], { interval: "30s", external });
   expect(scrape_configs[0]).toMatchObject({ job_name: "kube-state-metrics", honor_labels: true });
   expect(jobOf("coredns")).not.toHaveProperty("honor_labels");
+  const labelled = (jobs: typeof scrape_configs) =>
+    jobs[0]?.relabel_configs.flatMap((one) => one["target_label"] ?? []);
+  // Its next pod goes on with the same series.
+  expect(labelled(scrape_configs)).toEqual(["__address__", "instance"]);
+  expect(labelled([jobOf("coredns") as (typeof scrape_configs)[0]])).toContain("pod");
 });
 
 test("what nobody asks for is not kept", () => {
@@ -87,6 +92,32 @@ test("each part is a group of rules, whose alerts lead to their runbooks", () =>
     record: "quintet:api_requests:rate5m",
     expr: 'sum by (verb, code) (rate(apiserver_request_total{job="api-server"}[5m]))',
   });
+});
+
+test("the rules of a stack's own are a group beside them", () => {
+  const says = {
+    severity: "critical",
+    summary: "Slow.",
+    description: "People wait.",
+    runbook: "https://wiki.example/slow",
+  } as const;
+  const { groups } = rulesFile([], "https://acme.example/alerts", {
+    ShopSlow: { expr: "up == 0", for: "10m", ...says },
+  });
+  expect(groups).toEqual([
+    {
+      name: "own",
+      rules: [
+        {
+          alert: "ShopSlow",
+          expr: "up == 0",
+          for: "10m",
+          labels: { severity: "critical" },
+          annotations: { summary: "Slow.", description: "People wait.", runbook_url: "https://wiki.example/slow" },
+        },
+      ],
+    },
+  ]);
 });
 
 test("each case of an alert is a test of promtool's", () => {

@@ -1,8 +1,10 @@
 /** What goes wrong with whoever watches, and with whom it tells. */
-import { monitoringNamespace } from "../../../../components/monitoring/names.ts";
 import { outside } from "../../fixtures.ts";
+import { controller, podinfo } from "../broken.ts";
+import { kubectl } from "../context.ts";
+import { apply, remove } from "../objects.ts";
 import { sink, type Webhook } from "../webhook.ts";
-import { cause, scaled, type Step } from "./fault.ts";
+import { cause, type Step } from "./fault.ts";
 
 /** Nobody is told of alerts. */
 export const webhookOfPeopleAway = (webhook: Webhook) =>
@@ -49,11 +51,30 @@ export class FarEnd {
   }
 }
 
-/** Rules that put two series of an object together find four. */
-export const countedTwice = cause(
-  scaled({ name: "deployment/kube-state-metrics", namespace: monitoringNamespace }, 2, {
-    what: "kube-state-metrics runs twice, so that every object is counted twice",
-    fires: ["RulesFail"],
-    minutes: 10,
-  }),
-);
+const app = "two-for-one";
+const pods = `kube_pod_info{namespace="default",pod=~"${app}-.+"}`;
+const says = { severity: "warning", description: "A test does that.", runbook: "https://wiki.example/two" };
+
+/** Rules of a stack's own: one that fires once there are two pods, and one that cannot be worked out then. */
+export const ownRules = {
+  TwoPods: { expr: `count(${pods}) > 1`, for: "30s", summary: "There are {{ $value }}.", ...says },
+  TwoForOne: {
+    expr: `${pods} * on (namespace) ${pods} > 1`,
+    summary: "Each pod is looked for by its namespace.",
+    ...says,
+  },
+};
+
+const deployment = controller("Deployment", app, { containers: [podinfo] });
+
+/** {@link ownRules} find what they ask for. */
+export const rulesFail = cause({
+  what: "a rule of a stack's own finds two pods for one",
+  fires: ["TwoPods", "RulesFail"],
+  minutes: 10,
+  begin: async () => {
+    await apply(deployment);
+    await kubectl("scale", `deployment/${app}`, "-n", "default", "--replicas=2");
+  },
+  mend: () => remove(deployment),
+});
