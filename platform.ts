@@ -11,6 +11,7 @@ import { planPolicies } from "./components/connectivity-policies.ts";
 import { CoreDns } from "./components/coredns.ts";
 import { Definitions } from "./components/definitions.ts";
 import { createEdge } from "./components/edge.ts";
+import { roleBucketOf } from "./components/etcd-backup-schema.ts";
 import { meshLabels } from "./components/istio-plan.ts";
 import { createLogging } from "./components/logging/index.ts";
 import { meshCalls } from "./components/mesh-calls.ts";
@@ -40,6 +41,7 @@ export async function createPlatform(config: PlatformConfig) {
     config.cluster,
     policies,
     config.stack,
+    roleBucketOf(config.backup),
   );
   const kubernetesMinor = minorOf(facts.kubernetesVersion);
   const shape = { racks: racksOf(facts).length > 1, live: facts.mode === "nodes", clusterDomain: facts.dns.domain };

@@ -92,6 +92,9 @@ export function storeHalf(
     peers: { s3: urlPeer(s3.endpoint, "s3", ranges) },
     edges: [
       { from, to: "s3", port: "s3", why: "snapshots are brought away" },
+      ...(s3.login === "role"
+        ? [{ from, to: "pod-identity", port: "http", why: "its role in AWS is handed out there" }]
+        : []),
       ...(addressIn(s3.endpoint) === undefined ? lookups(from, "the S3 service is resolved") : []),
     ],
   };

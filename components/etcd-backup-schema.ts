@@ -56,6 +56,11 @@ const shape = {
       .string()
       .regex(/^([\w.-]+(\/[\w.-]+)*)?$/, "must be names with slashes between them, and none at an end")
       .default(""),
+    /**
+     * What a pod comes in with: a key, which is `quintet:backupCredentials`, or a role of AWS' that the platform makes for
+     * this bucket alone. @default on EKS a role, elsewhere a key
+     */
+    login: z.enum(["key", "role"], 'must be "key" or "role"').optional(),
   }).optional(),
   /** The image of tools/etcd-backup, which nobody publishes. @default the one of an embedded cluster's mirror */
   image: image.optional(),
@@ -106,12 +111,25 @@ export type BackupKind =
   | Pick<ObjectBackupConfig, "kind" | "s3" | "schedule">;
 
 /** Puts the defaults of the cluster in; simulated nodes have no etcd of their own, so nothing of them is backed up. */
-export function backupOf(written: Written, { mode, backups }: Pick<ClusterFacts, "mode" | "backups">): BackupConfig {
+export function backupOf(
+  written: Written,
+  { mode, backups, podRoles }: Pick<ClusterFacts, "mode" | "backups" | "podRoles">,
+): BackupConfig {
   if (written.kind === "none" || mode === "simulated") return { kind: "none" };
   const { recipients = backups === undefined ? [] : [backups.recipient], s3, ...own } = written;
-  const bucket = s3 ?? (backups === undefined ? undefined : { ...backups.s3, prefix: "" });
+  const login = podRoles === true ? ("role" as const) : ("key" as const);
+  const bucket =
+    s3 === undefined
+      ? backups === undefined
+        ? undefined
+        : { ...backups.s3, prefix: "", login: "key" as const }
+      : { login, ...s3 };
   return { ...own, recipients, ...(bucket === undefined ? {} : { s3: bucket }) };
 }
+
+/** The bucket that pods come to with a role. */
+export const roleBucketOf = (backup: BackupConfig) =>
+  backup.kind === "objects" && backup.s3?.login === "role" ? backup.s3 : undefined;
 
 /** The login for S3. */
 export interface BackupCredentials {
@@ -142,9 +160,12 @@ export function backupCredentialsProblem(
   { mode }: Pick<ClusterFacts, "mode">,
 ): string | undefined {
   if (mode === "simulated") return undefined;
-  const wanted = backup.kind !== "none" && backup.s3 !== undefined;
+  const wanted = backup.kind !== "none" && backup.s3 !== undefined && backup.s3.login !== "role";
   if (text === "") {
     return wanted ? `is missing, and quintet:backup brings snapshots to S3: ${form}` : undefined;
+  }
+  if (!wanted && roleBucketOf(backup) !== undefined) {
+    return "is a login for S3, where pods come in with a role: remove it, or set quintet:backup.s3.login to key";
   }
   if (!wanted) return "is a login for S3, and quintet:backup brings nothing there: remove it, or name a bucket";
   return readBackupCredentials(text) === undefined ? `is not JSON of the right form, ${form}` : undefined;
@@ -181,7 +202,7 @@ export function backupProblems(
   around: {
     readonly environment: string;
     readonly cluster: { readonly kind: string; readonly guest?: boolean };
-    readonly facts: Pick<ClusterFacts, "ownsEtcd" | "podCidr" | "serviceCidr" | "imageSource">;
+    readonly facts: Pick<ClusterFacts, "ownsEtcd" | "podCidr" | "serviceCidr" | "imageSource" | "podRoles">;
   },
 ): Contradiction[] {
   if (backup.kind === "none") return [];
@@ -207,19 +228,30 @@ export function backupProblems(
       "is missing: objects are kept nowhere else, so name a bucket outside of the cluster",
     ]);
   }
-  return [...found, ...(backup.s3 === undefined ? [] : s3Problems(backup.s3.endpoint, environment, facts))];
+  return [...found, ...(backup.s3 === undefined ? [] : s3Problems(backup.s3, environment, facts))];
 }
 
 function s3Problems(
-  endpoint: string,
+  { endpoint, login }: Pick<NonNullable<EtcdBackupConfig["s3"]>, "endpoint" | "login">,
   environment: string,
-  { podCidr, serviceCidr }: Pick<ClusterFacts, "podCidr" | "serviceCidr">,
+  { podCidr, serviceCidr, podRoles }: Pick<ClusterFacts, "podCidr" | "serviceCidr" | "podRoles">,
 ): Contradiction[] {
   const { protocol, hostname, pathname } = new URL(endpoint);
   const path = ["backup", "s3", "endpoint"];
   const found: Contradiction[] = [];
   if (protocol === "http:" && (environment === "staging" || environment === "prod")) {
     found.push([path, `is without TLS, which environment ${environment} must not be: write https`]);
+  }
+  if (login === "role" && podRoles !== true) {
+    found.push([
+      ["backup", "s3", "login"],
+      "is role, and no pod of this cluster gets one from AWS: that is EKS with the add-on eks-pod-identity-agent; say key",
+    ]);
+  } else if (login === "role" && !/^s3[.-][a-z0-9-]+\.amazonaws\.com$/.test(hostname)) {
+    found.push([
+      path,
+      `is ${hostname}, which no role of AWS' opens: write it like https://s3.eu-central-1.amazonaws.com, or set login to key`,
+    ]);
   }
   if (pathname !== "/") found.push([path, `has a path after its host: the bucket is quintet:backup.s3.bucket`]);
   const inside = ipaddr.IPv4.isValid(hostname)

@@ -19,7 +19,7 @@ import type { Rights } from "./rights.ts";
 export const objectBackupNamespace = "object-backup";
 
 /** The name of its objects, with which the Jobs of the schedule begin. */
-export const objectBackupName = "object-backup";
+export const objectBackupName = "object-backup" as const;
 
 const labels = { "app.kubernetes.io/name": objectBackupName };
 
@@ -64,7 +64,7 @@ export function planObjectBackup<Id>(spec: ObjectBackupSpec, clusterId: Id) {
             env: [
               ...fieldVariables({ JOB_NAME: jobNameField }),
               { name: "CLUSTER_ID", value: clusterId },
-              ...loginVariables(objectBackupName),
+              ...(spec.s3?.login === "role" ? [] : loginVariables(objectBackupName)),
             ],
             resources: { requests: amounts, limits: amounts },
             securityContext: lockedDown,

@@ -12,7 +12,8 @@ export class ObjectBackup extends pulumi.ComponentResource {
     super("quintet:index:ObjectBackup", name, {}, opts);
     const { owner, kubernetesMinor, policies, clusterId, credentials, ...spec } = args;
     const home = { namespace: objectBackupNamespace, owner, kubernetesMinor, policies };
-    createBackup(name, { home, plan: planObjectBackup(spec, clusterId), login: credentials }, { parent: this, opts });
+    const login = spec.s3?.login === "role" ? {} : { login: credentials };
+    createBackup(name, { home, plan: planObjectBackup(spec, clusterId), ...login }, { parent: this, opts });
     this.registerOutputs({});
   }
 }

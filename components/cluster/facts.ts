@@ -170,6 +170,8 @@ export interface ClusterFacts extends Omit<z.infer<typeof clusterFactsSchema>, "
   readonly dns: Omit<z.infer<typeof dns>, "settings"> & { readonly settings: "imports" | "add-on" | "none" };
   /** Where public names stand that external-dns keeps. @default they are somebody else's matter */
   readonly publicZone?: DnsZone;
+  /** Whether pods come in at AWS with roles that EKS hands out by their accounts. @default false */
+  readonly podRoles?: boolean;
   /** The failure domains of nodes that come and go without names of their own. @default the racks of the nodes */
   readonly zones?: readonly string[];
   /** The networks of such nodes, in which their pods have addresses, too. @default the addresses of the nodes */

@@ -24,7 +24,7 @@ interface OverSsh extends K3sClusterArgs {
 }
 
 /** A cluster that this stack has AWS make. */
-interface OnAws extends Omit<EksClusterArgs, "policies"> {
+interface OnAws extends Omit<EksClusterArgs, "policies" | "exports"> {
   readonly kind: "eks";
   readonly facts: ClusterFacts;
 }
@@ -52,11 +52,13 @@ const system = "kube-system";
  *
  * @param all the NetworkPolicies of all namespaces, of which kube-system gets its own
  * @param owner the stack that makes them
+ * @param exports where it has the cluster's objects exported to with a role; only where pods have some
  */
 export async function createCluster(
   config: ClusterConfig,
   all: readonly NetworkPolicy[],
   owner: string,
+  exports?: EksClusterArgs["exports"],
 ): Promise<Cluster> {
   const policies = all.filter(({ namespace }) => namespace === system);
   const close = (opts: pulumi.ComponentResourceOptions) =>
@@ -79,7 +81,7 @@ export async function createCluster(
     }
     case "eks": {
       const { EksCluster } = await import("./eks/index.ts");
-      const { id, provider, resource } = new EksCluster("eks", { ...config, policies });
+      const { id, provider, resource } = new EksCluster("eks", { ...config, policies, exports });
       return { id, facts: config.facts, provider, systemNamespace: system, deletedWith: resource };
     }
   }

@@ -4,6 +4,7 @@ import {
   backupProblems,
   backupSchema,
   readBackupCredentials,
+  roleBucketOf,
 } from "../../components/etcd-backup-schema.ts";
 import { facts } from "../lib/stacks.ts";
 
@@ -22,7 +23,7 @@ test("an embedded cluster says for whom and where to", () => {
     recipients: [recipient],
     retention: { last: 96, within: "24h" },
     local: { directory: "/var/lib/quintet/etcd-backup" },
-    s3: { ...backups?.s3, prefix: "" },
+    s3: { ...backups?.s3, login: "key", prefix: "" },
   });
 });
 
@@ -40,6 +41,22 @@ test("objects have the same defaults, and no folder of a node", () => {
   expect(backup).not.toHaveProperty("local");
   const wrong = backupProblems(backup, { environment: "dev", cluster: { kind: "embedded", guest: true }, facts });
   expect(wrong.map(([path]) => path)).toEqual([["backup", "kind"]]);
+});
+
+test("pods that get roles come to a bucket with one, unless a key is wanted", () => {
+  const bucket = { endpoint: "https://s3.eu-central-1.amazonaws.com", bucket: "acme", region: "eu-central-1" };
+  const of = (kind: "etcd" | "objects", podRoles: boolean, login?: "key") =>
+    backupOf(backupSchema.parse({ kind, recipients: [recipient], s3: { ...bucket, ...(login && { login }) } }), {
+      mode: "nodes",
+      podRoles,
+    });
+  expect(roleBucketOf(of("objects", true))).toMatchObject(bucket);
+  for (const key of [of("objects", false), of("objects", true, "key"), of("etcd", false)]) {
+    expect(roleBucketOf(key)).toBeUndefined();
+    expect(backupCredentialsProblem("", key, facts)).toMatch(/^is missing/);
+  }
+  expect(backupCredentialsProblem("", of("objects", true), facts)).toBeUndefined();
+  expect(backupCredentialsProblem("{}", of("objects", true), facts)).toMatch(/come in with a role: remove it/);
 });
 
 test("simulated nodes have no etcd, so nothing is said or asked about it", () => {

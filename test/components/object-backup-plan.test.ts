@@ -68,3 +68,14 @@ test("it calls the API server and S3, and is called by nobody", () => {
   expect(half.workloads?.[0]?.ports).toBeUndefined();
   expect(graphProblems(facts, [clusterHalf(facts), half])).toEqual([]);
 });
+
+test("a role needs no Secret, and is asked for at its agent on the node", () => {
+  const byRole = { ...s3, login: "role" } as const;
+  const [container] = planObjectBackup({ ...spec, s3: byRole }, "the-cluster").cronJob.spec.jobTemplate.spec.template
+    .spec.containers;
+  expect(JSON.stringify(container)).not.toContain("secretKeyRef");
+  const calledBy = (of: typeof s3) =>
+    objectBackupHalf({ s3: of }, facts, { closed: "every-pod" }).edges?.map(({ to, port }) => `${to}:${port}`);
+  expect(calledBy(byRole)).toEqual(["api-server:https", "s3:s3", "pod-identity:http"]);
+  expect(calledBy(s3)).toEqual(["api-server:https", "s3:s3"]);
+});

@@ -54,3 +54,15 @@ test("makes a restricted namespace, the account with its role, the login as a se
   );
   expect(JSON.stringify(made)).not.toContain(credentials.secretAccessKey);
 });
+
+test("makes no login where its pods come in with a role", async () => {
+  const { resources } = await record(
+    () =>
+      new ObjectBackup(
+        "backup",
+        { ...spec, s3: { ...spec.s3, login: "role" }, ...owned, clusterId: "the-cluster", credentials: undefined },
+        { provider: new Provider("target", {}) },
+      ),
+  );
+  expect(resources.filter(({ type }) => type === "kubernetes:core/v1:Secret")).toEqual([]);
+});

@@ -153,12 +153,16 @@ const k3sToken = randomBytes(32).toString("hex");
 
 const s3Login = JSON.stringify({ accessKeyId: "AKEXAMPLE", secretAccessKey: plantedSecret });
 
+const kindOf = (section: unknown): unknown =>
+  typeof section === "object" && section !== null && "kind" in section ? section.kind : undefined;
+
 /** The secrets without which machines cannot be reached, for a cluster of such, and backups not brought away. */
 export function nodeSecrets(config: Readonly<Record<string, unknown>>): Record<string, string> {
-  const cluster = config["quintet:cluster"];
-  const overSsh = typeof cluster === "object" && cluster !== null && "kind" in cluster && cluster.kind === "k3s";
+  const cluster = kindOf(config["quintet:cluster"]);
+  const overSsh = cluster === "k3s";
   const backup = config["quintet:backup"];
-  const backsUp = typeof backup === "object" && backup !== null && "kind" in backup && backup.kind !== "none";
+  const login = /"login":"(key|role)"/.exec(JSON.stringify(backup ?? {}))?.[1] ?? (cluster === "eks" ? "role" : "key");
+  const backsUp = backup !== undefined && kindOf(backup) !== "none" && login === "key";
   const draws = JSON.stringify(config["quintet:monitoring"] ?? {}).includes("grafana");
   return {
     ...(draws ? { "quintet:grafanaPassword": plantedSecret } : {}),

@@ -19,7 +19,7 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 )
 
-// s3Settings say where a bucket is; the credentials are in the environment.
+// s3Settings say where a bucket is; the credentials, or where they are handed out, are in the environment.
 type s3Settings struct{ endpoint, bucket, region, prefix *string }
 
 func s3Flags(flags *flag.FlagSet) s3Settings {
@@ -47,12 +47,12 @@ func (s s3Settings) open(cluster string) (*bucket, error) {
 	if err != nil || (at.Scheme != "http" && at.Scheme != "https") || at.Host == "" || strings.Trim(at.Path, "/") != "" {
 		return nil, failf(exitFailed, "--s3-endpoint %q is no URL of a service: write it like https://s3.example.com", *s.endpoint)
 	}
-	id, secret := os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY")
-	if id == "" || secret == "" {
-		return nil, failf(exitDenied, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")
+	own, err := login()
+	if err != nil {
+		return nil, err
 	}
 	client, err := minio.New(at.Host, &minio.Options{
-		Creds:  credentials.NewStaticV4(id, secret, os.Getenv("AWS_SESSION_TOKEN")),
+		Creds:  own,
 		Secure: at.Scheme == "https",
 		Region: *s.region,
 		// Retried by retry, which knows what is worth it and until when.
@@ -62,6 +62,19 @@ func (s s3Settings) open(cluster string) (*bucket, error) {
 		return nil, err
 	}
 	return &bucket{client, *s.bucket, path.Join(*s.prefix, cluster) + "/"}, nil
+}
+
+// login is a key, or the role that EKS hands out to a pod, by either of its two ways.
+func login() (*credentials.Credentials, error) {
+	if id, secret := os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"); id != "" && secret != "" {
+		return credentials.NewStaticV4(id, secret, os.Getenv("AWS_SESSION_TOKEN")), nil
+	}
+	for _, way := range []string{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_WEB_IDENTITY_TOKEN_FILE"} {
+		if os.Getenv(way) != "" {
+			return credentials.NewIAM(""), nil
+		}
+	}
+	return nil, failf(exitDenied, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set, and this is no pod that a role is handed out to")
 }
 
 func (b *bucket) String() string { return "s3://" + b.name + "/" + b.prefix }

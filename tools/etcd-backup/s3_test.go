@@ -34,6 +34,11 @@ func bucketOf(t *testing.T, answer http.HandlerFunc, uploads *atomic.Int32) *buc
 	t.Cleanup(server.Close)
 	t.Setenv("AWS_ACCESS_KEY_ID", "somebody")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+	return openBucket(t, server)
+}
+
+func openBucket(t *testing.T, server *httptest.Server) *bucket {
+	t.Helper()
 	name, region, prefix := "backups", "us-east-1", "lab"
 	there, err := s3Settings{&server.URL, &name, &region, &prefix}.open(ownID)
 	if err != nil {
@@ -77,5 +82,51 @@ func TestBrokenConnectionIsTriedAgain(t *testing.T) {
 	}
 	if sent := uploads.Load(); sent < 2 {
 		t.Errorf("sent %d times", sent)
+	}
+}
+
+// The agent of EKS Pod Identity hands a key out for as long as it lasts, to whoever shows the token of the pod's account.
+func TestRoleOfThePod(t *testing.T) {
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte("the account's"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	agent := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "the account's" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		until := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+		_, _ = io.WriteString(w, `{"AccessKeyId": "ASIAROLE", "SecretAccessKey": "s", "Token": "session", "Expiration": "`+until+`"}`)
+	}))
+	defer agent.Close()
+	var asked atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if r.Header.Get("X-Amz-Security-Token") != "session" || !strings.Contains(r.Header.Get("Authorization"), "Credential=ASIAROLE/") {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		_, _ = io.WriteString(w, "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>")
+	}))
+	defer server.Close()
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", agent.URL)
+	t.Setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", token)
+	if _, err := openBucket(t, server).names(t.Context()); err != nil || asked.Load() != 1 {
+		t.Errorf("asked %d times: %v", asked.Load(), err)
+	}
+	if err := os.WriteFile(token, []byte("somebody else's"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openBucket(t, server).names(t.Context()); err == nil {
+		t.Error("whoever is handed no key comes in")
+	}
+	t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "")
+	name := "backups"
+	if _, err := (s3Settings{&server.URL, &name, &name, &name}).open(ownID); exitCode(err) != exitDenied {
+		t.Errorf("without any key: %v", err)
 	}
 }

@@ -45,6 +45,7 @@ export function eksFacts(config: EksConfig): ClusterFacts {
       ? {}
       : { publicZone: { provider: "aws" as const, region: config.region, ...config.publicZone } }),
     imageSource: "registry",
+    podRoles: config.autoMode || isWanted(config, "eks-pod-identity-agent"),
     brings: (["cni", "dns", "proxy", "metrics"] as const).filter((part) => {
       const addOn = addOnOf[part];
       return isWanted(config, addOn) || (config.autoMode && part !== "metrics");

@@ -3,10 +3,11 @@ import type { Cluster } from "@pulumi/aws/eks/cluster.js";
 import { PodIdentityAssociation } from "@pulumi/aws/eks/podIdentityAssociation.js";
 import * as pulumi from "@pulumi/pulumi";
 import { externalDnsName, externalDnsNamespace } from "../../external-dns-plan.ts";
+import { objectBackupName, objectBackupNamespace } from "../../object-backup-plan.ts";
 import type { IdentifiedAddOn } from "./add-on-plan.ts";
 import { type RoleName, roleName } from "./name-plan.ts";
 import { EksRole, type EksRoleArgs } from "./role.ts";
-import { ebsCsiPolicy, podTrust, publicZonePolicy, vpcCniPolicy } from "./role-plan.ts";
+import { ebsCsiPolicy, type Exports, exportsPolicy, podTrust, publicZonePolicy, vpcCniPolicy } from "./role-plan.ts";
 import type { EksConfig } from "./schema.ts";
 
 /** Arguments of {@link EksIdentities}. */
@@ -16,6 +17,8 @@ export interface EksIdentitiesArgs {
   readonly vpcId: pulumi.Input<string>;
   /** The add-ons whose pods act in AWS. */
   readonly addOns: readonly IdentifiedAddOn[];
+  /** Where the objects of the cluster are exported to. @default they are not, or by a key */
+  readonly exports?: Exports | undefined;
   /** The hosted zone that external-dns keeps names in. @default it does not run */
   readonly publicZone?: string | undefined;
 }
@@ -47,6 +50,11 @@ export class EksIdentities extends pulumi.ComponentResource {
       const pods = { namespace: externalDnsNamespace, serviceAccount: externalDnsName };
       const own = { policy: publicZonePolicy(args.publicZone) };
       this.identify(name, args, { of: externalDnsName, what: externalDnsName, pods, rights: own });
+    }
+    if (args.exports !== undefined) {
+      const pods = { namespace: objectBackupNamespace, serviceAccount: objectBackupName };
+      const own = { policy: exportsPolicy(args.exports) };
+      this.identify(name, args, { of: objectBackupName, what: "The exports of objects", pods, rights: own });
     }
     this.registerOutputs({});
   }

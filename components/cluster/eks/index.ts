@@ -21,7 +21,7 @@ import { EksNetwork, required } from "./network.ts";
 import { EksNodeGroup } from "./node-group.ts";
 import { controlPlaneZones, planNodeGroups } from "./node-group-plan.ts";
 import { EksRole } from "./role.ts";
-import { nodePolicies, nodeTrust } from "./role-plan.ts";
+import { type Exports, nodePolicies, nodeTrust } from "./role-plan.ts";
 import type { EksConfig } from "./schema.ts";
 import { EksSystemPolicies } from "./system-policies.ts";
 
@@ -32,6 +32,8 @@ export interface EksClusterArgs {
   readonly environment: string;
   /** How names outside the cluster are resolved. */
   readonly dns: DnsSettings;
+  /** Where the objects of the cluster are exported to with a role. @default nowhere */
+  readonly exports?: Exports | undefined;
   /** The NetworkPolicies of kube-system. */
   readonly policies: readonly Pick<NetworkPolicy, "name" | "spec">[];
 }
@@ -111,7 +113,14 @@ export class EksCluster extends pulumi.ComponentResource {
     const addOns = planAddOns(config, args.dns);
     const identities = new EksIdentities(
       `${name}-identities`,
-      { cluster, place: config, vpcId, addOns: addOns.filter(hasIdentity), publicZone: config.publicZone?.id },
+      {
+        cluster,
+        place: config,
+        vpcId,
+        addOns: addOns.filter(hasIdentity),
+        publicZone: config.publicZone?.id,
+        exports: args.exports,
+      },
       child,
     );
     const base = new EksAddOns(

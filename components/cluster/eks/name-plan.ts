@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import type { EksConfig } from "./schema.ts";
 
 /** What a role is for. */
-export type RoleName = "control-plane" | "nodes" | "flow-logs" | "vpc-cni" | "aws-ebs-csi-driver" | "external-dns";
+export type RoleName =
+  "control-plane" | "nodes" | "flow-logs" | "vpc-cni" | "aws-ebs-csi-driver" | "external-dns" | "object-backup";
 
 /** The longest name of a role that IAM takes. */
 const longestRole = 64;

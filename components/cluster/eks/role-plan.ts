@@ -320,3 +320,31 @@ export function logsKeyPolicy(place: Place): PolicyDocument {
     },
   });
 }
+
+/** Where in S3 exports of objects lie. */
+export interface Exports {
+  readonly bucket: string;
+  /** What their names begin with; "" where it is the whole bucket. */
+  readonly prefix: string;
+}
+
+/** What exports do in S3: list, read, write and remove what is theirs in one bucket, and nothing of others in it. */
+export function exportsPolicy({ bucket, prefix }: Exports): PolicyDocument {
+  const arn = `arn:aws:s3:::${bucket}`;
+  const names = prefix === "" ? "*" : `${prefix}/*`;
+  return policy(
+    {
+      Sid: "ListExports",
+      Effect: "Allow",
+      Action: ["s3:ListBucket"],
+      Resource: arn,
+      Condition: { StringLike: { "s3:prefix": names } },
+    },
+    {
+      Sid: "KeepExports",
+      Effect: "Allow",
+      Action: ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+      Resource: `${arn}/${names}`,
+    },
+  );
+}

@@ -2,6 +2,7 @@
 import { eksFacts } from "../../../../components/cluster/eks/facts.ts";
 import { EksCluster } from "../../../../components/cluster/eks/index.ts";
 import { type EksConfig, eksSchema } from "../../../../components/cluster/eks/schema.ts";
+import type { Exports } from "../../../../components/cluster/eks/role-plan.ts";
 import { planPolicies } from "../../../../components/connectivity-policies.ts";
 import { platformGraph } from "../../../../components/platform-graph.ts";
 import { type Recorded, record } from "../../../lib/record.ts";
@@ -83,18 +84,22 @@ export function argsOf(config: EksConfig) {
 const recorded = new Map<string, Promise<readonly Recorded[]>>();
 
 /** The resources that a cluster of this configuration is made of; each configuration is recorded once. */
-export function resourcesOf(config: EksConfig, preview = false): Promise<readonly Recorded[]> {
-  const key = JSON.stringify([config, preview]);
-  const known = recorded.get(key) ?? recordCluster(config, preview);
+export function resourcesOf(config: EksConfig, preview = false, exports?: Exports): Promise<readonly Recorded[]> {
+  const key = JSON.stringify([config, preview, exports]);
+  const known = recorded.get(key) ?? recordCluster(config, preview, exports);
   recorded.set(key, known);
   return known;
 }
 
-async function recordCluster(config: EksConfig, preview: boolean): Promise<readonly Recorded[]> {
+async function recordCluster(
+  config: EksConfig,
+  preview: boolean,
+  exports: Exports | undefined,
+): Promise<readonly Recorded[]> {
   const { stackTraceLimit } = Error;
   // The SDK keeps a stack for every promise, and jest looks each up in the sources: four fifths of the time otherwise.
   Error.stackTraceLimit = 0;
-  const program = () => new EksCluster("cluster", argsOf(config));
+  const program = () => new EksCluster("cluster", { ...argsOf(config), exports });
   const { resources } = await record(program, { preview }).finally(() => {
     Error.stackTraceLimit = stackTraceLimit;
   });

@@ -17,6 +17,7 @@ test("a cluster that is not there yet is known by its configuration", () => {
     apiServer: { cidrs: ["172.20.0.1/32", "10.64.224.0/22", "10.64.228.0/22", "10.64.232.0/22"], port: 443 },
     enforcesNetworkPolicy: true,
     ownsEtcd: false,
+    podRoles: true,
     loadBalancer: "cloud",
     awsLoadBalancers: "cloud-controller",
     imageSource: "registry",

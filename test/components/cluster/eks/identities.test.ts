@@ -1,4 +1,9 @@
-import { podTrust, publicZonePolicy, vpcCniPolicy } from "../../../../components/cluster/eks/role-plan.ts";
+import {
+  exportsPolicy,
+  podTrust,
+  publicZonePolicy,
+  vpcCniPolicy,
+} from "../../../../components/cluster/eks/role-plan.ts";
 import { configOf, ofType, resourcesOf } from "./example.ts";
 
 test("each add-on that acts in AWS has a role for its own service account", async () => {
@@ -44,4 +49,26 @@ test("external-dns has a role for one zone where there is one", async () => {
   expect(trust?.["assumeRolePolicy"]).toBe(JSON.stringify(podTrust(config, "external-dns", "external-dns")));
   const policy = ofType(resources, "aws:iam/rolePolicy:RolePolicy").get("cluster-identities-external-dns-policy");
   expect(policy?.inputs["policy"]).toBe(JSON.stringify(publicZonePolicy(publicZone.id)));
+});
+
+test("exports of objects have a role for what is theirs in one bucket", async () => {
+  const config = configOf();
+  const exports = { bucket: "acme-objects", prefix: "clusters/prod" };
+  const resources = await resourcesOf(config, false, exports);
+  const associations = ofType(resources, "aws:eks/podIdentityAssociation:PodIdentityAssociation");
+  expect(associations.get("cluster-identities-object-backup-association")?.inputs).toEqual({
+    clusterName: "shop",
+    namespace: "object-backup",
+    serviceAccount: "object-backup",
+    roleArn: "cluster-identities-object-backup-role-arn",
+  });
+  const policy = ofType(resources, "aws:iam/rolePolicy:RolePolicy").get("cluster-identities-object-backup-policy");
+  expect(policy?.inputs["policy"]).toBe(JSON.stringify(exportsPolicy(exports)));
+  const [list, keep] = exportsPolicy(exports).Statement;
+  expect(list).toMatchObject({
+    Resource: "arn:aws:s3:::acme-objects",
+    Condition: { StringLike: { "s3:prefix": "clusters/prod/*" } },
+  });
+  expect(keep?.Resource).toBe("arn:aws:s3:::acme-objects/clusters/prod/*");
+  expect(exportsPolicy({ ...exports, prefix: "" }).Statement[1]?.Resource).toBe("arn:aws:s3:::acme-objects/*");
 });
