@@ -72,6 +72,8 @@ async function untilSeen(expr: string): Promise<readonly Sample[]> {
 test("a snapshot of the live cluster is drilled: every object is equal, or was changed since", async () => {
   await write("before", 100);
   await snapshot("by-hand-e2e");
+  const said = await kubectl("logs", "-n", etcdBackupNamespace, "job/by-hand-e2e");
+  assert.match(said, /"copied": ?true/, "from the disk of its member, and not through etcd");
   await program("scripts/drill.ts", "--name", spec.name);
   const { ok, rpo = 0, rto = 0, objects = 0, compared } = lastDrill();
   assert.ok(ok && compared !== undefined);
