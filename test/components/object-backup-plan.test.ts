@@ -5,7 +5,7 @@ import { facts } from "../lib/stacks.ts";
 
 const s3 = { endpoint: "https://203.0.113.7", bucket: "acme", region: "us-east-1", prefix: "lab" };
 const spec = {
-  image: "registry.example/etcd-backup:0.2.0",
+  image: "registry.example/etcd-backup:0.3.0",
   schedule: "*/30 * * * *",
   recipients: ["age1one", "age1two"],
   retention: { last: 48, within: "72h" },

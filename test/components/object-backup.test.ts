@@ -5,7 +5,7 @@ import { planObjectBackup } from "../../components/object-backup-plan.ts";
 import { record, secret } from "../lib/record.ts";
 
 const spec = {
-  image: "registry.example/etcd-backup:0.2.0",
+  image: "registry.example/etcd-backup:0.3.0",
   schedule: "*/30 * * * *",
   recipients: ["age1one"],
   retention: { last: 48, within: "72h" },
