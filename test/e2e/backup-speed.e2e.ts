@@ -61,7 +61,16 @@ async function round(etcd: LoneEtcd): Promise<Round> {
     await run(toolPath("etcdutl"), ["snapshot", "status", at("theirs")], { timeout: deadline });
   });
   for (const file of ["copied", "theirs"]) rmSync(at(file));
-  const where = ["--cluster-id", clusterId, "--directory", at("backups"), "--endpoint", etcd.endpoint];
+  const where = [
+    "--cluster-id",
+    clusterId,
+    "--directory",
+    at("backups"),
+    "--endpoint",
+    etcd.endpoint,
+    "--data-dir",
+    etcd.data,
+  ];
   const what = ["--member", "qke-master", "--kubernetes-version", "v1.36.3", "--recipient", recipient];
   const begun = performance.now();
   const saved = JSON.parse(
@@ -70,8 +79,9 @@ async function round(etcd: LoneEtcd): Promise<Round> {
       ["save", ...where, ...what, "--keep-last", "1", "--keep-within", "0s", "--json"],
       { timeout: deadline },
     ),
-  ) as { bundle: string; dbSize: number; seconds: Record<"snapshot" | "verify", number> }; // save's own
+  ) as { bundle: string; dbSize: number; copied: boolean; seconds: Record<"snapshot" | "verify", number> }; // save's own
   const whole = performance.now() - begun;
+  assert.ok(saved.copied);
   await etcd.kill();
   const cold = await timed(() => etcd.start());
   const restored = await timed(async () => {
@@ -106,7 +116,7 @@ async function shortest(keys: number, bytes: number, rounds: number): Promise<Ro
   const ms = (key: keyof Round) => `${least[key].toFixed(0)} ms`;
   console.log(
     `${(least.size / 1e6).toFixed(0)} MB, the shortest of ${String(rounds)}: copy and fsync ${ms("copy")}, etcdctl and etcdutl ${ms("theirs")}, ` +
-      `snapshot and verification ${ms("verified")}, all of save, encrypted and synced, ${ms("whole")}; ` +
+      `snapshot and verification ${ms("verified")} (${(least.verified / least.copy).toFixed(2)} times a copy; wanted: 1.4), all of save, encrypted and synced, ${ms("whole")}; ` +
       `cold start of etcd ${ms("cold")}, from the bundle to a healthy etcd ${ms("restored")}.`,
   );
   return least;
@@ -118,10 +128,10 @@ const sizes = [
 ];
 
 for (const { name, keys, bytes, rounds } of sizes) {
-  test(`at ${name}, a snapshot with its verification takes no longer than etcd's own programs for the two`, async () => {
+  test(`at ${name}, a snapshot with its verification takes two thirds of what etcd's own programs take at most`, async () => {
     const { verified, theirs } = await shortest(keys, bytes, rounds);
     rmSync(at("data"), { recursive: true });
     rmSync(at("backups"), { recursive: true });
-    assert.ok(verified <= 1.2 * theirs, `${(verified / theirs).toFixed(2)} times as long`);
+    assert.ok(verified <= 0.67 * theirs, `${(verified / theirs).toFixed(2)} times as long`);
   });
 }

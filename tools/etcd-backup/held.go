@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
+	clientv3 "go.etcd.io/etcd/client/v3"
 	"google.golang.org/grpc"
 )
 
@@ -31,13 +32,8 @@ var narrow = []grpc.DialOption{grpc.WithStaticStreamWindowSize(64 << 10), grpc.W
 // A snapshot that etcd sends is one read transaction of bbolt, open until the last byte has been read: the pages that
 // say where everything is, of that moment, and then the file as it lies there, for nothing is written over what an open
 // transaction sees. So whoever has begun such a snapshot and does not go on to read it can copy the file, as bbolt
-// itself would, and etcd neither hashes it nor sends it in pieces (docs/decisions/0026).
-func (m member) copied(ctx context.Context, to string) error {
-	client, err := m.connect(narrow...)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
+// itself would, and etcd neither hashes it nor sends it in pieces (docs/decisions/0026). The client's windows are narrow.
+func (m member) copied(ctx context.Context, client *clientv3.Client, to string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // which ends the transaction
 	stream, err := pb.NewMaintenanceClient(client.ActiveConnection()).Snapshot(ctx, &pb.SnapshotRequest{})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -232,8 +233,16 @@ func (w wish) keepHere(ctx context.Context) (*saved, error) {
 	return result, nil
 }
 
-// take streams the database, and has etcd's own code read every page and key of it.
+// litter is how much more than it needs the memory may hold before it is cleared: etcd's code copies every value that it
+// reads, and clearing after it each few of them took as long as reading.
+const litter = 1000 // percent
+
+const mostMemory = 256 << 20
+
+// take copies or streams the database, and has etcd's own code read every page and key of it.
 func (d *database) take(ctx context.Context, w wish, work string, took *seconds) (g gathered, err error) {
+	debug.SetGCPercent(litter)
+	debug.SetMemoryLimit(mostMemory)
 	if g.pki, err = readSecrets(d.pki); err != nil {
 		return g, err
 	}

@@ -70,7 +70,7 @@ func (m member) holds(ctx context.Context, client *clientv3.Client, cluster stri
 //
 // The file is never synced: it lives for seconds, and best never reaches the disk in clear.
 func (m member) snapshot(ctx context.Context, cluster, to string, room func(bytes int64) error) (t taken, err error) {
-	client, err := m.connect(wide...)
+	client, err := m.connect(narrow...)
 	if err != nil {
 		return t, err
 	}
@@ -89,18 +89,23 @@ func (m member) snapshot(ctx context.Context, cluster, to string, room func(byte
 	}
 	t = taken{at: time.Now().UTC().Truncate(time.Second), cluster: fmt.Sprintf("%x", status.Header.ClusterId), version: status.Version}
 	if m.data != "" && status.DbSize >= smallest {
-		err := m.copied(ctx, to)
+		err := m.copied(ctx, client, to)
 		if err == nil {
 			return t, nil
 		}
 		fmt.Fprintf(os.Stderr, "The database is streamed, and not copied from %s: %v.\n", m.data, err)
 	}
-	t.hashed, err = m.streamed(ctx, client, to)
+	t.hashed, err = m.streamed(ctx, to)
 	return t, err
 }
 
 // streamed reads the database as etcd sends it, and hashes it as it comes.
-func (m member) streamed(ctx context.Context, client *clientv3.Client, to string) (*digest, error) {
+func (m member) streamed(ctx context.Context, to string) (*digest, error) {
+	client, err := m.connect(wide...)
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
 	stream, err := client.SnapshotWithVersion(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("etcd at %s gives no snapshot: %w", m.endpoint, err)
