@@ -13,7 +13,7 @@ import { issuerAway, publicShort } from "./causes/certificates.ts";
 import { atOnce, inTurn } from "./causes/fault.ts";
 import { cutOff, lokiAway, tooLong, tooMany } from "./causes/insight.ts";
 import { gatewayAway, istiodAway, rejected } from "./causes/mesh.ts";
-import { FarEnd, ownRules, rulesFail, webhookOfPeopleAway } from "./causes/monitoring.ts";
+import { FarEnd, webhookOfPeopleAway } from "./causes/monitoring.ts";
 import { serversFail } from "./causes/names.ts";
 import { exportsFail } from "./causes/objects.ts";
 import { diskFull, littleRoom, quorumLost } from "./causes/nodes.ts";
@@ -34,7 +34,6 @@ longTest("each part of the platform breaks: each alert is fired by its fault, an
           ...monitoring,
           alertmanager: { ...monitoring.alertmanager, receiver: { kind: "webhook", url: Webhook.url } },
           remoteWrite: { url: FarEnd.url },
-          rules: ownRules,
         },
         "quintet:backup": { kind: "etcd", schedule: "* * * * *" },
       });
@@ -42,7 +41,6 @@ longTest("each part of the platform breaks: each alert is fired by its fault, an
       await inTurn(
         atOnce(
           issuerAway,
-          rulesFail,
           atItsLimit,
           webhookOfPeopleAway(webhook),
           farEnd.refuses,

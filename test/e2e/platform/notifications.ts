@@ -15,6 +15,7 @@ import { toolPath } from "../../../toolchain/index.ts";
 import { outside, withOutside } from "../fixtures.ts";
 import { longTest } from "../long.ts";
 import { eventful, failingJob, greedy, incomplete, moveManifests, ownRule } from "./broken.ts";
+import { ownRules, rulesFail } from "./causes/monitoring.ts";
 import { forwarded, kubectl, liveConfig, spec, state, upAsWritten, upWith } from "./context.ts";
 import { Fired } from "./fired.ts";
 import { apply, remove } from "./objects.ts";
@@ -95,6 +96,7 @@ longTest(
                 url: `http://${outside.declared}:${String(farPort)}/api/v1/write`,
                 keep: "up|kube_node_.*",
               },
+              rules: ownRules,
             },
             "quintet:logging": { ...logging, notify: { rules: { CommandsUnknown: ownRule } } },
           });
@@ -118,7 +120,7 @@ longTest(
         });
 
         await second.end();
-        const pushing = pushTooLong();
+        const meanwhile = Promise.allSettled([pushTooLong(), rulesFail(fired)]);
         await step("events and lines are told beside figures", async () => {
           await apply(...jobs, ...eventful, greedy, ...incomplete);
           await fired.wait(240_000, "ImageNotPulled", "VolumeNotMounted", "PodsRefused", "CommandsUnknown");
@@ -134,7 +136,6 @@ longTest(
           await remove(...jobs);
           await kubectl("rollout", "status", "deployment/coredns", "-n", "kube-system", "--timeout=120s");
         });
-        await pushing;
 
         await step("the webhook gets one message for alerts of one name and place, with what to do", async () => {
           await webhook.told("JobFailed", "firing", 60_000);
@@ -149,6 +150,10 @@ longTest(
           assert.equal(own?.annotations["runbook_url"], ownRule.runbook);
           assert.match(own.annotations["summary"] ?? "", /^crashing-\S+ is told what it does not know\.$/);
           assert.equal(own.labels["environment"], "test");
+          await webhook.told("TwoPods", "firing", 120_000);
+          const [two] = webhook.of("TwoPods");
+          assert.equal(two?.alerts[0]?.annotations["summary"], "There are 2.");
+          assert.equal(two.alerts[0].annotations["runbook_url"], ownRules.TwoPods.runbook);
         });
 
         await step("what never gets well, who is lost of the control plane, and a far end that is away", async () => {
@@ -162,6 +167,7 @@ longTest(
           const soon = ["DeploymentIncomplete", "PodCrashLooping", "TargetDown", "LogsRefused", "RemoteWriteBehind"];
           await fired.wait(600_000, ...soon);
           await fired.wait(480_000, "PodNotReady", "DaemonSetIncomplete", "CertificateNotReady");
+          for (const end of await meanwhile) if (end.status === "rejected") throw end.reason;
         });
 
         await step("all clear once it is mended, and the webhook is told", async () => {
