@@ -14,8 +14,9 @@ test.each(refusedPromql)("%s is refused", (text, why) => {
   expect(readPromql(text).problem).toMatch(why);
 });
 
-test("a scalar is one alert, and no vector of them", () => {
+test("what Prometheus reads and could not make alerts of is refused, too", () => {
   expect(readPromql("time()").problem).toMatch(/^gives a scalar/);
+  expect(readPromql("foo[5m]").problem).toMatch(/^gives a matrix/);
 });
 
 test("every rule of the platform's own is one that a stack could write", () => {
