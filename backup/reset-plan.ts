@@ -43,14 +43,15 @@ export const bump = 1_000_000_000;
 const manifests = "/etc/kubernetes/manifests";
 /** Without a time in its name, so that a restore that was cut off finds it when it is run again. */
 const stopped = "/etc/kubernetes/manifests-stopped";
-const data = "/var/lib/etcd";
+/** Where kubeadm has a member keep its data. */
+export const etcdData = "/var/lib/etcd";
 const pki = "/etc/kubernetes/pki/etcd";
 const processes = "etcd|kube-apiserver";
 /** Seconds that etcd and the API server have to end by themselves: all that they had acknowledged is on disk. */
 const grace = 10;
 
 /** Where old data of etcd is kept. */
-export const dataAside = (stamp: string): string => `${data}-before-restore-${stamp}`;
+export const dataAside = (stamp: string): string => `${etcdData}-before-restore-${stamp}`;
 
 const peer = ({ address }: Member): string => `https://${address}:2380`;
 const initialCluster = (members: readonly Member[]): string =>
@@ -76,14 +77,14 @@ const ended = (names: string): string =>
     `while pgrep -x '${names}' >/dev/null && [ $i -lt ${String(grace)} ]; do sleep 1; i=$((i+1)); done`,
     `! pgrep -x '${names}' >/dev/null`,
   ].join("; ");
-const setAside = (stamp: string): string => `if [ -e ${data} ]; then mv ${data} ${dataAside(stamp)}; fi`;
+const setAside = (stamp: string): string => `if [ -e ${etcdData} ]; then mv ${etcdData} ${dataAside(stamp)}; fi`;
 /** A new kubelet knows of no crash to wait after. What looks after it, systemd or node-init, starts it again. */
 const freshKubelet = "pkill -x kubelet; true";
 
 /** Makes a member's data out of a database, with a new identity in a new cluster of etcd, and removes the database. */
 export function restoreScript(database: string, members: readonly Member[], member: Member, token: string): string {
   return [
-    `etcdutl snapshot restore ${database} --data-dir=${data} --name=${member.name}`,
+    `etcdutl snapshot restore ${database} --data-dir=${etcdData} --name=${member.name}`,
     `--initial-cluster=${initialCluster(members)} --initial-cluster-token=${token}`,
     `--initial-advertise-peer-urls=${peer(member)} --bump-revision=${String(bump)} --mark-compacted`,
     `&& rm ${database}`,

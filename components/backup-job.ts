@@ -1,7 +1,7 @@
 /** What every backup of this platform has in common, wherever it comes from: its Job, its login, and its way to S3. */
-import { lookups } from "./cluster/half.ts";
+import { lookups, roleEdge } from "./cluster/half.ts";
 import type { Edge, Peer, Ranges } from "./connectivity-graph.ts";
-import type { EtcdBackupConfig } from "./etcd-backup-schema.ts";
+import { type EtcdBackupConfig, takesKey } from "./etcd-backup-schema.ts";
 import { addressIn, urlPeer } from "./outside.ts";
 
 /** What is told to tools/etcd-backup of whatever it saves. */
@@ -33,9 +33,11 @@ export const fieldVariables = (fields: Readonly<Record<string, string>>) =>
 
 const login = { AWS_ACCESS_KEY_ID: "accessKeyId", AWS_SECRET_ACCESS_KEY: "secretAccessKey" };
 
-/** The login for S3 out of a Secret, as variables of a container. */
-export const loginVariables = (secret: string) =>
-  Object.entries(login).map(([name, key]) => ({ name, valueFrom: { secretKeyRef: { name: secret, key } } }));
+/** The key for S3 out of a Secret, as variables of a container; none where there is none. */
+export const loginVariables = (secret: string, s3: Saving["s3"]) =>
+  takesKey(s3)
+    ? Object.entries(login).map(([name, key]) => ({ name, valueFrom: { secretKeyRef: { name: secret, key } } }))
+    : [];
 
 /** Seconds for one Job: the largest cluster, and what bringing it away may take. */
 const deadline = 600;
@@ -92,9 +94,7 @@ export function storeHalf(
     peers: { s3: urlPeer(s3.endpoint, "s3", ranges) },
     edges: [
       { from, to: "s3", port: "s3", why: "snapshots are brought away" },
-      ...(s3.login === "role"
-        ? [{ from, to: "pod-identity", port: "http", why: "its role in AWS is handed out there" }]
-        : []),
+      ...(takesKey(s3) ? [] : [roleEdge(from)]),
       ...(addressIn(s3.endpoint) === undefined ? lookups(from, "the S3 service is resolved") : []),
     ],
   };

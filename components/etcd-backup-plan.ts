@@ -86,7 +86,7 @@ export function planEtcdBackup<Id>(spec: EtcdBackupSpec, clusterId: Id) {
             env: [
               ...fieldVariables(fields),
               { name: "CLUSTER_ID", value: clusterId },
-              ...(s3 === undefined ? [] : loginVariables(etcdBackupName)),
+              ...loginVariables(etcdBackupName, s3),
             ],
             resources: { requests: amounts, limits: amounts },
             // kubeadm's keys and etcd's data are root's and nobody else's; as their owner it needs no capability.

@@ -118,18 +118,16 @@ export function backupOf(
   if (written.kind === "none" || mode === "simulated") return { kind: "none" };
   const { recipients = backups === undefined ? [] : [backups.recipient], s3, ...own } = written;
   const login = podRoles === true ? ("role" as const) : ("key" as const);
-  const bucket =
-    s3 === undefined
-      ? backups === undefined
-        ? undefined
-        : { ...backups.s3, prefix: "", login: "key" as const }
-      : { login, ...s3 };
-  return { ...own, recipients, ...(bucket === undefined ? {} : { s3: bucket }) };
+  const bucket = s3 ?? (backups === undefined ? undefined : { ...backups.s3, prefix: "" });
+  return { ...own, recipients, ...(bucket === undefined ? {} : { s3: { login, ...bucket } }) };
 }
+
+/** Whether there is a bucket that pods come to with a key. */
+export const takesKey = (s3: EtcdBackupConfig["s3"]): boolean => s3 !== undefined && s3.login !== "role";
 
 /** The bucket that pods come to with a role. */
 export const roleBucketOf = (backup: BackupConfig) =>
-  backup.kind === "objects" && backup.s3?.login === "role" ? backup.s3 : undefined;
+  backup.kind === "objects" && !takesKey(backup.s3) ? backup.s3 : undefined;
 
 /** The login for S3. */
 export interface BackupCredentials {
@@ -160,7 +158,7 @@ export function backupCredentialsProblem(
   { mode }: Pick<ClusterFacts, "mode">,
 ): string | undefined {
   if (mode === "simulated") return undefined;
-  const wanted = backup.kind !== "none" && backup.s3 !== undefined && backup.s3.login !== "role";
+  const wanted = backup.kind !== "none" && takesKey(backup.s3);
   if (text === "") {
     return wanted ? `is missing, and quintet:backup brings snapshots to S3: ${form}` : undefined;
   }

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createBackup, type Saved } from "./backup-parts.ts";
 import { etcdBackupNamespace, type EtcdBackupSpec, planEtcdBackup } from "./etcd-backup-plan.ts";
+import { takesKey } from "./etcd-backup-schema.ts";
 
 /** Arguments of {@link EtcdBackup}. */
 export interface EtcdBackupArgs extends EtcdBackupSpec, Saved {}
@@ -14,7 +15,7 @@ export class EtcdBackup extends pulumi.ComponentResource {
     // Pods with folders of their node are what the level "privileged" is for; these drop every capability.
     const podSecurity = "privileged" as const;
     const home = { namespace: etcdBackupNamespace, owner, kubernetesMinor, policies, podSecurity };
-    const login = spec.s3 === undefined ? {} : { login: credentials };
+    const login = takesKey(spec.s3) ? { login: credentials } : {};
     createBackup(name, { home, plan: planEtcdBackup(spec, clusterId), ...login }, { parent: this, opts });
     this.registerOutputs({});
   }

@@ -1,7 +1,7 @@
 /** Who keeps the public names in a zone of the cloud, as plain manifests: no Pulumi here. */
 import { versions } from "../versions.ts";
 import type { DnsZone } from "./cluster/facts.ts";
-import { lookups } from "./cluster/half.ts";
+import { lookups, roleEdge } from "./cluster/half.ts";
 import type { Half, NamespaceRules, Ranges } from "./connectivity-graph.ts";
 import { gatewayNamespace } from "./gateway-plan.ts";
 import { metadataAddress } from "./outside.ts";
@@ -105,7 +105,7 @@ export function externalDnsHalf({ podCidr, serviceCidr }: Ranges, { closed }: Na
       { from: ref, to: "api-server", port: "https", why: "it watches the gateway's Service" },
       ...lookups(ref, "the cloud's API is resolved"),
       { from: ref, to: "dns-api", port: "https", why: "records are written" },
-      { from: ref, to: "pod-identity", port: "http", why: "its role in AWS is handed out there" },
+      roleEdge(ref),
     ],
   };
 }

@@ -64,7 +64,7 @@ export function planObjectBackup<Id>(spec: ObjectBackupSpec, clusterId: Id) {
             env: [
               ...fieldVariables({ JOB_NAME: jobNameField }),
               { name: "CLUSTER_ID", value: clusterId },
-              ...(spec.s3?.login === "role" ? [] : loginVariables(objectBackupName)),
+              ...loginVariables(objectBackupName, spec.s3),
             ],
             resources: { requests: amounts, limits: amounts },
             securityContext: lockedDown,

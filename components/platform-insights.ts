@@ -35,6 +35,7 @@ export function ownRulesProblems(network: Parameters<typeof platformInsights>[0]
   const { monitoring, logging } = network;
   const metrics = monitoring.kind === "none" ? {} : monitoring.rules;
   const logs = logging.kind === "none" ? {} : logging.notify.rules;
+  if (Object.keys({ ...metrics, ...logs }).length === 0) return []; // as in most stacks, and at the start of every run
   const insights = platformInsights(network);
   return [
     ...ownAlertProblems(insights, [

@@ -1,10 +1,9 @@
 /** The members of etcd: how the first one starts, and how each is asked. */
+import { etcdData } from "../backup/reset-plan.ts";
 import { runInNode } from "./node.ts";
 import type { NodeSpec } from "./spec.ts";
 import type { ClusterState } from "./state.ts";
 
-/** Where kubeadm has a member keep its data. */
-export const etcdData = "/var/lib/etcd";
 const deadline = 60_000;
 
 /** What a node's own member of etcd says, asked with kubeadm's certificate for health checks. */

@@ -9,6 +9,14 @@ export const clusterDns = "kube-system/coredns";
 export const lookups = (from: string, why: string): Edge[] =>
   ["dns", "dns-tcp"].map((port) => ({ from, to: clusterDns, port, why }));
 
+/** What whoever acts in AWS with a role of its own needs: the agent that hands it out, a peer that EKS has. */
+export const roleEdge = (from: string): Edge => ({
+  from,
+  to: "pod-identity",
+  port: "http",
+  why: "its role in AWS is handed out there",
+});
+
 /** Where kubeadm and k3s let the API server listen. */
 export const apiServerPort = 6443;
 

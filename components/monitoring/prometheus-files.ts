@@ -1,6 +1,6 @@
 /** Prometheus' own files, as data: what it scrapes, what it works out, when it speaks, and whom it tells. No Pulumi here. */
-import type { Insight, Scrape, Severity, Told } from "./insight.ts";
 import { ownAlertSays } from "../own-alerts.ts";
+import type { Insight, Scrape, Severity, Told } from "./insight.ts";
 import { monitoringLabels, monitoringNamespace, monitoringPorts } from "./names.ts";
 import { remoteWriteEntry, replicaLabel, replicaVariable } from "./remote-write-plan.ts";
 import type { RemoteWriteConfig } from "./remote-write-schema.ts";

@@ -57,26 +57,25 @@ export class LoneEtcd implements AsyncDisposable {
 
   /** Writes a value. @returns the revision that it has */
   async set(key: string, value: Bytes): Promise<number> {
-    return this.ask("kv/put", { key: base64(key), value: base64(value) });
+    return this.change("kv/put", { key: base64(key), value: base64(value) });
   }
 
   /** Removes a key, whether or not it is there. @returns the revision after it */
   async remove(key: string): Promise<number> {
-    return this.ask("kv/deleterange", { key: base64(key) });
+    return this.change("kv/deleterange", { key: base64(key) });
   }
 
   /** Forgets what was before a revision. */
   async compact(revision: number): Promise<void> {
-    await this.ask("kv/compaction", { revision });
+    await this.change("kv/compaction", { revision });
   }
 
   /** Every key that begins so, with its value. */
   async all(prefix: string): Promise<ReadonlyMap<string, string>> {
     const text = (bytes: string) => Buffer.from(bytes, "base64").toString();
     const end = `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
-    const body = JSON.stringify({ key: base64(prefix), range_end: base64(end) });
-    const answer = await fetch(`${this.endpoint}/v3/kv/range`, { method: "POST", body });
-    const { kvs = [] } = (await answer.json()) as { kvs?: { key: string; value: string }[] }; // etcd's own
+    const found = await this.ask("kv/range", { key: base64(prefix), range_end: base64(end) });
+    const { kvs = [] } = found as { kvs?: { key: string; value: string }[] }; // etcd's own
     return new Map(kvs.map(({ key, value }) => [text(key), text(value)]));
   }
 
@@ -95,10 +94,14 @@ export class LoneEtcd implements AsyncDisposable {
   }
 
   /** @returns the revision after it */
-  private async ask(what: string, message: object): Promise<number> {
+  private async change(what: string, message: object): Promise<number> {
+    return Number(((await this.ask(what, message)) as { header: { revision: string } }).header.revision); // etcd's own
+  }
+
+  private async ask(what: string, message: object): Promise<unknown> {
     const answer = await fetch(`${this.endpoint}/v3/${what}`, { method: "POST", body: JSON.stringify(message) });
     assert.ok(answer.ok, `${what}: ${String(answer.status)}`);
-    return Number(((await answer.json()) as { header: { revision: string } }).header.revision); // etcd's own
+    return answer.json();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

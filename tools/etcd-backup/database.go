@@ -77,21 +77,17 @@ func (t *taken) read(path string) (content, error) {
 	if t.hashed != nil {
 		return inspect(path)
 	}
-	type hashing struct {
-		*digest
-		error
-	}
-	hashes := make(chan hashing, 1)
+	var failed error
+	ended := make(chan struct{})
 	go func() {
-		d, err := hashFile(path)
-		hashes <- hashing{d, err}
+		defer close(ended)
+		t.hashed, failed = hashFile(path)
 	}()
 	found, err := inspect(path)
-	hashed := <-hashes
-	if err := cmp.Or(err, hashed.error); err != nil {
+	<-ended
+	if err := cmp.Or(err, failed); err != nil {
 		return content{}, err
 	}
-	t.hashed = hashed.digest
 	return found, t.hashed.seal(path)
 }
 

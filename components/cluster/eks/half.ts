@@ -1,6 +1,6 @@
 /** What the add-ons of EKS add to the connectivity graph, and what makes Auto Mode heed NetworkPolicies. */
 import type { Edge, Half, Peer, Workload } from "../../connectivity-graph.ts";
-import { lookups } from "../half.ts";
+import { lookups, roleEdge } from "../half.ts";
 import { metricsEdges } from "../metrics-half.ts";
 import { isWanted } from "./add-on-plan.ts";
 import type { EksConfig } from "./schema.ts";
@@ -45,7 +45,7 @@ export function eksHalf(config: Pick<EksConfig, "name" | "vpc" | "serviceCidr" |
       edges: [
         ...[controller, driver].flatMap((one) => [api(one), ...names(one)]),
         { from: refOf(controller), to: "ec2", port: "https", why: "volumes are made and attached" },
-        { from: refOf(controller), to: "pod-identity", port: "http", why: "its role in AWS is handed out there" },
+        roleEdge(refOf(controller)),
       ],
     },
   } as const;

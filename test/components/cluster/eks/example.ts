@@ -1,8 +1,8 @@
 /** An EKS cluster as the tests of its parts know it. */
 import { eksFacts } from "../../../../components/cluster/eks/facts.ts";
 import { EksCluster } from "../../../../components/cluster/eks/index.ts";
-import { type EksConfig, eksSchema } from "../../../../components/cluster/eks/schema.ts";
 import type { Exports } from "../../../../components/cluster/eks/role-plan.ts";
+import { type EksConfig, eksSchema } from "../../../../components/cluster/eks/schema.ts";
 import { planPolicies } from "../../../../components/connectivity-policies.ts";
 import { platformGraph } from "../../../../components/platform-graph.ts";
 import { type Recorded, record } from "../../../lib/record.ts";

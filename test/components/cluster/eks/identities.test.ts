@@ -6,19 +6,21 @@ import {
 } from "../../../../components/cluster/eks/role-plan.ts";
 import { configOf, ofType, resourcesOf } from "./example.ts";
 
+/** What gives a role to the pods of an account. */
+const association = (namespace: string, serviceAccount: string, role: string) => ({
+  clusterName: "shop",
+  namespace,
+  serviceAccount,
+  roleArn: `cluster-identities-${role}-role-arn`,
+});
+
 test("each add-on that acts in AWS has a role for its own service account", async () => {
   const config = configOf();
   const resources = await resourcesOf(config);
   const associations = ofType(resources, "aws:eks/podIdentityAssociation:PodIdentityAssociation");
-  const of = (serviceAccount: string, addOn: string) => ({
-    clusterName: "shop",
-    namespace: "kube-system",
-    serviceAccount,
-    roleArn: `cluster-identities-${addOn}-role-arn`,
-  });
   expect([...associations.values()].map(({ inputs }) => inputs)).toEqual([
-    of("ebs-csi-controller-sa", "aws-ebs-csi-driver"),
-    of("aws-node", "vpc-cni"),
+    association("kube-system", "ebs-csi-controller-sa", "aws-ebs-csi-driver"),
+    association("kube-system", "aws-node", "vpc-cni"),
   ]);
   const roles = ofType(resources, "aws:iam/role:Role");
   expect(roles.get("cluster-identities-vpc-cni-role")?.inputs["assumeRolePolicy"]).toBe(
@@ -39,12 +41,9 @@ test("external-dns has a role for one zone where there is one", async () => {
   const config = configOf({ publicZone });
   const resources = await resourcesOf(config);
   const associations = ofType(resources, "aws:eks/podIdentityAssociation:PodIdentityAssociation");
-  expect(associations.get("cluster-identities-external-dns-association")?.inputs).toEqual({
-    clusterName: "shop",
-    namespace: "external-dns",
-    serviceAccount: "external-dns",
-    roleArn: "cluster-identities-external-dns-role-arn",
-  });
+  expect(associations.get("cluster-identities-external-dns-association")?.inputs).toEqual(
+    association("external-dns", "external-dns", "external-dns"),
+  );
   const trust = ofType(resources, "aws:iam/role:Role").get("cluster-identities-external-dns-role")?.inputs;
   expect(trust?.["assumeRolePolicy"]).toBe(JSON.stringify(podTrust(config, "external-dns", "external-dns")));
   const policy = ofType(resources, "aws:iam/rolePolicy:RolePolicy").get("cluster-identities-external-dns-policy");
@@ -56,12 +55,9 @@ test("exports of objects have a role for what is theirs in one bucket", async ()
   const exports = { bucket: "acme-objects", prefix: "clusters/prod" };
   const resources = await resourcesOf(config, false, exports);
   const associations = ofType(resources, "aws:eks/podIdentityAssociation:PodIdentityAssociation");
-  expect(associations.get("cluster-identities-object-backup-association")?.inputs).toEqual({
-    clusterName: "shop",
-    namespace: "object-backup",
-    serviceAccount: "object-backup",
-    roleArn: "cluster-identities-object-backup-role-arn",
-  });
+  expect(associations.get("cluster-identities-object-backup-association")?.inputs).toEqual(
+    association("object-backup", "object-backup", "object-backup"),
+  );
   const policy = ofType(resources, "aws:iam/rolePolicy:RolePolicy").get("cluster-identities-object-backup-policy");
   expect(policy?.inputs["policy"]).toBe(JSON.stringify(exportsPolicy(exports)));
   const [list, keep] = exportsPolicy(exports).Statement;
