@@ -1,10 +1,10 @@
-/** What mutation testing of the rules mutates, and with which tests: one run for each pack, and one for what all share. */
+/** What mutation testing of the rules mutates, and with which tests: one run for each pack, and some for what they share. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { PartialStrykerOptions } from "@stryker-mutator/api/core";
 
-/** The run for what every pack uses. */
-export const sharedRun = "lib";
+/** The run for what every pack uses, and the folder of it. */
+const shared = "lib";
 
 /** What is mutated in one run. */
 export interface Run {
@@ -16,8 +16,8 @@ export interface Run {
 }
 
 /**
- * The runs: each pack with the part of the library that bears its name, by the pack's own tests, and the rest of the
- * library by all of them.
+ * The runs: each pack with the part of the library that bears its name, by the pack's own tests, and by all tests what
+ * packs share: each other folder of the library, and the files beside them.
  *
  * @param policies the folder of the packs
  */
@@ -25,16 +25,19 @@ export function runsOf(policies: string): Run[] {
   const foldersOf = (path: string) =>
     readdirSync(path, { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [one.name] : []));
   const sourcesOf = (name: string) => readdirSync(join(policies, name)).filter((file) => file.endsWith(".ts"));
-  const packs = foldersOf(policies).filter((name) => name !== sharedRun && sourcesOf(name).length > 0);
-  const own = foldersOf(join(policies, sharedRun)).filter((name) => packs.includes(name));
-  const runs = packs.map((name) => ({
-    name,
-    // The lists of rules are compared with the folders by packs.test.ts, which reads them as text.
-    mutate: [`policies/${name}/*.ts`, `!policies/${name}/index.ts`, `policies/lib/${name}/**/*.ts`],
-    tests: [`<rootDir>/test/policies/{${name},lib/${name}}/**/*.test.ts`],
-  }));
-  const rest = ["policies/lib/**/*.ts", ...own.map((name) => `!policies/lib/${name}/**`)];
-  return [...runs, { name: sharedRun, mutate: rest, tests: ["<rootDir>/test/policies/**/*.test.ts"] }];
+  const packs = foldersOf(policies).filter((name) => name !== shared && sourcesOf(name).length > 0);
+  const parts = foldersOf(join(policies, shared)).filter((name) => !packs.includes(name));
+  const tests = ["<rootDir>/test/policies/**/*.test.ts"];
+  return [
+    ...packs.map((name) => ({
+      name,
+      // The lists of rules are compared with the folders by packs.test.ts, which reads them as text.
+      mutate: [`policies/${name}/*.ts`, `!policies/${name}/index.ts`, `policies/${shared}/${name}/**/*.ts`],
+      tests: [`<rootDir>/test/policies/{${name},${shared}/${name}}/**/*.test.ts`],
+    })),
+    ...parts.map((name) => ({ name, mutate: [`policies/${shared}/${name}/**/*.ts`], tests })),
+    { name: shared, mutate: [`policies/${shared}/*.ts`], tests },
+  ];
 }
 
 /** Tests of whole stacks, which take longer than all others, and those that read sources as text. */
