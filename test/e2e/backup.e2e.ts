@@ -212,6 +212,10 @@ test("a database is copied from its disk under writes, compactions and a defragm
       assert.equal(saved.copied, true);
       const { exitCode, stderr } = await opening(saved.bundle, at("copy"));
       assert.equal(exitCode, 0, stderr);
+      const theirs = JSON.parse(
+        await run(tools.etcdutl, ["snapshot", "status", at("copy", "etcd.db"), "--write-out=json"]),
+      ) as { revision: number; totalKey: number }; // etcdutl's own
+      assert.deepEqual([saved.revision, saved.totalKeys], [theirs.revision, theirs.totalKey]);
       await run(tools.etcdutl, ["snapshot", "restore", at("copy", "etcd.db"), "--data-dir", at("again")]);
       await using again = await LoneEtcd.start(at("again"));
       const found = await again.all("/written/");

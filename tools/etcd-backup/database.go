@@ -1,94 +1,29 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
+	"errors"
 	"fmt"
-	"hash"
-	"io"
-	"os"
+	"runtime/debug"
 
 	bolt "go.etcd.io/bbolt"
-	"go.etcd.io/etcd/etcdutl/v3/snapshot"
-	"go.uber.org/zap"
+	"go.etcd.io/etcd/api/v3/mvccpb"
+	"go.etcd.io/etcd/server/v3/storage/mvcc"
+	"go.etcd.io/etcd/server/v3/storage/schema"
+	"google.golang.org/protobuf/proto"
 )
 
-// digest hashes a snapshot while it flows. etcd ends one with the SHA-256 of all before, so the last bytes are held back
-// until it is known that they are the last: one pass gives both hashes.
-type digest struct {
-	hash hash.Hash
-	tail []byte
-	size int64
-}
-
-func newDigest() *digest { return &digest{hash: sha256.New()} }
-
-func (d *digest) Write(data []byte) (int, error) {
-	d.size += int64(len(data))
-	if len(data) >= sha256.Size {
-		d.hash.Write(d.tail)
-		d.hash.Write(data[:len(data)-sha256.Size])
-		d.tail = append(d.tail[:0], data[len(data)-sha256.Size:]...)
-		return len(data), nil
-	}
-	d.tail = append(d.tail, data...)
-	if excess := len(d.tail) - sha256.Size; excess > 0 {
-		d.hash.Write(d.tail[:excess])
-		d.tail = append(d.tail[:0], d.tail[excess:]...)
-	}
-	return len(data), nil
-}
-
-func (d *digest) length() int64 { return d.size }
-
-// sum is the SHA-256 of the whole, once etcd's own trailing hash agrees with what stands before it.
-func (d *digest) sum() (string, error) {
-	// A database is whole pages; what is over is the hash.
-	if d.size%512 != sha256.Size {
-		return "", fmt.Errorf("the %d bytes of the snapshot do not end with etcd's hash, so it is not whole", d.size)
-	}
-	if !bytes.Equal(d.hash.Sum(nil), d.tail) {
-		return "", fmt.Errorf("the snapshot is not what etcd sent: the hash at its end is that of something else")
-	}
-	d.hash.Write(d.tail)
-	return hex.EncodeToString(d.hash.Sum(nil)), nil
-}
-
-// seal ends a database that has no hash yet as etcd would have sent it, with the hash of all before.
-func (d *digest) seal(path string) error {
-	d.hash.Write(d.tail)
-	d.tail = d.hash.Sum(nil)
-	d.size += sha256.Size
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	if _, err := file.Write(d.tail); err != nil {
-		return err
-	}
-	return file.Close()
-}
-
-// read has etcd's own code read every page and key of the database, and hashes meanwhile what was not hashed while it came.
-func (t *taken) read(path string) (content, error) {
-	if t.hashed != nil {
-		return inspect(path)
-	}
-	var failed error
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		t.hashed, failed = hashFile(path)
-	}()
+// read checks every page and key of the database, while what has not been hashed yet is.
+func (t *taken) read(path string) (content, *digest, error) {
 	found, err := inspect(path)
-	<-ended
+	hashed, failed := t.hashed()
 	if err := cmp.Or(err, failed); err != nil {
-		return content{}, err
+		return content{}, nil, err
 	}
-	return found, t.hashed.seal(path)
+	if t.copied {
+		err = hashed.seal(path)
+	}
+	return found, hashed, err
 }
 
 // content is what only a reading of the whole database says.
@@ -97,59 +32,64 @@ type content struct {
 	keys     int
 }
 
-// inspect checks the pages of a database and decodes every key in it, with etcd's own code, which panics where a bucket is
-// not there.
+// litter is how much more than it needs the memory may hold before it is cleared: every value is copied
+// to be decoded, and clearing after each few of them took as long as reading.
+const litter = 1000 // percent
+
+const mostMemory = 256 << 20
+
+// inspect has bbolt check every page of a database, and decodes every key in it as etcd does.
 func inspect(file string) (found content, err error) {
+	debug.SetGCPercent(litter)
+	debug.SetMemoryLimit(mostMemory)
+	// A page that is not what it should be is a panic to etcd's code.
 	defer func() {
 		if why := recover(); why != nil {
 			found, err = content{}, fmt.Errorf("the database is damaged: %v", why)
 		}
 	}()
-	status, err := snapshot.NewV3(zap.NewNop()).Status(file)
-	if err != nil {
-		return content{}, fmt.Errorf("the database is damaged: %w", err)
-	}
-	marked, err := raised(file)
-	if err != nil {
-		return content{}, fmt.Errorf("the database is damaged: %w", err)
-	}
-	if marked {
-		status.TotalKey--
-	}
-	return content{revision: status.Revision, keys: status.TotalKey}, nil
-}
-
-// raised tells whether a restore has raised the revision: that leaves a revision of no key, which etcd counts as one
-// until it is compacted.
-func raised(file string) (found bool, err error) {
 	db, err := bolt.Open(file, 0o400, &bolt.Options{ReadOnly: true})
 	if err != nil {
-		return false, err
+		return content{}, fmt.Errorf("the database is damaged: %w", err)
 	}
 	defer db.Close()
-	err = db.View(func(tx *bolt.Tx) error {
-		keys := tx.Bucket([]byte("key"))
-		if keys == nil {
-			return nil
-		}
-		return keys.ForEach(func(_, value []byte) error {
-			found = found || len(value) == 0
-			return nil
-		})
-	})
-	return found, err
+	if err := db.View(found.read); err != nil {
+		return content{}, fmt.Errorf("the database is damaged: %w", err)
+	}
+	return found, nil
 }
 
-// hashFile reads a file through a digest.
-func hashFile(path string) (*digest, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
+func (c *content) read(tx *bolt.Tx) error {
+	var damages []error
+	for damage := range tx.Check() {
+		damages = append(damages, damage)
 	}
-	defer file.Close()
-	d := newDigest()
-	_, err = io.CopyBuffer(struct{ io.Writer }{d}, file, make([]byte, 1<<20))
-	return d, err
+	if len(damages) > 0 {
+		return errors.Join(damages...)
+	}
+	revisions := tx.Bucket(schema.Key.Name())
+	if revisions == nil {
+		return errors.New("it has no keys of etcd's")
+	}
+	living := map[string]bool{}
+	err := revisions.ForEach(func(revision, value []byte) error {
+		c.revision = mvcc.BytesToRev(revision).Main
+		if len(value) == 0 {
+			return nil // a restore has raised the revision: that leaves one of no key
+		}
+		var kv mvccpb.KeyValue
+		if err := proto.Unmarshal(value, &kv); err != nil {
+			return fmt.Errorf("revision %d cannot be decoded: %w", c.revision, err)
+		}
+		if mvcc.IsTombstone(revision) {
+			delete(living, string(kv.Key))
+		} else {
+			living[string(kv.Key)] = true
+		}
+		return nil
+	})
+	c.keys = len(living)
+	return err
 }
 
 // verifyDatabase refuses a database that is not the one that the manifest tells of.

@@ -19,9 +19,9 @@ const (
 	// smallest is the size below which copying is not worth the asking, and above which etcd cannot have sent everything
 	// that it holds still.
 	smallest = 4 << 20
-	// underway is more than can lie between etcd's reading of its database and us: a window of HTTP/2 here, a quota of as
-	// much there, and a piece or two of 32 KiB.
-	underway = 1 << 20
+	// underway is twice what can lie between etcd's reading of its database and us: a window of HTTP/2 here, a quota of as
+	// much there, and two pieces of 32 KiB.
+	underway = 384 << 10
 )
 
 // narrow keeps etcd from sending ahead.
@@ -33,49 +33,74 @@ var narrow = []grpc.DialOption{grpc.WithStaticStreamWindowSize(64 << 10), grpc.W
 // say where everything is, of that moment, and then the file as it lies there, for nothing is written over what an open
 // transaction sees. So whoever has begun such a snapshot and does not go on to read it can copy the file, as bbolt
 // itself would, and etcd neither hashes it nor sends it in pieces (docs/decisions/0026). The client's windows are narrow.
-func (m member) copied(ctx context.Context, client *clientv3.Client, to string) error {
+func (m member) copied(ctx context.Context, client *clientv3.Client, to string) (hashing *trail[*digest], err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // which ends the transaction
 	stream, err := pb.NewMaintenanceClient(client.ActiveConnection()).Snapshot(ctx, &pb.SnapshotRequest{})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	first, err := stream.Recv()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	head := first.GetBlob()
 	size := int64(len(head)) + int64(first.GetRemainingBytes())
 	if size < smallest {
-		return fmt.Errorf("its %d bytes are too few to be worth it", size)
+		return nil, fmt.Errorf("its %d bytes are too few to be worth it", size)
 	}
 	// Only now: until then, a defragmentation could have put another file in its place.
 	own, err := os.Open(filepath.Join(m.data, databaseOnDisk))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer own.Close()
 	if err := current(own, head); err != nil {
-		return err
+		return nil, err
 	}
 	file, err := newClear(to)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer file.Close()
+	written, err := os.Open(to)
+	if err != nil {
+		return nil, err
+	}
+	hashing = follow(written, newDigest())
+	defer func() {
+		if err != nil {
+			_, _ = hashing.end()
+		}
+	}()
+	if err := fill(file, head, own, size, hashing.wrote); err != nil {
+		return nil, err
+	}
+	if err := stillHeld(stream); err != nil {
+		return nil, err
+	}
+	return hashing, file.Close()
+}
+
+// fill writes a beginning, and then from another file what follows there up to a size, by the kernel alone.
+func fill(file *os.File, head []byte, from *os.File, size int64, wrote func(bytes int64)) error {
 	if _, err := file.Write(head); err != nil {
 		return err
 	}
-	if _, err := own.Seek(int64(len(head)), io.SeekStart); err != nil {
+	done := int64(len(head))
+	wrote(done)
+	if _, err := from.Seek(done, io.SeekStart); err != nil {
 		return err
 	}
-	if _, err := io.CopyN(file, own, size-int64(len(head))); err != nil { // by the kernel alone
-		return err
+	for done < size {
+		next := min(piece, size-done)
+		if _, err := io.CopyN(file, from, next); err != nil {
+			return err
+		}
+		wrote(next)
+		done += next
 	}
-	if err := stillHeld(stream); err != nil {
-		return err
-	}
-	return file.Close()
+	return nil
 }
 
 // stillHeld reads on until there is something that etcd has read of its transaction since this was called.

@@ -3,6 +3,7 @@ package main
 import (
 	"archive/tar"
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -15,7 +16,11 @@ import (
 	"strings"
 
 	"filippo.io/age"
+	"github.com/klauspost/readahead"
 )
+
+// ahead is how many MiB may be decrypted that are not written yet.
+const ahead = 4
 
 type opened struct {
 	manifest
@@ -77,7 +82,12 @@ func openBundle(bundle, identityFile, cluster, directory string) (m manifest, er
 	if err != nil {
 		return m, refusedKey(err, bundle, identities)
 	}
-	source := &authentic{from: decrypted}
+	// One processor decrypts while another one writes.
+	source, err := readahead.NewReaderSize(&authentic{from: decrypted}, ahead, 1<<20)
+	if err != nil {
+		return m, err
+	}
+	defer source.Close()
 	m, digest, err := unpack(source, part, cluster)
 	if err != nil {
 		return m, err
@@ -161,8 +171,7 @@ func unpack(source io.Reader, folder, cluster string) (manifest, hashing, error)
 		}
 		switch {
 		case header.Name == m.content() && hashed == nil:
-			hashed = m.digest()
-			err = writeEntry(root, header.Name, io.TeeReader(archive, hashed))
+			hashed, err = writeHashed(root, header.Name, archive, m.digest())
 		case path.Clean(header.Name) == header.Name && strings.HasPrefix(header.Name, pkiFolder+"/") && header.Typeflag == tar.TypeReg:
 			if err = root.MkdirAll(path.Dir(header.Name), 0o700); err == nil {
 				err = writeEntry(root, header.Name, archive)
@@ -212,14 +221,36 @@ func misread(err error) error {
 	return &problem{exitUnknownFormat, "what is in the bundle is no archive", err}
 }
 
+// writeEntry writes a file that is not synced: in clear, it best never reaches the disk.
 func writeEntry(root *os.Root, name string, from io.Reader) error {
-	file, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	file, err := newEntry(root, name)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	if _, err := io.CopyBuffer(&flushed{File: file}, from, make([]byte, 1<<20)); err != nil {
+	if _, err := io.CopyBuffer(struct{ io.Writer }{file}, from, make([]byte, 1<<20)); err != nil {
 		return err
 	}
 	return file.Close()
+}
+
+// writeHashed hashes an entry while it is written.
+func writeHashed(root *os.Root, name string, from io.Reader, into hashing) (hashing, error) {
+	file, err := newEntry(root, name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	written, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	beside := follow(written, into)
+	_, err = io.CopyBuffer(telling{file, beside.wrote}, from, make([]byte, 1<<20))
+	hashed, failed := beside.end()
+	return hashed, cmp.Or(err, failed, file.Close())
+}
+
+func newEntry(root *os.Root, name string) (*os.File, error) {
+	return root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 }

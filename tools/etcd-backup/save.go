@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -233,16 +232,8 @@ func (w wish) keepHere(ctx context.Context) (*saved, error) {
 	return result, nil
 }
 
-// litter is how much more than it needs the memory may hold before it is cleared: etcd's code copies every value that it
-// reads, and clearing after it each few of them took as long as reading.
-const litter = 1000 // percent
-
-const mostMemory = 256 << 20
-
 // take copies or streams the database, and has etcd's own code read every page and key of it.
 func (d *database) take(ctx context.Context, w wish, work string, took *seconds) (g gathered, err error) {
-	debug.SetGCPercent(litter)
-	debug.SetMemoryLimit(mostMemory)
 	if g.pki, err = readSecrets(d.pki); err != nil {
 		return g, err
 	}
@@ -256,19 +247,19 @@ func (d *database) take(ctx context.Context, w wish, work string, took *seconds)
 		return g, err
 	}
 	took.Snapshot = lap(&start)
-	g.copied = t.hashed == nil
-	found, err := t.read(g.file)
+	g.copied = t.copied
+	found, hashed, err := t.read(g.file)
 	if err != nil {
 		return g, err
 	}
 	took.Verify = lap(&start)
-	sum, err := t.hashed.sum()
+	sum, err := hashed.sum()
 	if err != nil {
 		return g, err
 	}
 	g.manifest = manifest{
 		Format: formatDatabase, ClusterID: w.cluster, EtcdClusterID: t.cluster, Member: d.node, TakenAt: t.at,
-		Revision: found.revision, TotalKeys: found.keys, DBSize: t.hashed.length(), SHA256: sum,
+		Revision: found.revision, TotalKeys: found.keys, DBSize: hashed.length(), SHA256: sum,
 		EtcdVersion: t.version, KubernetesVersion: d.kubernetes,
 	}
 	return g, nil

@@ -46,7 +46,8 @@ type taken struct {
 	at      time.Time
 	cluster string
 	version string
-	hashed  *digest // nil where it was copied
+	copied  bool                    // and not streamed
+	hashed  func() (*digest, error) // waits until all of it is hashed
 }
 
 // namespaceOfCluster is the object whose uid tells clusters apart.
@@ -89,13 +90,15 @@ func (m member) snapshot(ctx context.Context, cluster, to string, room func(byte
 	}
 	t = taken{at: time.Now().UTC().Truncate(time.Second), cluster: fmt.Sprintf("%x", status.Header.ClusterId), version: status.Version}
 	if m.data != "" && status.DbSize >= smallest {
-		err := m.copied(ctx, client, to)
+		hashing, err := m.copied(ctx, client, to)
 		if err == nil {
+			t.copied, t.hashed = true, hashing.end
 			return t, nil
 		}
 		fmt.Fprintf(os.Stderr, "The database is streamed, and not copied from %s: %v.\n", m.data, err)
 	}
-	t.hashed, err = m.streamed(ctx, to)
+	hashed, err := m.streamed(ctx, to)
+	t.hashed = func() (*digest, error) { return hashed, nil }
 	return t, err
 }
 
