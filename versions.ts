@@ -105,7 +105,7 @@ export const versions = {
     istioCni: istioImages.cni,
     externalDns: "registry.k8s.io/external-dns/external-dns:v0.23.0",
     /** Our own, of tools/etcd-backup: an embedded cluster's mirror has it, and nobody publishes it. */
-    etcdBackup: "quintet.dev/etcd-backup:0.3.0",
+    etcdBackup: "quintet.dev/etcd-backup:0.3.1",
     prometheus: "quay.io/prometheus/prometheus:v3.15.0",
     alertmanager: "quay.io/prometheus/alertmanager:v0.28.1",
     nodeExporter: "quay.io/prometheus/node-exporter:v1.12.1",

@@ -4,7 +4,7 @@ import { Api } from "./api.ts";
 import { compare, type Compared, type Entry, faults as faultFindings, type History, unexplained } from "./compare.ts";
 import { type Inside, readExport, type Telling, tellOther } from "./inside.ts";
 import { crds, historyOf, inventory, type Resource, resourcesAt, resourcesOf } from "./inventory.ts";
-import { Scratch } from "./scratch.ts";
+import { databaseIn, Scratch } from "./scratch.ts";
 import {
   contentOf,
   type DatabaseManifest,
@@ -86,24 +86,23 @@ export async function drill(options: DrillOptions): Promise<DrillResult> {
 
 async function opening({ bundle, identity, clusterId, folder }: DrillOptions) {
   const into = join(folder, "opened");
-  const manifest = await openBundle({ bundle, identity, clusterId, into });
-  return { manifest, content: join(into, contentOf(manifest)) };
+  return { into, manifest: await openBundle({ bundle, identity, clusterId, into }) };
 }
 
 /** Reads all of what was opened, and says when it was ready to give anything back. */
 async function readOpened(
-  { manifest, content }: Awaited<ReturnType<typeof opening>>,
+  { into, manifest }: Awaited<ReturnType<typeof opening>>,
   options: Pick<DrillOptions, "folder" | "serviceCidr">,
   fault: Telling,
 ): Promise<{ readonly inside: Inside; readonly ready: number }> {
   if (manifest.format === 2) {
-    const inside = await readExport(content, manifest, fault);
+    const inside = await readExport(join(into, contentOf(manifest)), manifest, fault);
     return { inside, ready: performance.now() };
   }
   const { serviceCidr } = options;
   await using scratch = await Scratch.start({
     folder: join(options.folder, "scratch"),
-    database: content,
+    ...databaseIn(into),
     ...(serviceCidr === undefined ? {} : { serviceCidr }),
   });
   const ready = performance.now();
@@ -149,6 +148,9 @@ const bookkeeping = [
   "/registry/masterleases/",
   "/registry/peerserverleases/",
   "/registry/ranges/",
+  // Of k3s: its authorities, encrypted with the token, and where its servers are.
+  "/bootstrap/",
+  "k3s/",
 ];
 
 /** Whether a key is none of an object. */

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { Api } from "./api.ts";
 import { eachObject, type KubeObject, type Resource, resourcesAt } from "./inventory.ts";
-import { Scratch } from "./scratch.ts";
+import { databaseIn, Scratch } from "./scratch.ts";
 import { contentOf, type Manifest } from "./snapshot.ts";
 
 /** What is done with an object. */
@@ -86,9 +86,8 @@ export async function withReader<T>(
   serviceCidr: { readonly serviceCidr?: string },
   work: (reader: Reader) => Promise<T>,
 ): Promise<T> {
-  const content = join(into, contentOf(manifest));
-  if (manifest.format === 2) return work(exportReader(content));
-  await using scratch = await Scratch.start({ folder: join(folder, "scratch"), database: content, ...serviceCidr });
+  if (manifest.format === 2) return work(exportReader(join(into, contentOf(manifest))));
+  await using scratch = await Scratch.start({ folder: join(folder, "scratch"), ...databaseIn(into), ...serviceCidr });
   using api = await Api.open(scratch.kubeconfig);
   return await work(apiReader(api, manifest.revision));
 }

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -17,6 +17,8 @@ export interface ScratchOptions {
   readonly folder: string;
   /** The database of a snapshot. @default an empty one */
   readonly database?: string;
+  /** The API server's configuration of what is encrypted in it. @default nothing is */
+  readonly encryption?: string;
   /** The endpoints of an etcd that runs already, with commas between them. @default one is started */
   readonly etcd?: string;
   /** The Services' addresses, since the API server wants to know. @default kubeadm's */
@@ -48,13 +50,13 @@ export class Scratch implements AsyncDisposable {
   }
 
   /** Restores the database and starts both. @throws with what the one said that did not start */
-  static async start({ folder, database, etcd, serviceCidr = "10.96.0.0/12" }: ScratchOptions): Promise<Scratch> {
+  static async start({ folder, database, etcd, ...of }: ScratchOptions): Promise<Scratch> {
     mkdirSync(folder, { mode: 0o700 });
     const scratch = new Scratch(folder, etcd);
     try {
       if (database !== undefined) await restoreDatabase(database, join(folder, "etcd"));
       if (etcd === undefined) await scratch.startEtcd();
-      await scratch.startApi(serviceCidr);
+      await scratch.startApi(of);
       return scratch;
     } catch (error) {
       await scratch[Symbol.asyncDispose]();
@@ -103,7 +105,10 @@ export class Scratch implements AsyncDisposable {
     });
   }
 
-  private async startApi(serviceCidr: string): Promise<void> {
+  private async startApi({
+    encryption,
+    serviceCidr = "10.96.0.0/12",
+  }: Pick<ScratchOptions, "encryption" | "serviceCidr">): Promise<void> {
     const [port, token] = [await freePort(), randomBytes(32).toString("hex")];
     const file = (name: string, text: string) => {
       writeFileSync(join(this.folder, name), text, { mode: 0o600 });
@@ -131,6 +136,7 @@ export class Scratch implements AsyncDisposable {
       // Nobody has to find it, so it writes no lease.
       "--feature-gates=APIServerIdentity=false,UnknownVersionInteroperabilityProxy=false",
       "--profiling=false",
+      ...(encryption === undefined ? [] : [`--encryption-provider-config=${encryption}`]),
     ]);
     await this.ready("kube-apiserver", child, "the scratch API server's certificate", apiDeadline, () => {
       const ca = readFileSync(join(certificates, "apiserver.crt"));
@@ -180,6 +186,15 @@ export class Scratch implements AsyncDisposable {
     });
     if (has()) throw new Error(`${program} ended before it was ready:\n${why()}`);
   }
+}
+
+/** What a snapshot was encrypted with in etcd, as k3s keeps it and kubeadm does not. */
+const encryptionOf = (opened: string): string => join(opened, "pki", "cred", "encryption-config.json");
+
+/** What brings a snapshot of etcd to life that was opened into a folder. */
+export function databaseIn(opened: string): Pick<ScratchOptions, "database" | "encryption"> {
+  const encryption = encryptionOf(opened);
+  return { database: join(opened, "etcd.db"), ...(existsSync(encryption) ? { encryption } : {}) };
 }
 
 const localPeer = "http://localhost:2380"; // a name in the membership alone: nothing listens there

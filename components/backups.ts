@@ -5,17 +5,18 @@ import { versions } from "../versions.ts";
 import type { Saved } from "./backup-parts.ts";
 import type { ClusterFacts } from "./cluster/facts.ts";
 import { EtcdBackup } from "./etcd-backup.ts";
+import { etcdHomeOf } from "./etcd-home.ts";
 import { ObjectBackup } from "./object-backup.ts";
 
 /** What {@link createBackups} is told. */
 export interface BackupsParts extends Omit<Saved, "credentials"> {
   readonly config: Pick<PlatformConfig, "backup" | "backupCredentials">;
-  readonly facts: Pick<ClusterFacts, "kubernetesVersion">;
+  readonly facts: Pick<ClusterFacts, "kubernetesVersion" | "etcdHome">;
 }
 
 /** Makes what backs the cluster up; nothing where nothing is wanted. */
 export function createBackups(
-  { config, facts: { kubernetesVersion }, ...owned }: BackupsParts,
+  { config, facts, ...owned }: BackupsParts,
   options: pulumi.ComponentResourceOptions,
 ): void {
   const { backup, backupCredentials: credentials } = config;
@@ -23,7 +24,9 @@ export function createBackups(
   const { image = versions.images.etcdBackup } = backup;
   const saved = { ...owned, credentials };
   if (backup.kind === "etcd") {
-    new EtcdBackup("etcd-backup", { ...saved, ...backup, image, kubernetesVersion }, options);
+    const { kubernetesVersion } = facts;
+    const home = etcdHomeOf(facts);
+    new EtcdBackup("etcd-backup", { ...saved, ...backup, image, kubernetesVersion, home }, options);
   } else {
     new ObjectBackup("object-backup", { ...saved, ...backup, image }, options);
   }

@@ -12,6 +12,7 @@ import {
 import type { ClusterFacts } from "./cluster/facts.ts";
 import type { Half, NamespaceRules } from "./connectivity-graph.ts";
 import type { EtcdBackupConfig } from "./etcd-backup-schema.ts";
+import type { EtcdHome } from "./etcd-home.ts";
 import { lockedDown } from "./pod-plan.ts";
 
 /** Where the snapshots are taken: in a namespace of its own, since its pods read what nobody else may. */
@@ -22,32 +23,42 @@ export const etcdBackupName = "etcd-backup";
 
 const labels = { "app.kubernetes.io/name": etcdBackupName };
 
-/** Where kubeadm lets etcd listen for clients. */
+/** Where kubeadm and k3s let etcd listen for clients, at the address of its node. */
 const etcdPort = 2379;
-
-/** What kubeadm keeps of the cluster's authorities and keys, without which a restored cluster knows nobody. */
-const pki = "/etc/kubernetes/pki";
-
-/** Where kubeadm has etcd keep its data: a database is copied from there, and need not pass through etcd. */
-const data = "/var/lib/etcd";
 
 /** What decides the shape of the backups. */
 export interface EtcdBackupSpec extends Omit<EtcdBackupConfig, "kind" | "image"> {
   readonly image: string;
   /** The release of the cluster, as each snapshot says it. */
   readonly kubernetesVersion: string;
+  /** Where the nodes keep etcd. */
+  readonly home: EtcdHome;
 }
 
 /** Guaranteed, so that nothing of a busy node slows a snapshot down; the most memory is for the keys of a gigabyte. */
 const amounts = { cpu: "500m", memory: "512Mi" };
 
+const controlPlane = "node-role.kubernetes.io/control-plane";
+
+/** On nodes that have the label, whatever its value: k3s gives it one, and kubeadm none. */
+const onControlPlane = {
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [{ matchExpressions: [{ key: controlPlane, operator: "Exists" }] }],
+    },
+  },
+};
+
+const volumeOf = (kept: string) => (kept === "" ? "pki" : `pki-${kept}`);
+
 /** Every manifest of the backups; namespaces are added by who applies it. */
 export function planEtcdBackup<Id>(spec: EtcdBackupSpec, clusterId: Id) {
-  const { image, schedule, local, s3, kubernetesVersion } = spec;
-  const client = `${pki}/etcd/healthcheck-client`;
+  const { image, schedule, local, s3, kubernetesVersion, home } = spec;
+  const { authority, client, data } = home;
+  const kept = Object.entries(home.kept).map(([name, { path, type }]) => ({ name, path, type }));
   const flags = {
     endpoint: `https://$(NODE_ADDRESS):${String(etcdPort)}`,
-    cacert: `${pki}/etcd/ca.crt`,
+    cacert: authority,
     cert: `${client}.crt`,
     key: `${client}.key`,
     "cluster-id": "$(CLUSTER_ID)",
@@ -55,11 +66,11 @@ export function planEtcdBackup<Id>(spec: EtcdBackupSpec, clusterId: Id) {
     "kubernetes-version": kubernetesVersion,
     reason: "$(JOB_NAME)",
     "data-dir": data,
-    pki,
     directory: local.directory,
     metrics: `${local.directory}/metrics.prom`,
     ...savingFlags(spec),
   };
+  const keptArgs = kept.map(({ name, path }) => `--pki=${name === "" ? path : `${path}:${name}`}`);
   const fields = { NODE_ADDRESS: "status.hostIP", NODE_NAME: "spec.nodeName", JOB_NAME: jobNameField };
   return {
     serviceAccount: { metadata: { name: etcdBackupName, labels }, automountServiceAccountToken: false },
@@ -75,31 +86,31 @@ export function planEtcdBackup<Id>(spec: EtcdBackupSpec, clusterId: Id) {
         enableServiceLinks: false,
         restartPolicy: "Never",
         priorityClassName: "system-cluster-critical", // a missed backup is not noticed until it is needed
-        nodeSelector: { "node-role.kubernetes.io/control-plane": "" },
-        tolerations: [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists" }],
+        affinity: onControlPlane,
+        tolerations: [{ key: controlPlane, operator: "Exists" }],
         securityContext: { seccompProfile: { type: "RuntimeDefault" } },
         containers: [
           {
             name: etcdBackupName,
             image,
-            args: ["save", ...argsOf(flags), ...recipientArgs(spec), "--json"],
+            args: ["save", ...argsOf(flags), ...keptArgs, ...recipientArgs(spec), "--json"],
             env: [
               ...fieldVariables(fields),
               { name: "CLUSTER_ID", value: clusterId },
               ...loginVariables(etcdBackupName, s3),
             ],
             resources: { requests: amounts, limits: amounts },
-            // kubeadm's keys and etcd's data are root's and nobody else's; as their owner it needs no capability.
+            // The cluster's keys and etcd's data are root's and nobody else's; as their owner it needs no capability.
             securityContext: { ...lockedDown, runAsUser: 0, runAsGroup: 0 },
             volumeMounts: [
-              { name: "pki", mountPath: pki, readOnly: true },
+              ...kept.map(({ name, path }) => ({ name: volumeOf(name), mountPath: path, readOnly: true })),
               { name: "data", mountPath: data, readOnly: true },
               { name: "snapshots", mountPath: local.directory },
             ],
           },
         ],
         volumes: [
-          { name: "pki", hostPath: { path: pki, type: "Directory" } },
+          ...kept.map(({ name, path, type }) => ({ name: volumeOf(name), hostPath: { path, type } })),
           { name: "data", hostPath: { path: data, type: "Directory" } },
           { name: "snapshots", hostPath: { path: local.directory, type: "DirectoryOrCreate" } },
         ],

@@ -169,9 +169,6 @@ export function backupCredentialsProblem(
   return readBackupCredentials(text) === undefined ? `is not JSON of the right form, ${form}` : undefined;
 }
 
-const k3s =
-  "k3s takes snapshots itself, and quintet:cluster.snapshots says when and where they are shipped, encrypted: say none";
-
 /** What a kind of backup cannot be of, as the rest of a sentence that begins with its path. */
 function misplaced(
   backup: Exclude<BackupConfig, { kind: "none" }>,
@@ -179,7 +176,6 @@ function misplaced(
   { ownsEtcd }: Pick<ClusterFacts, "ownsEtcd">,
 ): string | undefined {
   const is = `is ${backup.kind}, but`;
-  if (kind === "k3s") return `${is} ${k3s}`;
   if (guest === true) return `${is} a guest leaves what a cluster has once to the other stack: say none`;
   if (backup.kind === "objects") return undefined;
   if (kind === "eks") {

@@ -8,7 +8,7 @@ import { objectsOf } from "../backup/objects.ts";
 import { carryOut } from "../backup/reset.ts";
 import { type Phase, planReplace, planReset, planText } from "../backup/reset-plan.ts";
 import { type OpenedBundle, withReader } from "../backup/reader.ts";
-import { Scratch } from "../backup/scratch.ts";
+import { databaseIn, Scratch } from "../backup/scratch.ts";
 import { type DatabaseManifest, openBundle } from "../backup/snapshot.ts";
 import { findSnapshot } from "../backup/sources.ts";
 import { inWorkspace } from "../backup/workspace.ts";
@@ -151,7 +151,7 @@ async function compareRestored(
 ): Promise<number> {
   await using scratch = await Scratch.start({
     folder: join(folder, "scratch"),
-    database: join(into, "etcd.db"),
+    ...databaseIn(into),
     serviceCidr,
   });
   using api = await Api.open(scratch.kubeconfig);

@@ -84,7 +84,7 @@ const certManager = "1.21.2";
 const istio = "1.31.1";
 const pulumi = "3.259.0";
 const pulumiKubernetes = "4.25.0";
-const etcdBackup = "0.3.0";
+const etcdBackup = "0.3.1";
 const versitygw = "1.8.0";
 const prometheus = "3.15.0";
 const prometheusVariables = (version: string) => ({ "github.com/prometheus/common/version.Version": version });

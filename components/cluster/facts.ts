@@ -122,6 +122,8 @@ export const clusterFactsSchema = section({
   enforcesNetworkPolicy: z.boolean(),
   /** Whether etcd is ours to back up. */
   ownsEtcd: z.boolean(),
+  /** Whose folders the control-plane nodes keep it in, where it is. @default kubeadm's */
+  etcdHome: z.enum(["kubeadm", "k3s"], 'must be "kubeadm" or "k3s"').optional(),
   /**
    * Whether etcd, the scheduler and the controller manager let pods scrape them on the control-plane nodes, at the ports
    * 2381, 10259 and 10257. @default they keep to themselves

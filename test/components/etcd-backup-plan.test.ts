@@ -1,5 +1,6 @@
 import { graphProblems } from "../../components/connectivity-graph.ts";
 import { etcdBackupHalf, planEtcdBackup } from "../../components/etcd-backup-plan.ts";
+import { etcdHomeOf } from "../../components/etcd-home.ts";
 import { facts } from "../lib/stacks.ts";
 
 const recipients = ["age1one", "age1two"];
@@ -11,6 +12,7 @@ const spec = {
   retention: { last: 96, within: "24h" },
   local: { directory: "/var/lib/quintet/etcd-backup" },
   kubernetesVersion: "v1.36.3",
+  home: etcdHomeOf({}),
 };
 const jobOf = (more: object = {}) => planEtcdBackup({ ...spec, ...more }, "the-cluster").cronJob.spec;
 const podOf = (more: object = {}) => jobOf(more).jobTemplate.spec.template.spec;
@@ -47,7 +49,6 @@ test("the program is told where etcd is, whose it is, for whom, and what stays",
     "--kubernetes-version=v1.36.3",
     "--reason=$(JOB_NAME)",
     "--data-dir=/var/lib/etcd",
-    "--pki=/etc/kubernetes/pki",
     "--directory=/var/lib/quintet/etcd-backup",
     "--metrics=/var/lib/quintet/etcd-backup/metrics.prom",
     "--keep-last=96",
@@ -55,6 +56,7 @@ test("the program is told where etcd is, whose it is, for whom, and what stays",
     "--s3-endpoint=http://172.20.20.254:5001",
     "--s3-bucket=etcd-backups",
     "--s3-region=us-east-1",
+    "--pki=/etc/kubernetes/pki",
     "--recipient=age1one",
     "--recipient=age1two",
     "--json",
@@ -79,8 +81,12 @@ test("every name that an argument uses is a variable, and the login is read from
 });
 
 test("root without a capability, on a control-plane node, with what it reads mounted read-only", () => {
-  const { nodeSelector, tolerations, automountServiceAccountToken, volumes } = podOf();
-  expect(nodeSelector).toEqual({ "node-role.kubernetes.io/control-plane": "" });
+  const { affinity, tolerations, automountServiceAccountToken, volumes } = podOf();
+  const [term, ...others] = affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms;
+  expect([term?.matchExpressions, others]).toEqual([
+    [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists" }], // "" to kubeadm, and "true" to k3s
+    [],
+  ]);
   expect(tolerations).toEqual([{ key: "node-role.kubernetes.io/control-plane", operator: "Exists" }]);
   expect(automountServiceAccountToken).toBe(false);
   expect(volumes.map(({ hostPath }) => hostPath)).toEqual([
@@ -101,6 +107,36 @@ test("root without a capability, on a control-plane node, with what it reads mou
     { name: "data", mountPath: "/var/lib/etcd", readOnly: true },
   ]);
   expect(resources.requests).toEqual(resources.limits);
+});
+
+describe("on servers of k3s", () => {
+  const home = etcdHomeOf({ etcdHome: "k3s" });
+  const server = "/var/lib/rancher/k3s/server";
+
+  test("it comes in with k3s' own certificate, and keeps the token and the key of Secrets with the database", () => {
+    const { args } = containerOf({ home });
+    expect(args.filter((arg) => arg.includes(server))).toEqual([
+      `--cacert=${server}/tls/etcd/server-ca.crt`,
+      `--cert=${server}/tls/etcd/client.crt`,
+      `--key=${server}/tls/etcd/client.key`,
+      `--data-dir=${server}/db/etcd`,
+      `--pki=${server}/tls:tls`,
+      `--pki=${server}/cred:cred`,
+      `--pki=${server}/token:token`,
+    ]);
+    expect(args.join(" ")).not.toContain("/etc/kubernetes");
+  });
+
+  test("every path that it is told is mounted, read-only, and nothing else of the server's", () => {
+    const paths = [`${server}/tls`, `${server}/cred`, `${server}/token`, `${server}/db/etcd`];
+    const [container, { volumes }] = [containerOf({ home }), podOf({ home })];
+    const mounts = container.volumeMounts.filter(({ mountPath }) => mountPath.startsWith(server));
+    expect(mounts.map(({ mountPath }) => mountPath)).toEqual(paths);
+    expect(mounts.every((mount) => "readOnly" in mount && mount.readOnly)).toBe(true);
+    const named = new Map(volumes.map(({ name, hostPath }) => [name, hostPath.path]));
+    for (const { name, mountPath } of container.volumeMounts) expect(named.get(name)).toBe(mountPath);
+    expect(named.size).toBe(container.volumeMounts.length);
+  });
 });
 
 describe("its half of the connectivity graph", () => {

@@ -2,6 +2,7 @@ import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { EtcdBackup } from "../../components/etcd-backup.ts";
 import { planEtcdBackup } from "../../components/etcd-backup-plan.ts";
+import { etcdHomeOf } from "../../components/etcd-home.ts";
 import { record, secret } from "../lib/record.ts";
 
 const spec = {
@@ -11,6 +12,7 @@ const spec = {
   retention: { last: 96, within: "24h" },
   local: { directory: "/var/lib/quintet/etcd-backup" },
   kubernetesVersion: "v1.36.3",
+  home: etcdHomeOf({}),
 };
 const s3 = { endpoint: "https://s3.example", bucket: "acme", region: "us-east-1", prefix: "" };
 const login = { accessKeyId: "AK", secretAccessKey: "planted" };

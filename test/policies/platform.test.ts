@@ -41,6 +41,7 @@ test.each([
   "eks-with-its-objects-backed-up",
   "ingress-none",
   "ingress-with-everything",
+  "k3s-with-its-etcd-backed-up",
   "mesh-with-two-revisions",
   "tenant-in-the-mesh",
   "traffic-with-everything-for-the-gateway",

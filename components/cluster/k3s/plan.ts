@@ -70,7 +70,6 @@ function planNode(config: K3sConfig, node: K3sNode, mirrors: Mirrors): NodePlan 
 /** The files that k3s and the system read. */
 function filesOf(config: K3sConfig, node: K3sNode, mirrors: Mirrors): NodeFile[] {
   const server = node.role === "server";
-  const { ship } = config.snapshots;
   return [
     { mode: "600", path: "/etc/rancher/k3s/config.yaml", content: stringify(k3sConfigFile(config, node)) },
     ...(Object.keys(mirrors).length === 0
@@ -85,7 +84,6 @@ function filesOf(config: K3sConfig, node: K3sNode, mirrors: Mirrors): NodeFile[]
     { mode: "644", path: "/etc/modules-load.d/quintet-k3s.conf", content: lines(modules) },
     { mode: "644", path: "/etc/sysctl.d/90-quintet-k3s.conf", content: sysctlFile(node) },
     { mode: "644", path: `/etc/systemd/system/${server ? "k3s" : "k3s-agent"}.service`, content: unit(node) },
-    ...(server && ship !== undefined ? shipUnits() : []),
   ];
 }
 
@@ -182,41 +180,10 @@ const unit = ({ role }: K3sNode) =>
     "WantedBy=multi-user.target",
   ]);
 
-const shipUnits = (): NodeFile[] => [
-  {
-    mode: "644",
-    path: "/etc/systemd/system/quintet-ship.service",
-    content: lines([
-      "[Unit]",
-      "Description=Encrypts snapshots of etcd and puts them on another volume",
-      "",
-      "[Service]",
-      "Type=oneshot",
-      "ExecStart=/bin/sh /var/lib/quintet/k3s/wanted/scripts/ship.sh",
-      "TimeoutStartSec=1h",
-    ]),
-  },
-  {
-    mode: "644",
-    path: "/etc/systemd/system/quintet-ship.timer",
-    content: lines([
-      "[Unit]",
-      "Description=Looks for new snapshots of etcd",
-      "",
-      "[Timer]",
-      "OnCalendar=*:0/10",
-      "Persistent=true",
-      "",
-      "[Install]",
-      "WantedBy=timers.target",
-    ]),
-  },
-];
-
 type Settings = ReturnType<typeof settingsOf>;
 
 function settingsOf(config: K3sConfig, node: K3sNode, version: string) {
-  const { source, arch, snapshots } = config;
+  const { source, arch } = config;
   const artifact = source.from === "artifact";
   const file = arch === "amd64" ? "k3s" : `k3s-${arch}`;
   return {
@@ -233,16 +200,11 @@ function settingsOf(config: K3sConfig, node: K3sNode, version: string) {
     images_name: artifact ? (source.images.split("/").at(-1) ?? "") : "",
     api_url: apiUrl(config),
     certificate_generation: String(config.certificateGeneration),
-    ship_to: snapshots.ship?.to ?? "",
-    ship_recipient: snapshots.ship?.recipient ?? "",
-    ship_retention: String(snapshots.retention),
   };
 }
 
 function preflightOf(config: K3sConfig, node: K3sNode): Record<string, string> {
   const need = needs[node.role];
-  const { ship } = config.snapshots;
-  const ships = node.role === "server" && ship !== undefined;
   return {
     node_name: node.name,
     node_address: node.address,
@@ -267,11 +229,9 @@ function preflightOf(config: K3sConfig, node: K3sNode): Record<string, string> {
       "sysctl",
       "systemctl",
       "timedatectl",
-      ...(ships ? ["age", "mountpoint"] : []),
     ].join(" "),
     api_host: config.api.host,
     k3s_version: versionOf(config, node), // another release is another check
-    ship_to: ships ? ship.to : "",
   };
 }
 
@@ -343,6 +303,7 @@ export function k3sFacts(config: K3sConfig): ClusterFacts {
       programs: "/var/lib/rancher/k3s/data/cni",
     },
     ownsEtcd: true,
+    etcdHome: "k3s",
     loadBalancer: "nodes",
     imageSource: config.source.from === "artifact" ? "mirror" : "registry",
     brings: [

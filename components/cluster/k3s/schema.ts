@@ -48,10 +48,6 @@ const hostKey = z
     if (problem !== undefined) context.addIssue(problem);
   });
 
-const absolutePath = z
-  .string()
-  .regex(/^(\/[\w.@+-]+)+$/, "must be an absolute path of letters, digits and . _ @ + - between its slashes");
-
 const labelKey = /^(?:[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/;
 const labelValue = /^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$/;
 
@@ -143,18 +139,9 @@ const snapshots = section({
   schedule: cron.default("0 */6 * * *"),
   /** How many are kept on each server. @default 28, a week of them */
   retention: z.int(wholeRetention).min(1, wholeRetention).max(1000, wholeRetention).default(28),
-  /** Where each snapshot goes beside the server's own disk, encrypted on the server, with the token it needs. @default nowhere */
-  ship: section({
-    /** A volume that is mounted on every server. */
-    to: absolutePath,
-    /** The public half of an age key pair, whose private half stays off the cluster. */
-    recipient: z
-      .string({ error: "is missing: what leaves a server is encrypted, name the age public key that may read it" })
-      .regex(/^age1[02-9ac-hj-np-z]{58}$/, "must be an age public key: age1 and 58 characters"),
-  }).optional(),
   /** Refused: k3s' own upload does not encrypt. */
   s3: z
-    .never("is not supported, since k3s uploads snapshots unencrypted: mount a volume on the servers and use ship")
+    .never("is not supported, since k3s uploads snapshots unencrypted: say quintet:backup with kind etcd, and its s3")
     .optional(),
 });
 

@@ -17,7 +17,6 @@ export const nodeScripts = [
   "kubeconfig",
   "cluster-id",
   "remove",
-  "ship",
 ] as const;
 
 type Script = (typeof nodeScripts)[number] | "preflight" | "stage";

@@ -161,7 +161,7 @@ enter() {
   fi
 }
 
-# A snapshot is restored with the token of its time, so ship.sh finds an old one by when it ended.
+# A snapshot is restored with the token of its time: an old one is kept under the moment at which it ended.
 install_token() {
   if token_in_force; then return 0; fi
   if [ -e "$token_file" ]; then put 600 "$home/tokens/$(date +%s)" <"$token_file"; fi
@@ -217,10 +217,7 @@ settle() {
   # A node that was there before keeps its labels, whatever its kubelet is configured with.
   kube label node "$node_name" --overwrite "quintet.dev/generation=$node_generation" >/dev/null ||
     fail "could not be labelled with its generation"
-  if [ "$node_role" = server ]; then
-    enter
-    if [ -e "$wanted/files/etc/systemd/system/quintet-ship.timer" ]; then systemctl enable --quiet --now quintet-ship.timer 9>&-; fi
-  fi
+  enter
   say "is ready with k3s $k3s_version as $node_role"
 }
 

@@ -9,7 +9,7 @@ wanted=$home/wanted
 . "$wanted/node.env"
 : "${cluster_name:?}" "${node_name:?}" "${node_role:?}" "${k3s_version:?}" "${k3s_sha256:?}" "${content:?}"
 : "${certificate_generation:?}" "${api_url:?}" "${k3s_url?}" "${k3s_artifact?}" "${images_artifact?}"
-: "${images_name?}" "${images_sha256?}" "${node_generation:?}" "${ship_to?}" "${ship_recipient?}" "${ship_retention:?}"
+: "${images_name?}" "${images_sha256?}" "${node_generation:?}"
 
 binary=/usr/local/bin/k3s
 data=/var/lib/rancher/k3s

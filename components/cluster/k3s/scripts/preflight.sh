@@ -69,11 +69,6 @@ check_disk() {
   [ "$free" -ge "$disk_mib" ] || problem "has $free MiB free under /var/lib, its role $node_role needs $disk_mib"
 }
 
-check_volume() {
-  [ -n "$ship_to" ] || return 0
-  mountpoint -q "$ship_to" || problem "has no volume mounted at $ship_to, where snapshots are to go"
-}
-
 # What k3s' documentation asks to be out of the way.
 check_guards() {
   for guard in firewalld ufw; do
@@ -104,7 +99,6 @@ main() {
   check_kernel
   check_ports
   check_disk
-  check_volume
   check_api
   check_guards
   check_clock

@@ -64,7 +64,7 @@ through_another() {
 }
 
 stop_services() {
-  for unit in quintet-ship.timer k3s k3s-agent; do
+  for unit in k3s k3s-agent; do
     if [ -e "/etc/systemd/system/$unit" ] || [ -e "/etc/systemd/system/$unit.service" ]; then
       systemctl disable --quiet --now "$unit" 9>&- || fail "could not stop $unit, so nothing was removed"
     fi

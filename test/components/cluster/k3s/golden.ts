@@ -9,7 +9,6 @@ const whole = lab({
     imagesSha256: "6".repeat(64),
     images: "artifacts/k3s-airgap-images-amd64.tar.zst",
   },
-  snapshots: { ship: { to: "/mnt/backup", recipient: `age1${"q".repeat(58)}` } },
 });
 
 /** Each node's files in one text, by the node's name. */

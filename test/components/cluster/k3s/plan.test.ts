@@ -213,6 +213,7 @@ test("the lab's facts", () => {
     ],
     enforcesNetworkPolicy: true,
     ownsEtcd: true,
+    etcdHome: "k3s",
     loadBalancer: "nodes",
     imageSource: "registry",
     brings: ["cni", "dns", "proxy", "metrics"],
