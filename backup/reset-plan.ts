@@ -165,7 +165,7 @@ export function planReplace({ members, stamp }: Reset, lost: string): Phase[] {
 }
 
 /** A step that is on no node yet. */
-type Unplaced = Step extends infer One ? (One extends Step ? Omit<One, "node"> : never) : never;
+export type Unplaced = Step extends infer One ? (One extends Step ? Omit<One, "node"> : never) : never;
 
 const run = (script: string): Unplaced => ({ kind: "run", script });
 const wait = (what: string, script: string): Unplaced => ({ kind: "wait", what, script });

@@ -15,7 +15,9 @@ const names = runs.map(({ name }) => name);
 
 const program = new Command("mutation")
   .description("Changes the rules in small ways, one at a time, and says which changes no test notices.")
-  .addArgument(new Argument("[packs...]", "the packs, and cel, labels and lib for what they share (default: all)").choices(names))
+  .addArgument(
+    new Argument("[packs...]", "the packs, and cel, labels and lib for what they share (default: all)").choices(names),
+  )
   .option("--anew", "asks about every mutant again, also where nothing seems to have changed")
   .addHelpText("after", `\nWhat was noticed is written to ${scoresFile}, for docs/policies.md.`)
   .action(async (packs: readonly string[], { anew: force = false }: { readonly anew?: boolean }) => {

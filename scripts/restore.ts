@@ -5,7 +5,9 @@ import { Command, Option } from "commander";
 import { Api } from "../backup/api.ts";
 import { compareWithLive, readSnapshot } from "../backup/drill.ts";
 import { objectsOf } from "../backup/objects.ts";
-import { carryOut } from "../backup/reset.ts";
+import { planK3sReset } from "../backup/k3s-reset-plan.ts";
+import { k3sMisfits, raisedDatabase, reachServers } from "../backup/k3s-restore.ts";
+import { carryOut, type Watch } from "../backup/reset.ts";
 import { type Phase, planReplace, planReset, planText } from "../backup/reset-plan.ts";
 import { type OpenedBundle, withReader } from "../backup/reader.ts";
 import { databaseIn, Scratch } from "../backup/scratch.ts";
@@ -21,11 +23,13 @@ import { controlPlane, type ClusterSpec } from "../embedded/spec.ts";
 import { ClusterState } from "../embedded/state.ts";
 import { showProgress } from "../toolchain/display.ts";
 import { ensureTools, toolPath } from "../toolchain/index.ts";
+import { k3sOf } from "./k3s-stack.ts";
 import { snapshotOptions, type SnapshotFlags, snapshotTools, target, type Target } from "./snapshots.ts";
 import { root } from "./stack.ts";
 
 interface Flags extends SnapshotFlags {
   readonly member?: string;
+  readonly stack?: string;
   readonly fresh?: true;
   readonly subnet?: string;
   readonly podCidr?: string;
@@ -58,6 +62,15 @@ const flags = snapshotOptions(
   .option("--subnet <cidr>", "of --fresh, as `up` had it")
   .option("--pod-cidr <cidr>", "of --fresh, as `up` had it")
   .option("--service-cidr <cidr>", "of --fresh, as `up` had it")
+  .addOption(
+    new Option("--stack <name>", "the environment whose k3s servers go back, reached over SSH").conflicts([
+      "member",
+      "fresh",
+      "namespace",
+      "object",
+      "list",
+    ]),
+  )
   .option("--namespace <name>", "only the objects of this namespace, into the cluster that runs")
   .option("--object <kind/name>", "only this one of --namespace, or without it one that is in none")
   .option("--list", "shows which objects these are, and changes nothing")
@@ -68,6 +81,8 @@ const flags = snapshotOptions(
   .opts<Flags>();
 
 const apiDeadline = 180_000;
+/** What a server of k3s may take to come up, as `up` gives it. */
+const serversDeadline = 600_000;
 
 try {
   // The nodes' folders are root's; `up` becomes root itself.
@@ -83,6 +98,11 @@ try {
 async function main(): Promise<number> {
   if (flags.list === true && flags.namespace === undefined && flags.object === undefined) {
     throw new Error("--list shows the objects of a --namespace, or one --object: say which.");
+  }
+  if (flags.stack !== undefined && flags.kubeconfig === undefined) {
+    throw new Error(
+      "--stack is of a k3s cluster: say --kubeconfig, --cluster-id, --identity and where its snapshots are, too.",
+    );
   }
   await ensureTools(snapshotTools, { progress: showProgress() });
   if (flags.member !== undefined) return replaceMember(flags.member);
@@ -100,6 +120,7 @@ async function main(): Promise<number> {
         "It is an export of objects, and etcd is somebody else's: say --namespace NAME, or --object kind/name.",
       );
     }
+    if (flags.stack !== undefined) return restoreServers(flags.stack, aim, { ...opened, manifest });
     return flags.fresh === true ? restoreFresh(opened) : restoreAll(aim, { ...opened, manifest });
   });
 }
@@ -141,13 +162,32 @@ async function restoreAll(
   return await compareRestored(aim.kubeconfig, manifest, into, folder, cluster);
 }
 
+/** All servers of a k3s cluster go back to the snapshot. */
+async function restoreServers(
+  environment: string,
+  { kubeconfig }: Target,
+  { manifest, into, folder, age }: Opened & { readonly manifest: DatabaseManifest },
+): Promise<number> {
+  const { config, secrets } = await k3sOf(environment);
+  const problems = k3sMisfits(config, manifest, into, secrets);
+  if (problems.length > 0) throw new Error(["Nothing is changed:", ...problems].join("\n  "));
+  using servers = await reachServers(config, secrets, await raisedDatabase(join(into, "etcd.db"), folder));
+  const phases = planK3sReset({ servers: servers.names, stamp: stampOf(new Date()) });
+  console.log(planText(phases));
+  await agree(config.name, `All of cluster ${config.name} goes back by ${age}; what was written since is lost to it.`);
+  const start = performance.now();
+  await carryOut(phases, servers, told, serversDeadline);
+  console.log(`All servers are there after ${duration((performance.now() - start) / 1000)}.`);
+  return await compareRestored(kubeconfig, manifest, into, folder, config);
+}
+
 /** Whether the cluster has all that the snapshot has. */
 async function compareRestored(
   kubeconfig: string,
   manifest: DatabaseManifest,
   into: string,
   folder: string,
-  { serviceCidr }: ClusterSpec,
+  { serviceCidr }: Pick<ClusterSpec, "serviceCidr">,
 ): Promise<number> {
   await using scratch = await Scratch.start({
     folder: join(folder, "scratch"),
@@ -216,15 +256,17 @@ async function carry(
   state: ClusterState,
   database: string,
 ): Promise<void> {
-  await carryOut(phases, handsOf(spec, state, database), {
-    started: (title) => {
-      console.log(`… ${title}`);
-    },
-    done: (title, seconds) => {
-      console.log(`✔ ${title}: ${duration(seconds)}`);
-    },
-  });
+  await carryOut(phases, handsOf(spec, state, database), told);
 }
+
+const told: Watch = {
+  started: (title) => {
+    console.log(`… ${title}`);
+  },
+  done: (title, seconds) => {
+    console.log(`✔ ${title}: ${duration(seconds)}`);
+  },
+};
 
 /** A cluster that still serves is not put back for a snapshot that nobody has proven. */
 function refuseUndrilled(state: ClusterState): void {
@@ -248,7 +290,7 @@ function embedded(
 ): { readonly spec: ClusterSpec; readonly state: ClusterState } {
   if (spec !== undefined && state !== undefined) return { spec, state };
   throw new Error(
-    "Only an embedded cluster is restored as a whole from here; docs/operations.md has the steps for others. " +
+    "Only an embedded cluster, and with --stack one of k3s, is restored as a whole from here; docs/operations.md has the steps for others. " +
       "--namespace works with any --kubeconfig.",
   );
 }

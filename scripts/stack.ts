@@ -287,6 +287,19 @@ export class Stack {
     await execa(toolPath("pulumi"), args, io);
   }
 
+  /** What {@link setSecret} has encrypted; undefined when there is nothing under that key. */
+  async secret(key: string): Promise<string | undefined> {
+    if (!this.hasSecret(key)) return undefined;
+    await this.create();
+    const args = ["config", "get", `${this.project}:${key}`, ...this.stackArgs()];
+    const { stdout } = await execa(toolPath("pulumi"), args, {
+      cwd: this.program,
+      env: this.engineEnv(),
+      extendEnv: false,
+    });
+    return stdout;
+  }
+
   /** Whether the stack's configuration has a secret under that key. */
   hasSecret(key: string): boolean {
     const file = parse(readFileSync(this.configFile, "utf8")) as StackFile;

@@ -11,6 +11,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { execa } from "execa";
 import { drill } from "../../backup/drill.ts";
+import { raisedDatabase } from "../../backup/k3s-restore.ts";
+import { bump } from "../../backup/reset-plan.ts";
 import { Scratch } from "../../backup/scratch.ts";
 import { backupTool, openBundle } from "../../backup/snapshot.ts";
 import { drillText } from "../../backup/verdict.ts";
@@ -21,6 +23,7 @@ import { snapshotTools } from "../../scripts/snapshots.ts";
 import { root } from "../../scripts/stack.ts";
 import { ensureTools, toolPath } from "../../toolchain/index.ts";
 import { definition, named } from "./gadgets.ts";
+import { LoneEtcd } from "./lone-etcd.ts";
 import { long } from "./long.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quintet-k3s-backup-e2e-"));
@@ -201,6 +204,18 @@ test("without the key of Secrets a drill is red, and says what cannot be read", 
     drillText(result),
   );
   assert.match(drillText(result), /The objects of \/secrets cannot be read/);
+});
+
+test("what k3s is given to restore is whole, and ahead of every revision that was seen", async () => {
+  const into = at("opened-again");
+  const { revision } = await openBundle({ bundle, identity: at("identity"), clusterId, into });
+  const raised = await raisedDatabase(join(into, "etcd.db"), into);
+  await run(toolPath("etcdutl"), ["snapshot", "restore", raised, "--data-dir", at("by-k3s")]); // as k3s does, hash and all
+  await using again = await LoneEtcd.start(at("by-k3s"));
+  const [kept, next] = [await again.all("/registry/configmaps/shop/"), await again.set("next", "")];
+  assert.ok(next > revision + bump, String(next));
+  assert.ok([...kept.values()].join("").includes("everybody-may-read-this"));
+  rmSync(into, { recursive: true });
 });
 
 test("a Secret that was deleted comes back with its content", async () => {

@@ -7,6 +7,10 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { planK3sReset } from "../../backup/k3s-reset-plan.ts";
+import { reachServers } from "../../backup/k3s-restore.ts";
+import { carryOut } from "../../backup/reset.ts";
+import { type K3sConfig, k3sSchema } from "../../components/cluster/k3s/schema.ts";
 import { makeCanaries, searchFor } from "../lib/canaries.ts";
 import { sshKeyPair } from "../lib/ssh-keys.ts";
 import { deploy, type Outcome, type State, type Stop } from "../ssh/deployment.ts";
@@ -335,6 +339,80 @@ describe("k3s over SSH", () => {
       ["drain", "annotate", "delete node"],
     );
     assert.deepEqual((await succeeds(cluster, others.k3sToken)).commands, []);
+  });
+
+  describe("when its quorum is lost with all data, and a snapshot is there", () => {
+    const settings = (): K3sConfig => k3sSchema.parse(renewed());
+    const reached = (database: string, token = others.k3sToken) =>
+      reachServers(settings(), { privateKey: key.private, passphrase, token }, database);
+    const silent = { started: () => undefined, done: () => undefined };
+    const plan = () => planK3sReset({ servers: servers as [MachineName, ...MachineName[]], stamp: "20261123T010000Z" });
+    const entries = () =>
+      Promise.all(servers.map((name) => lab.run(name, "cat /etc/rancher/k3s/config.yaml.d/10-entry.yaml")));
+
+    /** As large and as sealed as k3s wants it; what is in it, the stand-in does not know. */
+    const sealed = (name: string, end?: Buffer): string => {
+      const content = Buffer.alloc(4096, name);
+      const file = join(artifacts, name);
+      writeFileSync(file, Buffer.concat([content, end ?? createHash("sha256").update(content).digest()]), {
+        mode: 0o600,
+      });
+      return file;
+    };
+
+    before(async () => {
+      await succeeds(renewed(), others.k3sToken);
+      for (const name of servers.slice(1))
+        await lab.run(name, "systemctl stop k3s; rm -rf /var/lib/rancher/k3s/server/db");
+    });
+
+    it("a snapshot that k3s refuses ends the restore at that step, and the same restore goes on with a sound one", async () => {
+      const entered = await entries();
+      using wrong = await reached(sealed("cut.db", Buffer.alloc(32)));
+      await assert.rejects(
+        carryOut(plan(), wrong, silent),
+        /The step "restore the snapshot on qke-master" has failed.*--cluster-reset.* ended with 1: .*expected sha256/s,
+      );
+      using servers = await reached(sealed("sound.db"));
+      const records = await during(() => carryOut(plan(), servers, silent));
+      assert.deepEqual(of(records, "refused", "initialised"), []);
+      assert.deepEqual(
+        of(records, "reset", "start", "joined").map(({ event, node }) => `${event} ${node}`),
+        [
+          "reset qke-master",
+          "start qke-master",
+          "start qke-worker-49-1",
+          "joined qke-worker-49-1",
+          "start qke-worker-181-1",
+          "joined qke-worker-181-1",
+        ],
+      );
+      assert.deepEqual(await entries(), entered);
+      assert.equal(await lab.run("qke-master", "ls /var/lib/quintet/*.db /var/tmp/*.db 2>/dev/null || true"), "");
+      assert.match(await lab.run("qke-master", "ls /var/lib/rancher/k3s/server/db"), /etcd-old-/);
+      assert.deepEqual((await succeeds(renewed(), others.k3sToken)).commands, []);
+    });
+
+    it("while it answers, it is saved before it goes back, and the others keep their old data aside", async () => {
+      using servers = await reached(sealed("again.db"));
+      const records = await during(() => carryOut(plan(), servers, silent));
+      assert.deepEqual(of(records, "refused"), []);
+      assert.deepEqual(nodesOf(records, "snapshot", "reset"), ["qke-master", "qke-master"]);
+      const aside = "ls -d /var/lib/rancher/k3s/server/db-before-restore-20261123T010000Z";
+      for (const name of servers.names.slice(1)) assert.notEqual(await lab.run(name as MachineName, aside), "");
+    });
+
+    it("a server that does not answer is told of before any is changed", async () => {
+      const { hostKey } = lab.machine("jump");
+      const impostor = k3sSchema.parse(withNode(renewed(), "qke-worker-181-1", { hostKey }));
+      const records = await during(() =>
+        assert.rejects(
+          reachServers(impostor, { privateKey: key.private, passphrase, token: others.k3sToken }, sealed("unsent.db")),
+          /The host key of root@172\.20\.20\.51:22 is not the configured one/,
+        ),
+      );
+      assert.deepEqual(records, []);
+    });
   });
 
   it("ends in the same state wherever the operator's machine dies and nodes restart, and installs nothing twice", async () => {

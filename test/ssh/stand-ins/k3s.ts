@@ -26,6 +26,7 @@ import { parse } from "yaml";
 const shared = "/run/k3s-stand-in";
 const data = "/var/lib/rancher/k3s";
 const memberFolder = `${data}/server/db/etcd/member`;
+const resetFlag = `${data}/server/db/reset-flag`;
 const tombstone = `${data}/server/db/etcd/tombstone`;
 const [version = "", ...argv] = process.argv.slice(2);
 
@@ -283,6 +284,7 @@ async function start(role: string): Promise<never> {
   if (problem !== undefined) refuse(problem);
   const token = hashOf(readToken(config));
   const password = nodePassword();
+  rmSync(resetFlag, { force: true });
   if (role === "server") await enterAsServer(name, config, token);
   else await enterAsAgent(config, token);
   const skew = versionProblem(role, name);
@@ -355,6 +357,37 @@ async function enterAsServer(name: string, config: Config, token: string): Promi
     refuse("neither server nor cluster-init: this would be a cluster of SQLite, apart from the others");
   }
   mkdirSync(memberFolder, { recursive: true, mode: 0o700 });
+}
+
+/** The server becomes the only member of a cluster of etcd that has what a snapshot has. */
+async function reset(): Promise<void> {
+  const { config } = readConfig();
+  if (config["server"] !== undefined) {
+    refuse("cannot perform cluster-reset while server URL is set - remove server from configuration before resetting");
+  }
+  if (alive(hostname())) refuse("k3s runs, and holds the lock of etcd's database");
+  if (existsSync(resetFlag)) {
+    refuse("Managed etcd cluster membership was already reset, please remove the cluster-reset flag");
+  }
+  const token = hashOf(readToken(config));
+  const path = argv.find((word) => word.startsWith("--cluster-reset-restore-path="))?.replace(/^[^=]*=/, "") ?? "";
+  if (!existsSync(path)) refuse(`stat ${path}: no such file or directory`);
+  const bytes = readFileSync(path);
+  const [content, end] = [bytes.subarray(0, -32), bytes.subarray(-32)];
+  if (bytes.length % 512 !== 32) refuse("snapshot missing hash but --skip-hash-check=false");
+  if (!createHash("sha256").update(content).digest().equals(end)) refuse("expected sha256, got another one");
+  if ((statSync(path).mode & 0o077) !== 0) refuse(`${path} can be read by others than root`);
+  await change(() => {
+    const cluster = readCluster();
+    if (cluster === undefined) return refuse("there is no cluster to reset");
+    if (cluster.token !== token) return refuse("bootstrap data already found and encrypted with different token");
+    renameSync(join(memberFolder, ".."), `${data}/server/db/etcd-old-${String(Date.now())}`);
+    mkdirSync(memberFolder, { recursive: true, mode: 0o700 });
+    saveCluster({ ...cluster, members: [{ name: hostname(), voter: true }] });
+    write(resetFlag, "");
+    record("reset", { target: hashOf(content.toString("hex")) });
+  });
+  console.log("Managed etcd cluster membership has been reset, restart without --cluster-reset flag now.");
 }
 
 async function enterAsAgent(config: Config, token: string): Promise<void> {
@@ -547,7 +580,7 @@ async function kubectl(all: readonly string[]): Promise<void> {
     const at = all.indexOf(name);
     return at >= 0 ? (all[at + 1] ?? "") : all.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1);
   };
-  const file = option("--kubeconfig") ?? "";
+  const file = option("--kubeconfig") ?? "/etc/rancher/k3s/k3s.yaml"; // k3s' own default
   if (!existsSync(file)) fail(`stat ${file}: no such file or directory`);
   const administrator = file.endsWith("k3s.yaml");
   const cluster = readCluster();
@@ -625,7 +658,9 @@ function snapshot(): void {
 
 mkdirSync(join(shared, "nodes"), { recursive: true });
 const [command = "", second = ""] = argv;
-if (command === "server" || command === "agent") {
+if (command === "server" && argv.includes("--cluster-reset")) {
+  await reset();
+} else if (command === "server" || command === "agent") {
   await start(command);
 } else if (command === "kubectl") {
   await kubectl(argv.slice(1));
