@@ -11,6 +11,7 @@ import { asRoot, inPlace, isRoot } from "../embedded/owner.ts";
 import { replaceFile } from "../replace-file.ts";
 import { showProgress } from "../toolchain/display.ts";
 import { ensureTools } from "../toolchain/index.ts";
+import { keepDrill } from "./last-drill.ts";
 import { snapshotOptions, type SnapshotFlags, snapshotTools, target } from "./snapshots.ts";
 
 interface Flags extends SnapshotFlags {
@@ -19,6 +20,7 @@ interface Flags extends SnapshotFlags {
   readonly metrics?: string;
   readonly json?: true;
   readonly live: boolean;
+  readonly stack?: string;
 }
 
 /** The most that may lie between two drills, in milliseconds. */
@@ -34,6 +36,7 @@ const flags = snapshotOptions(
   .option("--every <duration>", "runs one after the other at that pace, until it is told to end")
   .option("--no-live", "compares with nothing, and is red for that: when there is no cluster to ask")
   .option("--metrics <file>", "writes the result in Prometheus' text format, too")
+  .option("--stack <name>", "the environment that it is of: upgrades and restores of its k3s want a green one")
   .option("--json", "prints the result as JSON")
   .parse()
   .opts<Flags>();
@@ -85,6 +88,7 @@ async function drillOnce(aim: ReturnType<typeof target>, maxAge: number): Promis
     return { format: 1, ok: false, at: new Date().toISOString(), clusterId, faults };
   });
   state?.write("drill.json", result);
+  if (flags.stack !== undefined) keepDrill(flags.stack, result);
   const given = flags.metrics === undefined ? [] : [flags.metrics];
   const metrics = drillMetrics(result);
   for (const file of [...given, ...exported]) replaceFile(file, metrics, 0o644);

@@ -4,12 +4,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import { mayChange } from "../backup/verdict.ts";
 import { schemas } from "../config.ts";
 import { problemsOf } from "../problems.ts";
 import { showProgress } from "../toolchain/display.ts";
 import { ensureTools } from "../toolchain/index.ts";
 import { parse } from "yaml";
 import { type NewNode, upgraded, withNewCertificates, withNode, withNodeAnew, withoutNode } from "./k3s-edits.ts";
+import { lastDrill } from "./last-drill.ts";
 import { root, Stack } from "./stack.ts";
 
 interface Flags {
@@ -29,10 +31,27 @@ function command(words: string, what: string): Command {
     .option("--yes", "do it");
 }
 
-command(
-  "upgrade <version> <sha256>",
-  "another release of k3s: servers one by one after a snapshot, then agents",
-).action((version: string, sha256: string, flags: Flags) => change(flags, (text) => upgraded(text, version, sha256)));
+command("upgrade <version> <sha256>", "another release of k3s: servers one by one after a snapshot, then agents")
+  .option("--waive <reason>", "goes on although the last drill of its snapshots is red or old")
+  .action((version: string, sha256: string, { waive, ...flags }: Flags & { readonly waive?: string }) =>
+    change(flags, (text) => {
+      if (flags.yes === true && backsEtcdUp(text)) requireDrill(flags.stack, waive);
+      return upgraded(text, version, sha256);
+    }),
+  );
+
+/** Whether there are snapshots that a drill can prove. */
+const backsEtcdUp = (text: string): boolean => {
+  const { config } = parse(text) as { config?: { readonly "quintet:backup"?: { readonly kind?: string } } }; // its own form
+  return config?.["quintet:backup"]?.kind === "etcd";
+};
+
+/** There is no way back from an upgrade but a snapshot. @throws when none is known to be good, and nobody waives that */
+function requireDrill(stack: string, waiver: string | undefined): void {
+  const { may, says } = mayChange(lastDrill(stack), Date.now(), waiver);
+  if (!may) throw new Error(`Nothing is changed. ${says} (npm run drill -- --stack ${stack} …, or --waive "why")`);
+  console.log(says);
+}
 
 command("renew-certificates", "new certificates, node by node").action((flags: Flags) =>
   change(flags, withNewCertificates),

@@ -24,6 +24,7 @@ import { ClusterState } from "../embedded/state.ts";
 import { showProgress } from "../toolchain/display.ts";
 import { ensureTools, toolPath } from "../toolchain/index.ts";
 import { k3sOf } from "./k3s-stack.ts";
+import { lastDrill } from "./last-drill.ts";
 import { snapshotOptions, type SnapshotFlags, snapshotTools, target, type Target } from "./snapshots.ts";
 import { root } from "./stack.ts";
 
@@ -142,7 +143,8 @@ async function restoreAll(
   const phases = planReset({ members, stamp: stampOf(new Date()) });
   const live = await liveId(kept);
   const answers = live === manifest.clusterId;
-  if (answers) refuseUndrilled(kept);
+  if (answers)
+    refuseUndrilled(kept.read("drill.json") as DrillResult | undefined); // scripts/drill.ts wrote it
   else if (live !== undefined)
     console.log(`What answers is no longer this cluster: its etcd has begun anew (${live}).`);
   console.log(planText(phases));
@@ -171,6 +173,12 @@ async function restoreServers(
   const { config, secrets } = await k3sOf(environment);
   const problems = k3sMisfits(config, manifest, into, secrets);
   if (problems.length > 0) throw new Error(["Nothing is changed:", ...problems].join("\n  "));
+  const asked = ["--kubeconfig", kubeconfig, "get", "--raw", "/readyz", "--request-timeout=10s"];
+  const answers = await run(toolPath("kubectl"), asked).then(
+    (text) => text === "ok",
+    () => false,
+  );
+  if (answers) refuseUndrilled(lastDrill(environment));
   using servers = await reachServers(config, secrets, await raisedDatabase(join(into, "etcd.db"), folder));
   const phases = planK3sReset({ servers: servers.names, stamp: stampOf(new Date()) });
   console.log(planText(phases));
@@ -269,8 +277,8 @@ const told: Watch = {
 };
 
 /** A cluster that still serves is not put back for a snapshot that nobody has proven. */
-function refuseUndrilled(state: ClusterState): void {
-  const { may, says } = mayChange(state.read("drill.json") as DrillResult | undefined, Date.now(), flags.waive); // scripts/drill.ts wrote it
+function refuseUndrilled(last: DrillResult | undefined): void {
+  const { may, says } = mayChange(last, Date.now(), flags.waive);
   if (!may) throw new Error(`Nothing is changed. ${says} (--waive "why")`);
   console.log(says);
 }
