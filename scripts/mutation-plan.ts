@@ -16,8 +16,8 @@ export interface Run {
 }
 
 /**
- * The runs: each pack with the part of the library that bears its name, by the pack's own tests, and by all tests what
- * packs share: each other folder of the library, and the files beside them.
+ * The runs: each pack with the part of the library that bears its name, and each other folder of the library, by their own
+ * tests; and by all tests what stands beside those folders.
  *
  * @param policies the folder of the packs
  */
@@ -27,7 +27,6 @@ export function runsOf(policies: string): Run[] {
   const sourcesOf = (name: string) => readdirSync(join(policies, name)).filter((file) => file.endsWith(".ts"));
   const packs = foldersOf(policies).filter((name) => name !== shared && sourcesOf(name).length > 0);
   const parts = foldersOf(join(policies, shared)).filter((name) => !packs.includes(name));
-  const tests = ["<rootDir>/test/policies/**/*.test.ts"];
   return [
     ...packs.map((name) => ({
       name,
@@ -35,8 +34,12 @@ export function runsOf(policies: string): Run[] {
       mutate: [`policies/${name}/*.ts`, `!policies/${name}/index.ts`, `policies/${shared}/${name}/**/*.ts`],
       tests: [`<rootDir>/test/policies/{${name},${shared}/${name}}/**/*.test.ts`],
     })),
-    ...parts.map((name) => ({ name, mutate: [`policies/${shared}/${name}/**/*.ts`], tests })),
-    { name: shared, mutate: [`policies/${shared}/*.ts`], tests },
+    ...parts.map((name) => ({
+      name,
+      mutate: [`policies/${shared}/${name}/**/*.ts`],
+      tests: [`<rootDir>/test/policies/${shared}/${name}/**/*.test.ts`],
+    })),
+    { name: shared, mutate: [`policies/${shared}/*.ts`], tests: ["<rootDir>/test/policies/**/*.test.ts"] },
   ];
 }
 

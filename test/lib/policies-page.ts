@@ -100,7 +100,7 @@ const mutationText = `## By small changes of the rules
 
 \`npm run mutation\` changes the rules in small ways, one at a time, and looks whether a test of theirs notices
 ([Stryker](https://stryker-mutator.io)); below ${String(threshold)} % it fails. \`npm run mutation -- qos\` is one pack with what bears
-its name in \`policies/lib\`; what packs share is \`cel\`, \`labels\` and \`lib\`. It is no part of CI, since it takes too long: a second of
+its name in \`policies/lib\`; what packs share is \`cel\`, \`labels\` and \`lib\`, the last by all tests. It is no part of CI, since it takes too long: a second of
 one core for each mutant, and more where a machine is busy. The next run asks only about what has changed, but does not see
 that of a list of a module or of a test that kept its name: \`--anew\` asks about everything.
 

@@ -14,6 +14,10 @@ test("every pack has a run with its part of the library, and what packs share ha
   expect(mutated["qos"]).toEqual(["policies/qos/*.ts", "!policies/qos/index.ts", "policies/lib/qos/**/*.ts"]);
   expect(mutated["cel"]).toEqual(["policies/lib/cel/**/*.ts"]);
   expect(mutated["lib"]).toEqual(["policies/lib/*.ts"]);
+  const asked = Object.fromEntries(runs.map(({ name, tests }) => [name, tests]));
+  expect(asked["qos"]).toEqual(["<rootDir>/test/policies/{qos,lib/qos}/**/*.test.ts"]);
+  expect(asked["cel"]).toEqual(["<rootDir>/test/policies/lib/cel/**/*.test.ts"]);
+  expect(asked["lib"]).toEqual(["<rootDir>/test/policies/**/*.test.ts"]);
 });
 
 test("nothing of a run lies in the checkout", () => {
