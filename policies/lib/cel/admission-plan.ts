@@ -70,6 +70,10 @@ function isExempt({ kind, namespace, name }: Exemption): string {
 /** A path below the spec of the pods, wherever that is. */
 const below = (path: string) => path.replace(/^((spec\.jobTemplate\.)?spec\.template\.|template\.)?spec\.?/, "");
 
+/** That a finding's path, as CEL, is one of those that a path of an exemption stands for. */
+const isWithin = (found: string, path: string) =>
+  `(${found}).startsWith(variables.path + ${quoted(`.${below(path)}`)})`;
+
 /**
  * The rules that are CEL, and are not turned off, for a cluster.
  *
@@ -85,13 +89,10 @@ export function planAdmission(
     const form = rule.cel?.(rule.parameters.parse(parameters));
     if (form === undefined || level === "disabled" || form.checks.length === 0) return [];
     const own = exemptions.filter((exemption) => exemption.rule === rule.name);
-    const [whole, parts] = [own.filter(({ path }) => path === undefined), own.filter(({ path }) => path !== undefined)];
-    const excuses = (path: string) =>
-      parts
-        .map(
-          (one) =>
-            `(${isExempt(one)} && (${path}).startsWith(variables.path + ${quoted(`.${below(one.path ?? "")}`)}))`,
-        )
+    const whole = own.filter(({ path }) => path === undefined);
+    const excuses = (found: string) =>
+      own
+        .flatMap((one) => (one.path === undefined ? [] : [`(${isExempt(one)} && ${isWithin(found, one.path)})`]))
         .join(" || ") || undefined;
     const names = Object.keys(exempt).sort();
     const selector = { key: "kubernetes.io/metadata.name", operator: "NotIn", values: names };
@@ -110,7 +111,7 @@ export function planAdmission(
             changed,
             ...whole.map((one, index) => ({ name: `exempt-${String(index)}`, expression: `!(${isExempt(one)})` })),
           ],
-          ...clusterForm(form, parts.length === 0 ? undefined : excuses),
+          ...clusterForm(form, excuses),
         },
         binding: {
           policyName: rule.name,

@@ -20,10 +20,10 @@ const known = new WeakMap<Workload, Variables>();
 
 /** Every rule reads the same. What cannot be read is tried again, to be said again. */
 function once(readers: Readonly<Record<string, () => CelInput>>): Variables {
-  const values = new Map<string, CelInput>();
+  const values = new Map<string, CelInput | undefined>();
   return (name) => {
     const value = values.get(name) ?? readers[name]?.();
-    if (value !== undefined) values.set(name, value);
+    values.set(name, value);
     return value;
   };
 }

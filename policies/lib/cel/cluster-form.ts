@@ -71,7 +71,7 @@ export function variablesFor(expressions: readonly string[], own: Readonly<Recor
   const all = { ...shared, ...own };
   const found = new Map<string, string>();
   const need = (text: string) => {
-    for (const [, name = ""] of text.matchAll(/\bvariables\.(\w+)/g)) {
+    for (const [name] of text.matchAll(/(?<=\bvariables\.)\w+/g)) {
       const expression = all[name];
       if (expression === undefined) throw new Error(`A rule asks for variables.${name}, and there is none.`);
       if (found.has(name)) continue;

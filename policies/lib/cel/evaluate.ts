@@ -38,7 +38,7 @@ function valueOf(expression: string, bindings: Bindings): Exclude<CelResult, Err
 function unknownIn(error: unknown): UnknownValue | undefined {
   if (error instanceof UnknownValue) return error;
   if (Array.isArray(error)) return error.map(unknownIn).find((found) => found !== undefined);
-  return error instanceof Error && error.cause !== undefined ? unknownIn(error.cause) : undefined;
+  return error instanceof Error ? unknownIn(error.cause) : undefined;
 }
 
 function truth(expression: string, bindings: Bindings): boolean {
@@ -48,8 +48,7 @@ function truth(expression: string, bindings: Bindings): boolean {
 }
 
 function textOf(template: string, bindings: Bindings): string {
-  const value = valueOf(celText(template), bindings);
-  return typeof value === "string" ? value : "";
+  return valueOf(celText(template), bindings) as string; // each of its parts is a text
 }
 
 function membersOf(expression: string, bindings: Bindings): readonly CelInput[] {
@@ -79,17 +78,19 @@ export function* findingsOf({ variables = {}, checks }: CelForm, workload: Workl
   }
 }
 
+type Group = [Check, ...Check[]];
+
 /** Checks that follow each other and look at the same list, which is then gone through once. */
-const inTurn = (checks: readonly Check[]): Check[][] =>
-  checks.reduce<Check[][]>((groups, check) => {
+const inTurn = (checks: readonly Check[]): Group[] =>
+  checks.reduce<Group[]>((groups, check) => {
     const last = groups.at(-1);
-    if (last?.[0]?.each === check.each) last.push(check);
+    if (last?.[0].each === check.each) last.push(check);
     else groups.push([check]);
     return groups;
   }, []);
 
-function* findingsOfGroup(checks: readonly Check[], shared: Bindings): Iterable<Finding> {
-  const items = membersOf(`variables.${checks[0]?.each ?? "pod"}`, shared);
+function* findingsOfGroup(checks: Group, shared: Bindings): Iterable<Finding> {
+  const items = membersOf(`variables.${checks[0].each}`, shared);
   yield* each(items, (it) => each(checks, (check) => findingsOfItem(check, { ...shared, it })));
 }
 

@@ -53,12 +53,16 @@ export const celText = (template: string): string =>
     .map((part) => ("text" in part ? quoted(part.text) : `string(${part.cel})`))
     .join(" + ") || quoted("");
 
-/** That every step of a path is there, since `has` of what lies behind nothing is an error. */
+/**
+ * That every step of a path is there, since `has` of what lies behind nothing is an error. The first two always are, as in
+ * `it.value` and `variables.spec`.
+ */
 export function given(path: string): string {
-  const [root = "", first, ...rest] = path.split(".");
-  const start = first === undefined ? root : `${root}.${first}`;
-  const steps = rest.map((_, index) => `has(${[start, ...rest.slice(0, index + 1)].join(".")})`);
-  return steps.length === 0 ? `has(${start})` : steps.join(" && ");
+  const steps = path.split(".");
+  return steps
+    .map((_, index) => `has(${steps.slice(0, index + 1).join(".")})`)
+    .slice(2)
+    .join(" && ");
 }
 
 /** What a path leads to, or something else where it breaks off. */

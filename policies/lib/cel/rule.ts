@@ -6,7 +6,7 @@ import { findingsOf } from "./evaluate.ts";
 import type { CelForm } from "./form.ts";
 
 /** A rule about workloads of every kind, each by itself. */
-export function celRule<Schema extends z.ZodType>(
+export function celRule<Schema extends z.ZodType<object>>(
   rule: Omit<RuleText, "sees" | "notCel"> & {
     readonly parameters: Schema;
     readonly cel: (parameters: z.infer<Schema>) => CelForm;
@@ -14,12 +14,10 @@ export function celRule<Schema extends z.ZodType>(
 ): Rule {
   const forms = new WeakMap<object, CelForm>();
   const formOf = (parameters: unknown): CelForm => {
-    const key = typeof parameters === "object" && parameters !== null ? parameters : rule;
-    const known = forms.get(key);
-    if (known !== undefined) return known;
     // Whoever runs a rule has parsed its parameters with its own schema.
-    const made = rule.cel(parameters as z.infer<Schema>);
-    forms.set(key, made);
+    const parsed = parameters as z.infer<Schema>;
+    const made = forms.get(parsed) ?? rule.cel(parsed);
+    forms.set(parsed, made);
     return made;
   };
   return {

@@ -1,8 +1,7 @@
 /** Kubernetes objects as values of CEL: read as far as they are asked for, so that an unknown value harms nobody else. */
 import { celList, celMap, type CelInput } from "@bufbuild/cel";
-import { itemsOf } from "../items.ts";
 import { ifKnown } from "../unknown.ts";
-import { isAbsent, property } from "../values.ts";
+import { indices, isAbsent, property } from "../values.ts";
 
 /** What stands in an object's place for a key, worked out of what is written there. */
 export type Overrides = Readonly<Record<string, (written: unknown) => CelInput | undefined>>;
@@ -13,7 +12,7 @@ export function celValue(value: unknown): CelInput | undefined {
   if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
   if (typeof value === "string" || typeof value === "boolean") return value;
   if (!Array.isArray(value)) return objectOf(value);
-  return celList(itemsOf(value, "").map(({ read }) => celValue(read()) ?? null));
+  return celList(indices(value).map((index) => celValue(property(value, index)) ?? null));
 }
 
 /** A map whose values are worked out when they are read for the first time. */
