@@ -3,7 +3,6 @@ import { foreign, imageProblem } from "../../../../components/registries-images.
 import { re2Problem } from "../../../../components/re2.ts";
 import { clusterForm } from "../../../../policies/lib/cel/cluster-form.ts";
 import { findingsOf } from "../../../../policies/lib/cel/evaluate.ts";
-import type { Check } from "../../../../policies/lib/cel/form.ts";
 import { objectsOfManifest } from "../../../../policies/lib/object.ts";
 import { whyNotCel } from "../../../../policies/lib/rule.ts";
 import { workloadOf } from "../../../../policies/lib/workload.ts";
@@ -12,22 +11,8 @@ import { requireFixedVersion } from "../../../../policies/images/require-fixed-v
 import { rules } from "../../../../policies/packs.ts";
 import { anyWorkloads } from "../../../lib/any-workloads.ts";
 import { unknown } from "../../../lib/unknown.ts";
-import { deployment, formsOf, pod } from "../../workloads.ts";
-
-/** What checks say of the containers of an object. */
-function said(check: Partial<Check>, manifest: object, variables: Readonly<Record<string, string>> = {}) {
-  const [object] = objectsOfManifest(manifest);
-  const workload = object === undefined ? undefined : workloadOf(object);
-  if (workload === undefined) throw new Error("The manifest is no workload.");
-  const whole: Check = { each: "containers", valid: "false", path: "{it.path}", problem: "", fix: "", ...check };
-  return [...findingsOf({ variables, checks: [whole] }, workload)];
-}
-/** What an expression comes to for the first container, as text. */
-const textOf = (expression: string, spec: object = pod(), kind = "Deployment") => {
-  const form = formsOf(spec).find(([name]) => name === kind)?.[1] ?? {};
-  const [first] = said({ problem: `{${expression}}` }, form);
-  return first !== undefined && "problem" in first ? first.problem : first;
-};
+import { checkOf, said, textOf, workloadIn } from "../../cel.ts";
+import { app, deployment, pod } from "../../workloads.ts";
 
 describe("reads objects as the API server shows them", () => {
   const resources = (own: object) => pod({ containers: [{ name: "app", resources: own }] });
@@ -71,25 +56,8 @@ describe("reads objects as the API server shows them", () => {
   });
 });
 
-describe("functions of Kubernetes", () => {
-  test.each([
-    ['isQuantity("1Gi") && !isQuantity("1GB")', "true"],
-    ['quantity("1Gi").isGreaterThan(quantity("1G"))', "true"],
-    ['quantity("999m").isLessThan(quantity("1"))', "true"],
-    ['quantity("1500m").asApproximateFloat() == 1.5', "true"],
-    ['quantity("1u").asApproximateFloat() < 0.0001', "true"],
-    ['"registry:5000/a:1".find("[0-9]+")', "5000"],
-    ['"a".find("b") == ""', "true"],
-    ['"ab12".matches("^[a-z]+[0-9]+$")', "true"],
-    ["[1.5, 2.5].sum() == 4.0 && [1.0, 3.0, 2.0].max() == 3.0", "true"],
-    ['["a", "b"].indexOf("b")', "1"],
-    ['["a", "b"].indexOf("c")', "-1"],
-    ['"a/b".split("/")[1].substring(0)', "b"],
-  ])("%s", (expression, text) => {
-    expect(textOf(expression)).toBe(text);
-  });
-
-  test("what fails is a finding about the container, in CEL's own words", () => {
+describe("what CEL cannot be asked", () => {
+  test("is a finding about the container, in CEL's own words", () => {
     const fails = (expression: string) => {
       const [first] = said({ valid: expression }, deployment(pod()));
       return first !== undefined && "problem" in first ? first : undefined;
@@ -98,7 +66,19 @@ describe("functions of Kubernetes", () => {
     expect(fails("nothing.there")?.problem).toContain('container "app" cannot be judged');
     expect(fails('"text"')?.problem).toContain("string is neither true nor false");
     expect(fails('"a".matches("(?=a)")')?.problem).toContain("looks ahead or behind, which RE2 does not");
-    expect(fails("nothing.there")?.path).toBe("spec.template.spec.containers[0]");
+    expect(fails("nothing.there")).toMatchObject({
+      path: "spec.template.spec.containers[0]",
+      fix: "Correct what is in {path}.",
+    });
+  });
+
+  test("is to go through anything but a list or the keys of a map", () => {
+    const keysOf = (keys: string) => said({ keys, problem: "{key}" }, deployment(pod()));
+    expect(keysOf('["a", "b"]')).toMatchObject([{ problem: "a" }, { problem: "b" }]);
+    expect(keysOf('{"c": 1, "d": 2}')).toMatchObject([{ problem: "c" }, { problem: "d" }]);
+    const [first, ...rest] = keysOf('"text"');
+    expect(first).toMatchObject({ problem: expect.stringContaining("string is neither a list nor a map") as string });
+    expect(rest).toEqual([]);
   });
 });
 
@@ -124,10 +104,60 @@ describe("what is not known yet", () => {
     expect(said({ valid }, deployment(spec), own)).toContainEqual({ path, unknown: "later" });
   });
 
+  // What fails inside a function, as the comparison of a map does, is joined by CEL with what fails before it.
+  test("is said to be behind another failure, too", () => {
+    const valid = 'nothing.there || it.value.livenessProbe == {"exec": 1}';
+    expect(said({ valid }, deployment(app({ livenessProbe: { exec: unknown } })))).toEqual([
+      { path: "spec.template.spec.containers[0].livenessProbe.exec", unknown: "later" },
+    ]);
+  });
+
+  test("is said beside a problem at the same path", () => {
+    const checks = ["false", 'it.value.image == "a"'].map((valid) => checkOf({ valid, path: "{it.path}.image" }));
+    expect([...findingsOf({ checks }, workloadIn(deployment(app({ image: unknown }))))]).toEqual([
+      { path, problem: "", fix: "" },
+      { path, unknown: "later" },
+    ]);
+  });
+
   test("is said once, and hides neither other checks nor other containers", () => {
     const found = said({ valid: 'it.value.image == "a"' }, deployment(spec));
     expect(found).toMatchObject([{ path, unknown: "later" }, { path: "spec.template.spec.containers[1]" }]);
+    const checks = ["a", "b"].map((image) => checkOf({ valid: `it.value.image == "${image}"` }));
+    expect([...findingsOf({ checks }, workloadIn(deployment(app({ image: unknown }))))]).toEqual([
+      { path, unknown: "later" },
+    ]);
   });
+});
+
+test("a finding's texts are filled in, but for its path, which is known to whoever tells it", () => {
+  const fix = "Set {path}, or take {it.who} out: {path} has to be there.";
+  expect(said({ path: "{it.path}.image", problem: "{it.who} has no image", fix }, deployment(pod()))).toEqual([
+    {
+      path: "spec.template.spec.containers[0].image",
+      problem: 'container "app" has no image',
+      fix: 'Set {path}, or take container "app" out: {path} has to be there.',
+    },
+  ]);
+});
+
+test("checks that follow each other are asked of one item after the other, and all others in their turn", () => {
+  const spec = pod({ containers: [{ name: "a" }, { name: "b" }], volumes: [{ name: "c" }] });
+  const checks = (["containers", "containers", "pod", "volumes", "volumes", "containers"] as const).map((each, index) =>
+    checkOf({ each, problem: `${String(index)} {it.who}` }),
+  );
+  const found = [...findingsOf({ checks }, workloadIn(deployment(spec)))];
+  expect(found.map((one) => "problem" in one && one.problem)).toEqual([
+    '0 container "a"',
+    '1 container "a"',
+    '0 container "b"',
+    '1 container "b"',
+    "2 the pod",
+    '3 volume "c"',
+    '4 volume "c"',
+    '5 container "a"',
+    '5 container "b"',
+  ]);
 });
 
 test("an image's name is taken apart as registries-images.ts does it", () => {
