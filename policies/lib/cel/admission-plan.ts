@@ -50,29 +50,64 @@ const makers: Readonly<Record<string, readonly string[]>> = {
   CronJob: ["CronJob", "Job"],
 };
 
+/** That a text of CEL is the name of an exemption, which may end in "*". */
+const named = (text: string, name: string): string =>
+  name.endsWith("*") ? `${text}.startsWith(${quoted(name.slice(0, -1))})` : `${text} == ${quoted(name)}`;
+
+/** That an owner is the one of that name, or was made by it and bears its name with an end of its own. */
+const ownerNamed = (name: string): string =>
+  name.endsWith("*") ? named("o.name", name) : `(${named("o.name", name)} || ${named("o.name", `${name}-*`)})`;
+
 /** That an object is one that an exemption is for, or is made by it. */
 function isExempt({ kind, namespace, name }: Exemption): string {
   const objectName = '(has(object.metadata.name) ? object.metadata.name : "")';
   const own = [
     ...(kind === undefined ? [] : [`request.kind.kind == ${quoted(kind)}`]),
-    ...(name === undefined ? [] : [`${objectName} == ${quoted(name)}`]),
+    ...(name === undefined ? [] : [named(objectName, name)]),
   ];
   const kinds = kind === undefined ? undefined : (makers[kind] ?? [kind]).map(quoted).join(", ");
   const owner = [
     ...(kinds === undefined ? [] : [`o.kind in [${kinds}]`]),
-    ...(name === undefined ? [] : [`(o.name == ${quoted(name)} || o.name.startsWith(${quoted(`${name}-`)}))`]),
+    ...(name === undefined ? [] : [ownerNamed(name)]),
   ];
   const owned = `has(object.metadata.ownerReferences) && object.metadata.ownerReferences.exists(o, ${owner.join(" && ")})`;
   const which = own.length === 0 ? [] : [`((${own.join(" && ")}) || (${owned}))`];
   return [...(namespace === undefined ? [] : [`request.namespace == ${quoted(namespace)}`]), ...which].join(" && ");
 }
 
-/** A path below the spec of the pods, wherever that is. */
-const below = (path: string) => path.replace(/^((spec\.jobTemplate\.)?spec\.template\.|template\.)?spec\.?/, "");
+const specOfMost = "spec.template.spec";
 
-/** That a finding's path, as CEL, is one of those that a path of an exemption stands for. */
-const isWithin = (found: string, path: string) =>
-  `(${found}).startsWith(variables.path + ${quoted(`.${below(path)}`)})`;
+/** Where the spec of the pods lies in each kind of another form. */
+const specs: Readonly<Record<string, string>> = {
+  Pod: "spec",
+  PodTemplate: "template.spec",
+  CronJob: "spec.jobTemplate.spec.template.spec",
+};
+
+/**
+ * What a path of an exemption says below the spec of the pods: "" for all of it, and `undefined` where it is of something
+ * else. What a workload makes has that spec elsewhere, and is exempt with it.
+ */
+function belowSpec({ kind, path }: Exemption): string | undefined {
+  if (path === undefined) return undefined;
+  const all = [specOfMost, ...Object.values(specs)].toSorted((a, b) => b.length - a.length);
+  for (const spec of kind === undefined ? all : [specs[kind] ?? specOfMost]) {
+    if (spec.startsWith(path)) return "";
+    if (path.startsWith(spec)) return path.slice(spec.length);
+  }
+  return undefined;
+}
+
+/** That an exemption is for an object, and for what lies there, a path of CEL. */
+function excuse(one: Exemption, found: string): string[] {
+  const below = belowSpec(one);
+  if (below === undefined) return [];
+  return [
+    below === ""
+      ? `(${isExempt(one)})`
+      : `(${isExempt(one)} && (${found}).startsWith(variables.path + ${quoted(below)}))`,
+  ];
+}
 
 /**
  * The rules that are CEL, and are not turned off, for a cluster.
@@ -90,10 +125,7 @@ export function planAdmission(
     if (form === undefined || level === "disabled" || form.checks.length === 0) return [];
     const own = exemptions.filter((exemption) => exemption.rule === rule.name);
     const whole = own.filter(({ path }) => path === undefined);
-    const excuses = (found: string) =>
-      own
-        .flatMap((one) => (one.path === undefined ? [] : [`(${isExempt(one)} && ${isWithin(found, one.path)})`]))
-        .join(" || ") || undefined;
+    const excuses = (found: string) => own.flatMap((one) => excuse(one, found)).join(" || ") || undefined;
     const names = Object.keys(exempt).sort();
     const selector = { key: "kubernetes.io/metadata.name", operator: "NotIn", values: names };
     return [

@@ -1,12 +1,11 @@
 /** Asks the checks of a rule in this process, with a path for each finding; each expression is read once. */
 import { type CelInput, celEnv, type CelResult, isCelError, isCelList, isCelMap, parse, plan } from "@bufbuild/cel";
 import { type Finding, each } from "../rule.ts";
-import { UnknownValue } from "../unknown.ts";
 import type { Workload } from "../workload.ts";
 import { variablesOf } from "./admitted-form.ts";
 import { type CelForm, celText, type Check } from "./form.ts";
 import { kubernetesFunctions, re2 } from "./functions.ts";
-import { lazyMap } from "./values.ts";
+import { lazyMap, meeting } from "./values.ts";
 
 type Bindings = Readonly<Record<string, CelInput>>;
 type Expression = (bindings: Bindings) => CelResult;
@@ -27,18 +26,11 @@ function compiled(expression: string): Expression {
 /** What an expression cannot be asked of: CEL fails where a value is of another type than the API server lets pass. */
 class Mistyped extends Error {}
 
-/** What an expression comes to. @throws UnknownValue, and Mistyped */
+/** What an expression comes to. @throws Mistyped, and what {@link meeting} says is not known */
 function valueOf(expression: string, bindings: Bindings): Exclude<CelResult, Error> {
-  const result = compiled(expression)(bindings);
+  const [result, unknown] = meeting(() => compiled(expression)(bindings));
   if (!isCelError(result)) return result;
-  throw unknownIn(result) ?? new Mistyped(result.message, { cause: result });
-}
-
-/** The unknown value for which an expression has failed. */
-function unknownIn(error: unknown): UnknownValue | undefined {
-  if (error instanceof UnknownValue) return error;
-  if (Array.isArray(error)) return error.map(unknownIn).find((found) => found !== undefined);
-  return error instanceof Error ? unknownIn(error.cause) : undefined;
+  throw unknown ?? new Mistyped(result.message, { cause: result });
 }
 
 function truth(expression: string, bindings: Bindings): boolean {

@@ -1,6 +1,6 @@
 /** Kubernetes objects as values of CEL: read as far as they are asked for, so that an unknown value harms nobody else. */
 import { celList, celMap, type CelInput } from "@bufbuild/cel";
-import { ifKnown } from "../unknown.ts";
+import { ifKnown, UnknownValue } from "../unknown.ts";
 import { indices, isAbsent, property } from "../values.ts";
 
 /** What stands in an object's place for a key, worked out of what is written there. */
@@ -13,6 +13,22 @@ export function celValue(value: unknown): CelInput | undefined {
   if (typeof value === "string" || typeof value === "boolean") return value;
   if (!Array.isArray(value)) return objectOf(value);
   return celList(indices(value).map((index) => celValue(property(value, index)) ?? null));
+}
+
+/** The unknown values that maps were asked for, by whoever works out an expression. */
+const met: UnknownValue[] = [];
+
+/**
+ * What `work` gives, and the first unknown value that a map was asked for meanwhile: where several things fail in one
+ * expression, CEL keeps of them what the first one says, and not what it was.
+ */
+export function meeting<T>(work: () => T): readonly [result: T, unknown: UnknownValue | undefined] {
+  const before = met.length;
+  try {
+    return [work(), met[before]];
+  } finally {
+    met.length = before;
+  }
 }
 
 /** A map whose values are worked out when they are read for the first time. */
@@ -28,6 +44,15 @@ class LazyMap extends Map<string, CelInput> {
   }
 
   override get(key: string): CelInput | undefined {
+    try {
+      return this.found(key);
+    } catch (error) {
+      if (error instanceof UnknownValue) met.push(error);
+      throw error;
+    }
+  }
+
+  private found(key: string): CelInput | undefined {
     if (super.has(key)) return super.get(key);
     const value = this.read(key);
     if (value !== undefined) super.set(key, value);
@@ -63,7 +88,7 @@ class LazyMap extends Map<string, CelInput> {
 
   /** What is not known yet is there. */
   private present(): string[] {
-    return this.names().filter((key) => ifKnown(() => this.has(key)) ?? true);
+    return this.names().filter((key) => ifKnown(() => this.found(key) !== undefined) ?? true);
   }
 }
 

@@ -1,5 +1,6 @@
 import { disallowRequestsAboveLimits } from "../../../policies/qos/disallow-requests-above-limits.ts";
 import { amounts, app, deployment, pod, resources, saidOf } from "../workloads.ts";
+import { unknown } from "../../lib/unknown.ts";
 
 const said = (spec: object) => saidOf([disallowRequestsAboveLimits], [deployment(spec)]);
 const at = "spec.template.spec";
@@ -36,4 +37,11 @@ test.each([
   ],
 ])("refuses %s", (_, spec, message) => {
   expect(said(spec)).toContain(`Deployment shop/web: ${message}`);
+});
+
+test.each(["requests", "limits"])("leaves open what %s are not known yet, and says so", (which) => {
+  const resources = { requests: amounts, limits: amounts, [which]: { ...amounts, cpu: unknown } };
+  expect(said(app({ resources }))).toEqual([
+    `Deployment shop/web: This cannot be judged before the update, since ${at}.containers[0].resources.${which}.cpu is not known until then. It is judged again in the update, and refused if it breaks the rule.`,
+  ]);
 });

@@ -185,6 +185,9 @@ describe("an exemption", () => {
     ["what a name makes", { name: "web" }, owned("Pod", "web-x", ["DaemonSet", "web"]), true],
     ["nothing of another name", { name: "web" }, owned("Pod", "api-x", ["DaemonSet", "api"]), false],
     ["nothing that has no name yet", { name: "web" }, { ...formOf("Pod", spec), metadata: {} }, false],
+    ["a name that a version ends", { name: "istiod-*" }, owned("Deployment", "istiod-1-31"), true],
+    ["what a name that a version ends makes", { name: "istiod-*" }, owned("Pod", "x", ["Job", "istiod-1-31-y"]), true],
+    ["no name without that beginning", { name: "istiod-*" }, owned("Deployment", "istio"), false],
     ["a namespace", { namespace: "shop" }, owned("Pod", "any"), true],
   ])("is for %s", (_, exempt, object, isLeft) => {
     expect(left(exempt, object)).toBe(isLeft);
@@ -231,8 +234,31 @@ describe("an exemption of a part", () => {
     ["every container", ["spec.containers"]],
     ["all of the spec", ["spec"]],
     ["all of a template's spec", ["spec.template.spec"]],
+    ["a whole template", ["spec.template"]],
+    ["part of a step's name", ["spec.cont"]],
   ])("may be of %s", (_, paths) => {
     expect(said("Pod", ...paths)).toEqual([]);
+  });
+
+  test.each([
+    ["Deployment", "spec.template", []],
+    ["Deployment", "spec.template.spec.containers", []],
+    ["CronJob", "spec.jobTemplate", []],
+    ["Deployment", "spec.containers", ["spec.template.spec.containers[1]"]], // where a Pod has them, and a Deployment has nothing
+    ["Pod", "spec.template.spec.containers", ["spec.containers[1]"]],
+    ["Deployment", "spec.jobTemplate", ["spec.template.spec.containers[1]"]],
+  ])("of a %s by its own path is as it is read: %s", (kind, path, places) => {
+    const exemptions = [{ ...exemption, kind, path }];
+    expect(saidOf({ exemptions }, { object: formOf(kind, { containers }) })).toEqual(places.map(wrong));
+  });
+
+  test("that is of all of the spec is of the pod itself, too", () => {
+    const check = { each: "pod", valid: "false", path: "{it.path}", problem: "no", fix: "Correct {path}." } as const;
+    const exemptions = [{ ...exemption, kind: "Deployment", path: "spec.template.spec" }];
+    const config = parsePolicyConfig({ exemptions }, [rule], "config");
+    const [one] = planAdmission([{ ...rule, cel: () => ({ checks: [check] }) }], config, {});
+    expect(one && refusals(one.policy, { object: formOf("Deployment", { containers }) })).toEqual([]);
+    expect(one && refusals(one.policy, { object: formOf("Pod", { containers }) })).toEqual(["no. Correct spec."]);
   });
 
   test.each([["spec.containers[0]"], ["spec.volumes"], ["metadata.labels"]])("is of no other part: %s", (path) => {

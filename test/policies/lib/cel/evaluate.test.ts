@@ -112,6 +112,26 @@ describe("what is not known yet", () => {
     ]);
   });
 
+  // What stands first here says nothing but its message, once it is joined with what comes after.
+  test.each(['"cpu" in it.value.resources.requests || false', 'false || "cpu" in it.value.resources.requests'])(
+    "is said where it is met inside a function: %s",
+    (valid) => {
+      expect(said({ valid }, deployment(app({ resources: { requests: { cpu: unknown } } })))).toEqual([
+        { path: "spec.template.spec.containers[0].resources.requests.cpu", unknown: "later" },
+      ]);
+    },
+  );
+
+  test("is no excuse for what is of a wrong type elsewhere", () => {
+    const checks = [checkOf({ valid: 'it.value.image == "a"' }), checkOf({ valid: "it.value.name.there" })];
+    expect([...findingsOf({ checks }, workloadIn(deployment(app({ image: unknown }))))]).toEqual([
+      { path, unknown: "later" },
+      expect.objectContaining({
+        problem: expect.stringContaining("is of a type that the API server refuses") as string,
+      }),
+    ]);
+  });
+
   test("is said beside a problem at the same path", () => {
     const checks = ["false", 'it.value.image == "a"'].map((valid) => checkOf({ valid, path: "{it.path}.image" }));
     expect([...findingsOf({ checks }, workloadIn(deployment(app({ image: unknown }))))]).toEqual([
