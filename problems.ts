@@ -22,7 +22,7 @@ export function section<const T extends z.core.$ZodLooseShape>(shape: T) {
  */
 export function problemsOf(root: string, error: z.ZodError): string[] {
   return error.issues.map(
-    ({ path, message }) => `${path.length === 0 ? root.replace(/\W$/, "") : root}${pathOf(path)}: ${plain(message)}`,
+    ({ path, message }) => `${path.length === 0 ? root.replace(/\W+$/, "") : root}${pathOf(path)}: ${plain(message)}`,
   );
 }
 

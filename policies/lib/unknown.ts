@@ -20,9 +20,9 @@ export class UnknownValue extends Error {
 /** What the engine sends a policy in the place of a value that is not known yet, by the type that it will have. */
 const sentinels: ReadonlySet<unknown> = new Set(
   // Exported, but left out of the SDK's types as internal.
-  Object.entries(engine as unknown as Readonly<Record<string, unknown>>).flatMap(([name, value]) =>
-    /^unknown\w+Value$/.test(name) && typeof value === "string" ? [value] : [],
-  ),
+  Object.entries(engine as unknown as Readonly<Record<string, unknown>>)
+    .filter(([name]) => /^unknown\w+Value$/.test(name))
+    .map(([, value]) => value),
 );
 
 /** The key and value by which the engine marks a secret in its state (sdk/go/common/resource/sig). */
@@ -54,7 +54,7 @@ function proxyOf(value: unknown, path: string): unknown {
   return new Proxy(value, {
     get: (target, key, receiver) => {
       const inner: unknown = Reflect.get(target, key, receiver);
-      if (typeof key === "symbol" || !Object.hasOwn(target, key) || key === "length") return inner;
+      if (typeof key === "symbol") return inner;
       const innerPath = pathTo(path, Array.isArray(target) ? Number(key) : key);
       const reason = reasonOf(inner);
       if (reason !== undefined) throw new UnknownValue(innerPath, reason);

@@ -2,6 +2,7 @@
 import type { Labels } from "../../components/network-policy.ts";
 import { itemsOf } from "./items.ts";
 import { labelsOf } from "./labels/selector.ts";
+import { groupOf } from "./lookup.ts";
 import type { KubernetesObject } from "./object.ts";
 import { ifKnown } from "./unknown.ts";
 import { at, property, text } from "./values.ts";
@@ -121,9 +122,7 @@ const known = new WeakMap<KubernetesObject, Workload | undefined>();
 export function workloadOf(object: KubernetesObject): Workload | undefined {
   if (known.has(object)) return known.get(object);
   const place = Object.hasOwn(places, object.kind) ? places[object.kind] : undefined;
-  const [group = "", version] = object.apiVersion.split("/");
-  const ours = groups.has(version === undefined ? "" : group);
-  const workload = place === undefined || !ours ? undefined : new Workload(object, place);
+  const workload = place !== undefined && groups.has(groupOf(object)) ? new Workload(object, place) : undefined;
   known.set(object, workload);
   return workload;
 }

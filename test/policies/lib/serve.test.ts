@@ -1,6 +1,9 @@
 import type { Policies, StackValidationPolicy } from "@pulumi/policy";
 import { disallowFixedReplicas } from "../../../policies/availability/disallow-fixed-replicas.ts";
+import { defineRule, noParameters } from "../../../policies/lib/rule.ts";
 import { policiesOf } from "../../../policies/lib/serve.ts";
+import { at } from "../../../policies/lib/values.ts";
+import { unknown } from "../../lib/unknown.ts";
 import { autoscaler, workload } from "../manifests.ts";
 
 /** A resource as the engine shows it: what the program writes, and what the provider has answered to it. */
@@ -37,16 +40,38 @@ const found = [{ ...finding, message: `${title} ${why}\n${said}` }];
 const served = () =>
   policiesOf([{ name: "availability", description: "Of this test.", rules: [disallowFixedReplicas] }]);
 
+/** A rule that refuses every pod without its node's network, which may not be known. */
+const disallowPods = defineRule({
+  name: "test-disallow-pods",
+  severity: "high",
+  level: "advisory",
+  title: "There are no pods.",
+  why: "It is a test.",
+  fix: "Remove it.",
+  sees: "object",
+  parameters: noParameters,
+  *check({ value }) {
+    if (at(value, "spec", "hostNetwork") !== true) yield { path: "", problem: "it is a pod", fix: "Remove it." };
+  },
+});
+const others = { ...disallowPods, name: "test-allow-pods", title: "There may be pods.", check: () => [] };
+const ofPods = () => policiesOf([{ name: "pods", description: "Of this test.", rules: [others, disallowPods] }]);
+const shownPod = {
+  type: "kubernetes:core/v1:Pod",
+  urn: "urn:pod",
+  props: { apiVersion: "v1", kind: "Pod", metadata: { namespace: "shop", name: "web" } },
+};
+
 /** What the policies say of single resources, in the order in which the SDK asks them. */
-function ask(policies: Policies, resources: readonly Shown[]): string[] {
-  const messages: string[] = [];
+function ask(policies: Policies, resources: readonly Shown[]): Told[] {
+  const told: Told[] = [];
   for (const shown of resources)
     for (const policy of policies) {
       if (!("validateResource" in policy) || typeof policy.validateResource !== "function") continue;
       const args = { ...shown, getConfig: () => ({}) } as unknown as Parameters<typeof policy.validateResource>[0];
-      void policy.validateResource(args, (violation) => messages.push(toldBy(violation).message));
+      void policy.validateResource(args, (violation) => told.push(toldBy(violation)));
     }
-  return messages;
+  return told;
 }
 
 /** What they say of a whole stack. */
@@ -59,6 +84,10 @@ function askStack(policies: Policies, resources: readonly Shown[], config: objec
   }
   return told;
 }
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 test("what the program leaves out is judged so, whatever the provider has put there", () => {
   const policies = served();
@@ -86,6 +115,60 @@ test("what was not asked about in this run is judged as it is, and what is gone 
   expect(askStack(policies, [hpa])).toEqual([]);
 });
 
+test("an exemption holds until the end of its last day", () => {
+  const exemption = { rule: name, kind: "Deployment", reason: "it is being replaced", expires: "2026-12-31" };
+  const toldAt = (now: string) => {
+    jest.useFakeTimers({ now: new Date(now) });
+    return askStack(served(), [deployment(3), hpa], { exemptions: [exemption] }).map((told) => told.name);
+  };
+  expect(toldAt("2026-12-31T23:59:59Z")).toEqual([]);
+  expect(toldAt("2027-01-01T00:00:00Z")).toEqual([name, "exemptions-require-renewal"]);
+});
+
+test("a configuration is read anew when it is another one", () => {
+  const policies = served();
+  const resources = [deployment(3), hpa];
+  const advisory = { rules: { [name]: { level: "advisory" } } };
+  expect(askStack(policies, resources)).toEqual(found);
+  expect(askStack(policies, resources, advisory)).toEqual([{ ...found[0], enforcementLevel: "advisory" }]);
+  expect(askStack(policies, resources, advisory)).toEqual([{ ...found[0], enforcementLevel: "advisory" }]);
+  expect(askStack(policies, resources)).toEqual(found);
+});
+
+test("the properties are read behind the SDK's own proxy of them", () => {
+  const { props, ...shown } = deployment(3);
+  const guardedBySdk = { ...shown, props: { __getSpecialProxyTarget: props, spec: undefined } };
+  expect(askStack(served(), [guardedBySdk, hpa])).toEqual(found);
+  const policies = served();
+  ask(policies, [guardedBySdk]);
+  expect(askStack(policies, [deployment(), hpa])).toEqual(found);
+});
+
+test("rules that see one object are asked of each resource, and not of the stack", () => {
+  const bucket = { type: "aws:s3/bucket:Bucket", urn: "urn:bucket", props: {} };
+  const policies = ofPods();
+  expect(policies.map((policy) => policy.name)).toEqual(["rules-of-objects", "rules-of-stacks"]);
+  expect(ask(policies, [shownPod, bucket])).toEqual([
+    {
+      name: "test-disallow-pods",
+      description: "There are no pods. It is a test.",
+      message: "There are no pods. It is a test.\nPod shop/web: it is a pod. Remove it.",
+      enforcementLevel: "advisory",
+      severity: "high",
+      urn: "urn:pod",
+    },
+  ]);
+  expect(askStack(policies, [shownPod])).toEqual([]);
+});
+
+test("what cannot be judged is told without the rule's own words", () => {
+  const hidden = { ...shownPod, props: { ...shownPod.props, spec: { hostNetwork: unknown } } };
+  const policies = ofPods();
+  expect(ask(policies, [hidden]).map(({ message }) => message)).toEqual([
+    "Pod shop/web: This cannot be judged before the update, since spec.hostNetwork is not known until then. It is judged again in the update, and refused if it breaks the rule.",
+  ]);
+});
+
 test("a level that is set is the finding's, and a rule that is disabled says nothing", () => {
   const withLevel = (level: string) => askStack(served(), [deployment(3), hpa], { rules: { [name]: { level } } });
   expect(withLevel("advisory")).toEqual([{ ...found[0], enforcementLevel: "advisory" }]);
@@ -94,7 +177,7 @@ test("a level that is set is the finding's, and a rule that is disabled says not
 
 test("an exemption that has expired is found under a name of its own, whether or not something needs it", () => {
   const exemption = { rule: name, kind: "Deployment", reason: "it is being replaced", expires: "2020-01-31" };
-  expect(askStack(served(), [], { exemptions: [exemption] })).toEqual([
+  expect(askStack(served(), [], { exemptions: [exemption] })).toStrictEqual([
     {
       name: "exemptions-require-renewal",
       description:

@@ -62,3 +62,51 @@ test("fields that it does not know are passed over", () => {
   });
   expect(struct.Struct.deserializeBinary(empty).toJavaScript()).toEqual({});
 });
+
+describe("bytes", () => {
+  const read = (bytes: readonly number[]) => struct.Struct.deserializeBinary(new Uint8Array(bytes)).toJavaScript();
+  /** A field of a number that has a length: a text, or a message. */
+  const field = (number: number, content: readonly number[]) => [(number << 3) | 2, content.length, ...content];
+  const text = (number: number, content: string) => field(number, [...Buffer.from(content)]);
+  const pair = (content: readonly number[]) => field(1, content);
+  /** A Struct in which the field "a" has a Value. */
+  const a = (...value: readonly number[]) => pair([...text(1, "a"), ...field(2, value)]);
+
+  // The numbers of fields are those of google/protobuf/struct.proto.
+  test.each<[string, value: readonly number[], read: unknown]>([
+    ["null", [0x08, 0], null],
+    ["a number", [0x11, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f], 1.5],
+    ["a text", text(3, "é"), "é"],
+    ["an empty text", text(3, ""), ""],
+    ["true", [0x20, 1], true],
+    ["false", [0x20, 0], false],
+    ["an object", field(5, a(0x20, 1)), { a: true }],
+    ["an empty object", field(5, []), {}],
+    ["a list", field(6, [...field(1, [0x20, 1]), ...field(1, text(3, "b"))]), [true, "b"]],
+    ["an empty list", field(6, []), []],
+    ["no value", [], null],
+    ["the last of several values", [0x20, 1, ...text(3, "b")], "b"],
+    ["null after another value", [...text(3, "b"), 0x08, 0], null],
+  ])("that are %s", (_, value, expected) => {
+    expect(read([...a(...value), ...pair([...text(1, "z"), ...field(2, text(3, "end"))])])).toStrictEqual({
+      a: expected,
+      z: "end",
+    });
+  });
+
+  test("have the parts of a field in any order, and need not have all of them", () => {
+    expect(read(pair([...field(2, text(3, "web")), ...text(1, "name")]))).toEqual({ name: "web" });
+    expect(read(pair(text(1, "name")))).toEqual({ name: null });
+    expect(read(pair(field(2, text(3, "web"))))).toEqual({ "": "web" });
+    expect(read([...a(0x20, 1), ...a(0x20, 0)])).toEqual({ a: false });
+  });
+
+  test.each<[string, bytes: readonly number[], read: unknown]>([
+    ["an object", [...text(2, "x"), ...a(0x20, 1), ...text(2, "x")], { a: true }],
+    ["a field", pair([...text(3, "x"), ...text(1, "a"), ...text(3, "x"), ...field(2, [0x20, 1])]), { a: true }],
+    ["a value", a(...text(7, "x"), 0x20, 1, ...text(7, "x")), { a: true }],
+    ["a list", a(...field(6, [...text(2, "x"), ...field(1, [0x20, 1]), ...text(2, "x")])), { a: [true] }],
+  ])("of %s that mean nothing here are passed over", (_, bytes, expected) => {
+    expect(read(bytes)).toEqual(expected);
+  });
+});
