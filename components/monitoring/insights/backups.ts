@@ -2,6 +2,13 @@
 import { drillMaxAge } from "../../../backup/verdict.ts";
 import type { Insight } from "../insight.ts";
 
+/** From how many seconds on a snapshot is slow: a fifth of what its Job has. */
+const slow = 120;
+
+/** The node that has taken the newest one. */
+const newest =
+  "quintet_etcd_backup_last_success_timestamp_seconds == on () group_left () max(quintet_etcd_backup_last_success_timestamp_seconds)";
+
 /** The snapshots of etcd, as the program that takes them leaves it on its node; node-exporter brings it along. */
 export function backups(secondsBetween: number, s3: boolean): Insight {
   const patience = 2 * secondsBetween + 600; // a snapshot that was due was missed, and the next one, too
@@ -128,6 +135,71 @@ export function backups(secondsBetween: number, s3: boolean): Insight {
               'quintet_etcd_backup_last_attempt_timestamp_seconds{node="n2"}': "200x10",
             },
             at: "5m",
+            fires: [],
+          },
+        ],
+      },
+      {
+        name: "BackupSlow",
+        expr: `quintet_etcd_backup_duration_seconds > ${String(slow)}`,
+        severity: "warning",
+        summary: "The newest snapshot of etcd on {{ $labels.node }} took {{ $value | humanizeDuration }}.",
+        meaning:
+          "A gigabyte takes seconds. A Job that needs more than ten minutes, its upload among them, is ended, and there is no snapshot then.",
+        runbook: [
+          "`kubectl -n etcd-backup logs job/<newest>` has the seconds of each step.",
+          "Does the disk of the node keep up (EtcdSlowFsync), and is somebody else busy there? `kubectl top node <node>`.",
+        ],
+        fired: { not: "the disk of a node here is that of the whole machine" },
+        cases: [
+          {
+            when: "it takes minutes",
+            series: { 'quintet_etcd_backup_duration_seconds{node="n1"}': "150x5" },
+            at: "2m",
+            fires: [{ node: "n1" }],
+          },
+          {
+            when: "it takes a while",
+            series: { 'quintet_etcd_backup_duration_seconds{node="n1"}': "40x5" },
+            at: "2m",
+            fires: [],
+          },
+        ],
+      },
+      {
+        name: "BackupShrunk",
+        // The newest of all nodes, since each keeps what its own last one had.
+        expr: `max(quintet_etcd_backup_keys and on (node) ${newest}) < 0.5 * max(max_over_time(quintet_etcd_backup_keys[1d]))`,
+        severity: "warning",
+        summary: "The newest snapshot of etcd has {{ $value | humanize }} keys, less than half of a day ago.",
+        meaning:
+          "Somebody has deleted much, or etcd has lost it. The snapshots from before go in time, as the retention says.",
+        runbook: [
+          "`npm run drill` tells what was deleted from what has vanished.",
+          "Was it not meant? Keep a snapshot from before: `etcd-backup fetch --name NAME`, and `npm run restore -- --namespace NAME`.",
+        ],
+        fired: { not: "it takes half of the cluster's objects" },
+        cases: [
+          {
+            when: "half of the keys are gone",
+            series: {
+              'quintet_etcd_backup_keys{node="n1"}': "1000x20",
+              'quintet_etcd_backup_last_success_timestamp_seconds{node="n1"}': "100x20",
+              'quintet_etcd_backup_keys{node="n2"}': "990x10 400x10",
+              'quintet_etcd_backup_last_success_timestamp_seconds{node="n2"}': "50x10 900x10",
+            },
+            at: "18m",
+            fires: [{}],
+          },
+          {
+            when: "the node that had few was not the last",
+            series: {
+              'quintet_etcd_backup_keys{node="n1"}': "1000x20",
+              'quintet_etcd_backup_last_success_timestamp_seconds{node="n1"}': "900x20",
+              'quintet_etcd_backup_keys{node="n2"}': "400x20",
+              'quintet_etcd_backup_last_success_timestamp_seconds{node="n2"}': "100x20",
+            },
+            at: "18m",
             fires: [],
           },
         ],
