@@ -16,8 +16,8 @@ export interface Run {
 }
 
 /**
- * The runs: each pack with the part of the library that bears its name, and each other folder of the library, by their own
- * tests; and by all tests what stands beside those folders.
+ * The runs: each pack with the part of the library that bears its name, each other folder of the library, and the files
+ * beside those; all by their own tests.
  *
  * @param policies the folder of the packs
  */
@@ -39,7 +39,7 @@ export function runsOf(policies: string): Run[] {
       mutate: [`policies/${shared}/${name}/**/*.ts`],
       tests: [`<rootDir>/test/policies/${shared}/${name}/**/*.test.ts`],
     })),
-    { name: shared, mutate: [`policies/${shared}/*.ts`], tests: ["<rootDir>/test/policies/**/*.test.ts"] },
+    { name: shared, mutate: [`policies/${shared}/*.ts`], tests: [`<rootDir>/test/policies/${shared}/*.test.ts`] },
   ];
 }
 

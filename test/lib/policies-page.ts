@@ -100,14 +100,14 @@ const mutationText = `## By small changes of the rules
 
 \`npm run mutation\` changes the rules in small ways, one at a time, and looks whether a test of theirs notices
 ([Stryker](https://stryker-mutator.io)); below ${String(threshold)} % it fails. \`npm run mutation -- qos\` is one pack with what bears
-its name in \`policies/lib\`; what packs share is \`cel\`, \`labels\` and \`lib\`, the last by all tests. It is no part of CI, since it takes too long: a second of
+its name in \`policies/lib\`; what packs share is \`cel\`, \`labels\` and \`lib\`. It is no part of CI, since it takes too long: a second of
 one core for each mutant, and more where a machine is busy. The next run asks only about what has changed, but does not see
 that of a list of a module or of a test that kept its name: \`--anew\` asks about everything.
 
 - Left out are the lists of rules, \`index.ts\`, and of a rule's head the texts that the tables of these pages have word
   for word. What a rule says of an object is mutated like everything else.
-- The tests that are asked are those in \`test/policies\`, without the ones of whole stacks; what only the end-to-end
-  tests notice counts as survived.
+- The tests that are asked are those that mirror the sources in \`test/policies\`, without the ones of whole stacks; what only
+  others notice counts as survived.
 - A CEL expression is one text to it: it is taken away, and not changed in itself.
 `;
 
