@@ -85,6 +85,15 @@ const apiDeadline = 180_000;
 /** What a server of k3s may take to come up, as `up` gives it. */
 const serversDeadline = 600_000;
 
+const told: Watch = {
+  started: (title) => {
+    console.log(`… ${title}`);
+  },
+  done: (title, seconds) => {
+    console.log(`✔ ${title}: ${duration(seconds)}`);
+  },
+};
+
 try {
   // The nodes' folders are root's; `up` becomes root itself.
   process.exitCode =
@@ -266,15 +275,6 @@ async function carry(
 ): Promise<void> {
   await carryOut(phases, handsOf(spec, state, database), told);
 }
-
-const told: Watch = {
-  started: (title) => {
-    console.log(`… ${title}`);
-  },
-  done: (title, seconds) => {
-    console.log(`✔ ${title}: ${duration(seconds)}`);
-  },
-};
 
 /** A cluster that still serves is not put back for a snapshot that nobody has proven. */
 function refuseUndrilled(last: DrillResult | undefined): void {
