@@ -3,6 +3,7 @@ import { X509Certificate, createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import pRetry from "p-retry";
+import { parseDuration } from "../duration.ts";
 import { run, type RunOptions, until } from "./run.ts";
 import type { ClusterSpec } from "./spec.ts";
 import { cacheDir } from "../toolchain/index.ts";
@@ -37,9 +38,27 @@ interface WorkloadObject {
   };
 }
 
+/**
+ * How long kubectl may take, in milliseconds: as long as its arguments tell it to wait, and half a minute in which it
+ * says what it has waited for in vain. Undefined, which is what every command has, when they tell it nothing.
+ */
+export function kubectlDeadline(args: readonly string[]): number | undefined {
+  const waitFlag = "--timeout=";
+  const [told] = args.flatMap((arg) => (arg.startsWith(waitFlag) ? [parseDuration(arg.slice(waitFlag.length))] : []));
+  return told === undefined ? undefined : told + 30_000;
+}
+
 export async function kubectl(state: ClusterState, args: readonly string[], input?: string): Promise<string> {
+  return call(state.kubeconfig, args, input === undefined ? {} : { input });
+}
+
+function call(kubeconfig: string, args: readonly string[], options: RunOptions): Promise<string> {
+  const timeout = kubectlDeadline(args);
   const program = path.join(cacheDir(), "bin", "kubectl");
-  return run(program, ["--kubeconfig", state.kubeconfig, ...args], input === undefined ? {} : { input });
+  return run(program, ["--kubeconfig", kubeconfig, ...args], {
+    ...(timeout === undefined ? {} : { timeout }),
+    ...options,
+  });
 }
 
 /** What tells the cluster that answers from every other one: the uid of its namespace kube-system. */
@@ -56,8 +75,11 @@ export async function patientKubectl(
   args: readonly string[],
   options: Pick<RunOptions, "timeout"> = {},
 ): Promise<string> {
-  const call = () => run(path.join(cacheDir(), "bin", "kubectl"), ["--kubeconfig", kubeconfig, ...args], options);
-  return pRetry(call, { retries: 5, minTimeout: 300, shouldRetry: ({ error }) => unheard.test(error.message) });
+  return pRetry(() => call(kubeconfig, args, options), {
+    retries: 5,
+    minTimeout: 300,
+    shouldRetry: ({ error }) => unheard.test(error.message),
+  });
 }
 
 /** Server-side apply of objects, in one go. */

@@ -78,13 +78,13 @@ const actions: Readonly<Record<Act, (upgrade: Upgrade, node: NodeSpec) => Promis
   kubelet: startKubelet,
 };
 
-async function say(state: ClusterState, args: readonly string[], timeout = 60_000): Promise<void> {
-  await patientKubectl(state.kubeconfig, args, { timeout });
+async function say(state: ClusterState, args: readonly string[]): Promise<void> {
+  await patientKubectl(state.kubeconfig, args);
 }
 
 async function drain({ state, drainDeadline }: Upgrade, { name }: NodeSpec): Promise<void> {
   const options = ["--ignore-daemonsets", "--delete-emptydir-data", `--timeout=${String(drainDeadline / 1000)}s`];
-  await say(state, ["drain", name, ...options], drainDeadline + 60_000).catch((error: unknown) => {
+  await say(state, ["drain", name, ...options]).catch((error: unknown) => {
     throw new Error(
       `Node ${name} could not be drained within ${String(drainDeadline / 1000)} s, and stays without new pods. What is ` +
         `said below of a PodDisruptionBudget or a pod is what holds it. Mend that and run the upgrade again: it goes on ` +

@@ -28,7 +28,7 @@ export async function restart(
     say(`${one.namespace}: ${one.workload} is restarted, ${describe(one)}`);
     await kubectl(kubeconfig, ["rollout", "restart", "-n", one.namespace, one.workload]);
     const status = ["rollout", "status", "-n", one.namespace, one.workload, `--timeout=${String(deadline / 1000)}s`];
-    await kubectl(kubeconfig, status, { timeout: deadline + 30_000 });
+    await kubectl(kubeconfig, status);
   }
   return left;
 }

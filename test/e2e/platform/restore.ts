@@ -118,7 +118,7 @@ test("the quorum is lost with all data: one command, and the cluster serves agai
 
 test("controllers, schedulers and kubelets go on from the restored state", async () => {
   await kubectl("rollout", "restart", "deployment/backend", "-n", "backend");
-  await kubectl("rollout", "status", "deployment/backend", "-n", "backend", "--timeout=170s");
+  await kubectl("rollout", "status", "deployment/backend", "-n", "backend", "--timeout=300s");
   await sleep(10_000);
   const said = await kubectl("logs", "-n", "kube-system", "-l", "component=etcd", "--tail=-1", "--since=10s");
   assert.doesNotMatch(said, /ID mismatch/);
