@@ -6,17 +6,33 @@ import { Argument, Command } from "commander";
 import { format } from "prettier";
 import { table } from "../table.ts";
 import { cacheDir } from "../toolchain/cache.ts";
-import { optionsOf, runsOf } from "./mutation-plan.ts";
-import { percentOf, readScores, scoreOf, scoresFile, sumOf, threshold } from "./mutation-scores.ts";
+import { changeBy } from "./mutation-mutators.ts";
+import { optionsOf, type Run, runsOf } from "./mutation-plan.ts";
+import { percentOf, readScores, type Score, scoreOf, scoresFile, sumOf, threshold } from "./mutation-scores.ts";
 
 const root = join(import.meta.dirname, "..");
-const runs = runsOf(join(root, "policies"));
+const runs = runsOf(root);
 const names = runs.map(({ name }) => name);
+
+/** Asks Stryker, which says what no test has noticed. */
+async function scoreOfRun({ changes, parts }: Run, force: boolean): Promise<Score> {
+  changeBy(changes);
+  const scores: Score[] = [];
+  for (const part of parts) {
+    console.log(`${part.name}: ${part.mutate.join(" ")}`);
+    const results = await new Stryker({ ...optionsOf(part, join(cacheDir(), "mutation")), force }).runMutationTest();
+    scores.push(scoreOf(results));
+  }
+  return sumOf(scores);
+}
 
 const program = new Command("mutation")
   .description("Changes the rules in small ways, one at a time, and says which changes no test notices.")
   .addArgument(
-    new Argument("[packs...]", "the packs, and cel, labels and lib for what they share (default: all)").choices(names),
+    new Argument(
+      "[packs...]",
+      "the packs; cel, labels and lib for what they share, expressions for CEL (default: all)",
+    ).choices(names),
   )
   .option("--anew", "asks about every mutant again, also where nothing seems to have changed")
   .addHelpText("after", `\nWhat was noticed is written to ${scoresFile}, for docs/policies.md.`)
@@ -24,9 +40,7 @@ const program = new Command("mutation")
     process.chdir(root);
     const asked = packs.length === 0 ? names : packs;
     for (const run of runs.filter(({ name }) => asked.includes(name))) {
-      console.log(`${run.name}: ${run.mutate.join(" ")}`);
-      const results = await new Stryker({ ...optionsOf(run, join(cacheDir(), "mutation")), force }).runMutationTest();
-      const score = { ...scoreOf(results), on: new Date().toISOString().slice(0, 10) };
+      const score = { ...(await scoreOfRun(run, force)), on: new Date().toISOString().slice(0, 10) };
       const text = JSON.stringify({ ...readScores(), [run.name]: score });
       writeFileSync(join(root, scoresFile), await format(text, { filepath: scoresFile, printWidth: 120 }));
     }

@@ -1,29 +1,38 @@
-import { join } from "node:path";
 import { reasonOf } from "../../scripts/mutation-texts.ts";
 import { optionsOf, runsOf } from "../../scripts/mutation-plan.ts";
 import { percentOf, readScores, scoreOf, sumOf } from "../../scripts/mutation-scores.ts";
 import { packs } from "../../policies/packs.ts";
 import { root } from "../lib/stacks.ts";
 
-const runs = runsOf(join(root, "policies"));
+const runs = runsOf(root);
+const parts = runs.flatMap((run) => run.parts);
+const named = (name: string) => parts.find((part) => part.name === name);
 
-test("every pack has a run with its part of the library, and what packs share has some", () => {
+test("every pack has a run with its part of the library, what packs share has some, and CEL has one", () => {
   const ofPacks = [...packs.map(({ name }) => name), "aws"].sort();
-  expect(runs.map(({ name }) => name)).toEqual([...ofPacks, "cel", "labels", "lib"]);
-  const mutated = Object.fromEntries(runs.map(({ name, mutate }) => [name, mutate]));
-  expect(mutated["qos"]).toEqual(["policies/qos/*.ts", "!policies/qos/index.ts", "policies/lib/qos/**/*.ts"]);
-  expect(mutated["cel"]).toEqual(["policies/lib/cel/**/*.ts"]);
-  expect(mutated["lib"]).toEqual(["policies/lib/*.ts"]);
-  const asked = Object.fromEntries(runs.map(({ name, tests }) => [name, tests]));
-  expect(asked["qos"]).toEqual(["<rootDir>/test/policies/{qos,lib/qos}/**/*.test.ts"]);
-  expect(asked["cel"]).toEqual(["<rootDir>/test/policies/lib/cel/**/*.test.ts"]);
-  expect(asked["lib"]).toEqual(["<rootDir>/test/policies/lib/*.test.ts"]);
+  expect(runs.map(({ name }) => name)).toEqual([...ofPacks, "cel", "labels", "lib", "expressions"]);
+  expect(named("qos")?.mutate).toEqual(["policies/qos/*.ts", "!policies/qos/index.ts", "policies/lib/qos/**/*.ts"]);
+  expect(named("cel")?.mutate).toEqual(["policies/lib/cel/**/*.ts"]);
+  expect(named("lib")?.mutate).toEqual(["policies/lib/*.ts"]);
+  expect(named("qos")?.tests).toEqual(["<rootDir>/test/policies/{qos,lib/qos}/**/*.test.ts"]);
+  expect(named("cel")?.tests).toEqual(["<rootDir>/test/policies/lib/cel/**/*.test.ts"]);
+  expect(named("lib")?.tests).toEqual(["<rootDir>/test/policies/lib/*.test.ts"]);
+});
+
+test("expressions are changed where rules are CEL, and asked of the same tests as the code", () => {
+  const changed = runs.flatMap(({ changes, parts: own }) => (changes === "expressions" ? own : []));
+  const sources = changed.flatMap(({ mutate }) => mutate);
+  for (const { name, rules } of packs)
+    for (const rule of rules.filter(({ cel }) => cel !== undefined))
+      expect(sources).toContain(`policies/${name}/${rule.name.replace(`${name}-`, "")}.ts`);
+  expect(sources).toContain("policies/lib/cel/form.ts");
+  for (const { name, tests } of changed) expect(tests).toEqual(named(name.replace("expressions-", ""))?.tests);
 });
 
 test("nothing of a run lies in the checkout", () => {
-  for (const run of runs) {
-    const { incrementalFile, tempDirName } = optionsOf(run, "/cache");
-    expect(incrementalFile).toBe(`/cache/${run.name}.json`);
+  for (const part of parts) {
+    const { incrementalFile, tempDirName } = optionsOf(part, "/cache");
+    expect(incrementalFile).toBe(`/cache/${part.name}.json`);
     expect(tempDirName).toBe("/cache/sandboxes");
   }
 });
