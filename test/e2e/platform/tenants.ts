@@ -22,8 +22,10 @@ test("tenants are apart, and what bounds them is not theirs to change", async ()
     ]),
     [true, false, true, false, true, false, false, false],
   );
+  // That breaks no rule, so that nothing else refuses it first.
   const open = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name: "open" } };
-  const policy = JSON.stringify({ ...open, spec: { podSelector: {}, ingress: [{}], policyTypes: ["Ingress"] } });
+  const own = { podSelector: {}, ingress: [{ from: [{ podSelector: {} }] }], policyTypes: ["Ingress"] };
+  const policy = JSON.stringify({ ...open, spec: own });
   const apply = (text: string, ...who: string[]) =>
     kubectlOf(state, ["apply", "-n", "shop-web", ...who, "-f", "-"], text);
   await assert.rejects(
