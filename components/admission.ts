@@ -19,7 +19,7 @@ export interface AdmissionArgs {
   readonly rules: readonly AdmittedRule[];
 }
 
-/** The rules about single workloads in the cluster: a ValidatingAdmissionPolicy with its binding for each. */
+/** The rules about single objects in the cluster: a ValidatingAdmissionPolicy with its binding for each. */
 export class Admission extends pulumi.ComponentResource {
   public constructor(name: string, args: AdmissionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("quintet:index:Admission", name, {}, opts);

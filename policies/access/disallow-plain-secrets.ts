@@ -17,6 +17,7 @@ export const disallowPlainSecrets = defineRule({
   why: "Whoever may look at a workload then has it: in the repository, in the state, in every dump and log of it.",
   fix: "Put it into a Secret, and name that with valueFrom.secretKeyRef, or mount it as a file.",
   sees: "object",
+  notCel: "to search a large ConfigMap for the shapes of credentials costs more than the API server grants a policy",
   parameters: noParameters,
   *check(object) {
     const containers = workloadOf(object)?.containers;

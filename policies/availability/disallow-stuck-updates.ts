@@ -16,6 +16,7 @@ export const disallowStuckUpdates = defineRule({
   why: "With maxSurge and maxUnavailable both 0 nothing can be replaced, and the API server refuses it once the update has begun.",
   fix: "Set maxSurge: 1, or maxUnavailable: 1 where there is no room for one more.",
   sees: "object",
+  notCel: "it says what the API server itself refuses",
   parameters: noParameters,
   *check(object) {
     const place = places[object.kind];

@@ -12,6 +12,7 @@ export const requireAutoscalerBounds = defineRule({
   why: "The API server refuses it once the update has begun, and until then the workload has whatever pods it had.",
   fix: "Raise maxReplicas or lower minReplicas.",
   sees: "object",
+  notCel: "it says what the API server itself refuses",
   parameters: noParameters,
   *check(object) {
     if (!isKind(object, "autoscaling", "HorizontalPodAutoscaler")) return;

@@ -76,15 +76,22 @@ export function readPolicyConfig(file: string, known: readonly Rule[]): PolicyCo
   return parsePolicyConfig(value, known, file);
 }
 
+const cannotRepair = "this rule can put nothing right by itself, so choose mandatory, advisory or disabled";
+
 function contradictions({ rules, exemptions }: PolicyConfig, known: readonly Rule[], file: string): string[] {
   const find = (name: string) => known.find((rule) => rule.name === name);
   const noSuch = (name: string) => `there is no rule ${name}, docs/policies.md has them all`;
   return [
-    ...Object.entries(rules).flatMap(([name, { parameters }]) => {
+    ...Object.entries(rules).flatMap(([name, { level, parameters }]) => {
       const rule = find(name);
       if (rule === undefined) return [`${file}: rules.${name}: ${noSuch(name)}`];
       const checked = rule.parameters.safeParse(parameters);
-      return checked.success ? [] : problemsOf(`${file}: rules.${name}.parameters.`, checked.error);
+      return [
+        ...(level === "remediate" && rule.remedy === undefined
+          ? [`${file}: rules.${name}.level: ${cannotRepair}`]
+          : []),
+        ...(checked.success ? [] : problemsOf(`${file}: rules.${name}.parameters.`, checked.error)),
+      ];
     }),
     ...exemptions.flatMap(({ rule }, index) =>
       find(rule) === undefined ? [`${file}: exemptions[${String(index)}].rule: ${noSuch(rule)}`] : [],

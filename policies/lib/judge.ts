@@ -2,12 +2,12 @@
 import type { Exemption, PolicyConfig } from "./config.ts";
 import { type KubernetesObject, type Objects, titleOf } from "./object.ts";
 import { renewal } from "./pack.ts";
-import { decided, type Finding, type Level, type Rule, type Severity } from "./rule.ts";
+import { decided, type Finding, type Outcome, type Rule, type Severity } from "./rule.ts";
 
 /** What was found, with everything that says where. */
 export interface Verdict {
   readonly rule: string;
-  readonly level: Exclude<Level, "disabled">;
+  readonly level: Outcome;
   readonly severity: Severity;
   readonly object: KubernetesObject;
   /** The path in what was read: "items[2].spec.containers[0].image". */
@@ -28,7 +28,7 @@ export interface Settings {
 /** A rule that is asked, with all that is set of it. */
 interface Asked {
   readonly rule: Rule;
-  readonly level: Exclude<Level, "disabled">;
+  readonly level: Outcome;
   readonly parameters: unknown;
   readonly exemptions: readonly Exemption[];
 }
@@ -62,7 +62,14 @@ function askedWith(rule: Rule, { rules, exemptions }: PolicyConfig): Asked[] {
   const { level = rule.level, parameters } = rules[rule.name] ?? {};
   if (level === "disabled") return [];
   const own = exemptions.filter((exemption) => exemption.rule === rule.name);
-  return [{ rule, level, parameters: rule.parameters.parse(parameters), exemptions: own }];
+  return [
+    {
+      rule,
+      level: level === "remediate" ? "mandatory" : level,
+      parameters: rule.parameters.parse(parameters),
+      exemptions: own,
+    },
+  ];
 }
 
 /** What a rule that fails cannot say is not that all is well. */
@@ -93,7 +100,8 @@ function told({ rule, level, exemptions }: Asked, object: KubernetesObject, find
   return [{ ...shared, level: "advisory" as const, message, undecided: true }];
 }
 
-const covers = ({ kind, namespace, name, path }: Exemption, object: KubernetesObject, where: string): boolean =>
+/** Whether an exemption is for what lies at a path of an object. */
+export const covers = ({ kind, namespace, name, path }: Exemption, object: KubernetesObject, where: string): boolean =>
   (kind ?? object.kind) === object.kind &&
   (namespace ?? object.namespace) === object.namespace &&
   (name === undefined || isNamed(object, name)) &&

@@ -10,8 +10,12 @@ export interface Pack {
   readonly rules: readonly Rule[];
 }
 
-/** What the engine asks, by name: all rules about one object, and all about a whole stack. */
-export const enginePolicies = { objects: "rules-of-objects", stacks: "rules-of-stacks" } as const;
+/** What the engine asks, by name: all rules about one object, all about a whole stack, and what they put right. */
+export const enginePolicies = {
+  objects: "rules-of-objects",
+  stacks: "rules-of-stacks",
+  remedies: "remedies-of-objects",
+} as const;
 
 /** What stands in the place of a rule where an exemption holds no more, which no rule finds. */
 export const renewal = {
@@ -32,5 +36,15 @@ export const configSchema: PolicyConfigSchema = {
 };
 
 /** A configuration in the form of the engine's `--policy-pack-config`: each of its policies reads the whole. */
-export const engineConfig = (config: PolicyConfig): Readonly<Record<string, PolicyConfig>> =>
-  Object.fromEntries(Object.values(enginePolicies).map((name) => [name, config]));
+export const engineConfig = (config: PolicyConfig): Readonly<Record<string, PolicyConfig & Enforced>> => ({
+  [enginePolicies.objects]: config,
+  [enginePolicies.stacks]: config,
+  [enginePolicies.remedies]: { ...config, enforcementLevel: repairs(config) ? "remediate" : "disabled" },
+});
+
+/** The engine's own word beside it. */
+interface Enforced {
+  readonly enforcementLevel?: "remediate" | "disabled";
+}
+
+const repairs = ({ rules }: PolicyConfig): boolean => Object.values(rules).some(({ level }) => level === "remediate");

@@ -4,11 +4,17 @@ import type { CelForm } from "./cel/form.ts";
 import type { KubernetesObject, Objects } from "./object.ts";
 import { type Reason, UnknownValue } from "./unknown.ts";
 
-/** What a finding of a rule means: the change is refused, or it is only said; or the rule is not asked at all. */
-export const levels = ["mandatory", "advisory", "disabled"] as const;
+/**
+ * What a finding of a rule means: the change is refused, or it is only said; or what the rule can put right is, and all
+ * else is refused; or the rule is not asked at all.
+ */
+export const levels = ["mandatory", "advisory", "remediate", "disabled"] as const;
 
 /** What a finding of a rule means. */
 export type Level = (typeof levels)[number];
+
+/** What becomes of a finding. */
+export type Outcome = Exclude<Level, "remediate" | "disabled">;
 
 /** How bad it is to break a rule, in the engine's words. */
 export type Severity = "low" | "medium" | "high" | "critical";
@@ -32,6 +38,21 @@ export interface Undecided {
 /** What a rule says of an object. */
 export type Finding = Problem | Undecided;
 
+/** Something that is added to an object, where nothing is written yet. */
+export interface Repair {
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/** What a rule can put right by itself: nobody has to think about it, and nothing that is written is changed. */
+export interface Remedy {
+  /** What it adds to whom, as a sentence. */
+  readonly text: string;
+  /** The kinds of objects that it looks at: nothing is put right in others. */
+  readonly kinds: readonly string[];
+  readonly repairs: (object: KubernetesObject) => Iterable<Repair>;
+}
+
 /** What a rule is told beside the object. */
 export interface Context<Parameters> {
   readonly parameters: Parameters;
@@ -45,7 +66,7 @@ export interface RuleText {
   readonly name: string;
   readonly severity: Severity;
   /** What a finding means unless the configuration says otherwise. */
-  readonly level: Exclude<Level, "disabled">;
+  readonly level: Outcome;
   /** What holds where nothing is found, as a sentence. */
   readonly title: string;
   /** What happens otherwise, as a sentence. */
@@ -59,6 +80,8 @@ export interface RuleText {
   readonly sees: "object" | "stack";
   /** Why the API server is not given it as CEL, where that is not plain from what it sees: the rest of a sentence. */
   readonly notCel?: string;
+  /** What it can put right, for the level "remediate". */
+  readonly remedy?: Remedy;
 }
 
 /** A rule. */
@@ -74,8 +97,8 @@ export interface Rule extends RuleText {
 const others = "it sees other objects, and the API server shows a policy one";
 
 /** Why the API server is not given a rule as CEL; `undefined` when it is. */
-export const whyNotCel = ({ cel, notCel, sees }: Rule): string | undefined =>
-  cel !== undefined ? undefined : (notCel ?? (sees === "stack" ? others : "it is not written as CEL yet"));
+export const whyNotCel = ({ cel, notCel }: Rule): string | undefined =>
+  cel !== undefined ? undefined : (notCel ?? others);
 
 /** A rule without parameters. */
 export const noParameters = z.strictObject({}).prefault({});

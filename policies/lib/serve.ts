@@ -15,8 +15,9 @@ import { policyConfigSchema } from "./config.ts";
 import { configSchema, enginePolicies, type Pack, renewal } from "./pack.ts";
 import { expired, judging, sentenceOf, type Settings, type Verdict } from "./judge.ts";
 import { type KubernetesObject, Objects, objectsOfResource } from "./object.ts";
+import { remedying, repaired } from "./remedy.ts";
 import type { Rule } from "./rule.ts";
-import { readStructsStraight } from "./struct.ts";
+import { leaveUnread, readStructsStraight } from "./struct.ts";
 
 /** What the program has written of each resource: the engine shows a whole stack as the providers have answered. */
 type Written = Map<string, readonly KubernetesObject[]>;
@@ -61,34 +62,66 @@ function ofStacks(rules: readonly Rule[], written: Written): StackValidationPoli
   };
 }
 
+/** What rules put right; what they leave is judged as they leave it. */
+function ofRemedies(rules: readonly Rule[]): ResourceValidationPolicy {
+  const repairsWith = settingsOf((settings) => remedying(rules, settings));
+  return {
+    ...shared,
+    name: enginePolicies.remedies,
+    enforcementLevel: "disabled", // unless the configuration says otherwise
+    description: "What rules of the level remediate can put right is added before it is judged.",
+    remediateResource: (args) => {
+      const written = plain(args.props) as Record<string, unknown>; // the properties of a resource
+      const [object, ...others] = objectsOfResource(args.type, written, { urn: args.urn });
+      if (object === undefined || others.length > 0 || object.prefix !== "") return undefined;
+      const repairs = repairsWith(args.getConfig())(object);
+      return repairs.length === 0 ? undefined : { ...repaired(written, repairs) };
+    },
+  };
+}
+
 /** The policies of packs, which keep what they are asked about between each other. */
-export function policiesOf(packs: readonly Pack[]): Policies {
+export function policiesOf(packs: readonly Pack[], written: Written = new Map()): Policies {
   const rules = packs.flatMap((pack) => pack.rules);
-  const written: Written = new Map();
   const seeing = (what: Rule["sees"]) => rules.filter(({ sees }) => sees === what);
-  return [ofObjects(seeing("object"), written), ofStacks(seeing("stack"), written)];
+  return [ofObjects(seeing("object"), written), ofStacks(seeing("stack"), written), ofRemedies(rules)];
 }
 
 /** Serves packs to the engine as one, under one name: each that it starts costs a second at every preview and update. */
 export function serve(name: string, packs: readonly Pack[]): void {
+  const written: Written = new Map();
+  const kinds = new Set(packs.flatMap(({ rules }) => rules.flatMap(({ remedy }) => remedy?.kinds ?? [])));
   readStructsStraight();
-  new PolicyPack(name, { enforcementLevel: "mandatory", policies: policiesOf(packs) });
+  leaveUnread(
+    (urn) => written.has(urn),
+    (type) => kinds.has(type.slice(type.lastIndexOf(":") + 1)),
+  );
+  new PolicyPack(name, { enforcementLevel: "mandatory", policies: policiesOf(packs, written) });
 }
 
-/** What rules say under a configuration, which is read once: the engine gives it hundreds of times. */
-function verdictsOf(rules: readonly Rule[]) {
-  let last: { readonly text: string; readonly settings: Settings; readonly on: ReturnType<typeof judging> } | undefined;
-  return (given: unknown) => {
+/** What rules say under a configuration. */
+const verdictsOf = (rules: readonly Rule[]) => settingsOf((settings) => ({ settings, on: judging(rules, settings) }));
+
+/** What follows from a configuration, which is read once: the engine gives it hundreds of times. */
+function settingsOf<T>(make: (settings: Settings) => T): (given: unknown) => T {
+  let last: { readonly text: string; readonly made: T } | undefined;
+  return (given) => {
     const text = JSON.stringify(given);
-    if (last?.text === text) return last;
+    if (last?.text === text) return last.made;
     const settings = { config: policyConfigSchema.parse(given), today: new Date().toISOString().slice(0, 10) };
-    last = { text, settings, on: judging(rules, settings) };
-    return last;
+    last = { text, made: make(settings) };
+    return last.made;
   };
 }
 
-/** The properties without the SDK's own proxy, which knows no other answer to an unknown value than to give up. */
-const plain = (props: Readonly<Record<string, unknown>>): unknown => props["__getSpecialProxyTarget"] ?? props;
+/**
+ * The properties without the SDK's own proxies: one knows no other answer to an unknown value than to give up, and before
+ * a remedy there is one more, which takes secrets for what they hold.
+ */
+function plain(props: Readonly<Record<string, unknown>>): unknown {
+  const inner = props["__getSpecialProxyTarget"];
+  return inner === undefined ? props : plain(inner as Readonly<Record<string, unknown>>); // properties again
+}
 
 /** The SDK takes this form, too, and its types do not say so: a policy, level and severity of the finding's own. */
 type ReportInFull = (violation: {

@@ -3,6 +3,7 @@
  * is below it, and then makes objects of that tree: a third of the time that rules cost a preview. Here the bytes become
  * objects at once, and only where somebody wants them (docs/decisions/0025).
  */
+import analyzer from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import protobuf from "google-protobuf";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 
@@ -18,6 +19,53 @@ export function readStructsStraight(): void {
     message.toJavaScript = () => objectIn(new protobuf.BinaryReader(bytes, start, length));
     return message;
   };
+}
+
+/** A resource as the engine shows it; its package has no types. */
+interface Shown {
+  getType(): string;
+  getUrn(): string;
+  getProperties(): struct.Struct | undefined;
+}
+
+/** What the engine asks about a whole stack, and about what may be put right in one resource. */
+interface Questions {
+  readonly analyzeStack: Question<{ getResourcesList(): readonly Shown[] }>;
+  readonly remediate: Question<Shown>;
+}
+interface Question<Request> {
+  requestDeserialize: (bytes: Uint8Array) => Request;
+}
+
+/**
+ * Leaves unread what the SDK would read of resources and nobody asks for: they have no properties then. At the end of a
+ * run that is twice as much as the program has written, and before a remedy as much as that, whether or not there is one.
+ *
+ * @param isKnown whether a resource of a whole stack, by its URN, is not to be read again
+ * @param isRepaired whether something may be put right in resources of a type
+ */
+export function leaveUnread(isKnown: (urn: string) => boolean, isRepaired: (type: string) => boolean): void {
+  const { AnalyzerService: service } = analyzer as unknown as { readonly AnalyzerService: Questions }; // the SDK serves it
+  before(service.analyzeStack, (request) => {
+    for (const shown of request.getResourcesList()) if (isKnown(shown.getUrn())) empty(shown);
+  });
+  before(service.remediate, (shown) => {
+    if (!isRepaired(shown.getType())) empty(shown);
+  });
+}
+
+function before<Request>(question: Question<Request>, look: (request: Request) => void): void {
+  const read = question.requestDeserialize;
+  question.requestDeserialize = (bytes) => {
+    const request = read(bytes);
+    look(request);
+    return request;
+  };
+}
+
+function empty(shown: Shown): void {
+  const properties = shown.getProperties();
+  if (properties !== undefined) properties.toJavaScript = () => ({});
 }
 
 /** What {@link inner} reads of the message that is next; google-protobuf wants one to fill, and passes it on unseen. */

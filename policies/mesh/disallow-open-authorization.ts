@@ -1,31 +1,32 @@
 /** A policy that allows says whom, or what. */
-import { itemsOf } from "../lib/items.ts";
-import { isKind } from "../lib/lookup.ts";
-import { security } from "../lib/mesh/mesh.ts";
-import { defineRule, each, noParameters } from "../lib/rule.ts";
-import { at, list, property } from "../lib/values.ts";
+import { orElse } from "../lib/cel/form.ts";
+import { authorizationPolicies } from "../lib/cel/kinds.ts";
+import { celRule } from "../lib/cel/rule.ts";
+import { noParameters } from "../lib/rule.ts";
+
+const some = (key: string) => `(has(it.value.${key}) && it.value.${key}.size() > 0)`;
 
 /** Refuses a rule that allows every call of everybody. */
-export const disallowOpenAuthorization = defineRule({
+export const disallowOpenAuthorization = celRule({
   name: "mesh-disallow-open-authorization",
   severity: "critical",
   level: "mandatory",
   title: "No AuthorizationPolicy allows everything by an empty rule.",
   why: "A rule without from, to and when fits every call, so that the policy reads like a lock and is none.",
   fix: "Name who may call in `from`, or what in `to`; a policy without rules allows nothing.",
-  sees: "object",
   parameters: noParameters,
-  *check(object) {
-    if (!isKind(object, security, "AuthorizationPolicy")) return;
-    if ((property(property(object.value, "spec"), "action") ?? "ALLOW") !== "ALLOW") return;
-    yield* each(itemsOf(at(object.value, "spec", "rules"), "spec.rules"), function* ({ path, read }) {
-      const rule = read();
-      if (["from", "to", "when"].some((key) => list(property(rule, key)).length > 0)) return;
-      yield {
-        path,
+  about: authorizationPolicies,
+  cel: () => ({
+    lists: { rules: "spec.rules" },
+    checks: [
+      {
+        each: "rules",
+        where: `${orElse("variables.object.spec.action", '"ALLOW"')} == "ALLOW"`,
+        valid: ["from", "to", "when"].map(some).join(" || "),
+        path: "{it.path}",
         problem: "an empty rule allows every call of everybody",
         fix: "Name in {path} who may call, or what.",
-      };
-    });
-  },
+      },
+    ],
+  }),
 });

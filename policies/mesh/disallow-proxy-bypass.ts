@@ -1,47 +1,59 @@
 /** Every call of a pod goes through its proxy. */
-import { defineRule, each, noParameters } from "../lib/rule.ts";
-import { workloadOf } from "../lib/workload.ts";
+import { orElse, quoted } from "../lib/cel/form.ts";
+import { celRule } from "../lib/cel/rule.ts";
+import { noParameters } from "../lib/rule.ts";
 
-const prefix = "traffic.sidecar.istio.io/";
+const traffic = "traffic.sidecar.istio.io/";
 
 /** Annotations that take something out, and those that leave out all that they do not name. */
-const excluding = [
-  "excludeOutboundPorts",
-  "excludeOutboundIPRanges",
-  "excludeInboundPorts",
-  "excludeInterfaces",
-] as const;
-const including = ["includeOutboundIPRanges", "includeInboundPorts"] as const;
+const excluding = ["excludeOutboundPorts", "excludeOutboundIPRanges", "excludeInboundPorts", "excludeInterfaces"];
+const including = ["includeOutboundIPRanges", "includeInboundPorts"];
+
+/** What holds of the annotations of the pods with a prefix; `passes` and `problem` see the `value` of `key`. */
+const annotated = (prefix: string, words: readonly string[], passes: string, problem: string) => {
+  const name = `(${quoted(prefix)} + key)`;
+  const value = `annotations[${name}].trim()`;
+  return {
+    each: "pod",
+    let: { annotations: orElse("variables.template.metadata.annotations", "{}") },
+    keys: `[${words.map(quoted).join(", ")}]`,
+    valid: `!(${name} in annotations) || ${passes.replaceAll("value", value)}`,
+    path: `{variables.metadataPath}.annotations["${prefix}{key}"]`,
+    problem: problem.replaceAll("value", value),
+    fix: "Remove {path}.",
+  };
+};
 
 /** Refuses annotations by which calls go past the proxy of the mesh. */
-export const disallowProxyBypass = defineRule({
+export const disallowProxyBypass = celRule({
   name: "mesh-disallow-proxy-bypass",
   severity: "high",
   level: "mandatory",
   title: "No annotation of a pod takes ports or addresses away from its proxy.",
   why: "What goes past it is neither encrypted nor asked who it is, and looks in no way different.",
   fix: "Remove the annotation. Let the mesh know of what is outside by a ServiceEntry.",
-  sees: "object",
   parameters: noParameters,
-  *check(object) {
-    const workload = workloadOf(object);
-    if (workload === undefined) return;
-    const pathOf = (key: string) => `${workload.metadataPath}.annotations["${key}"]`;
-    yield* each([...excluding, ...including], function* (word) {
-      const key = prefix + word;
-      const value = workload.annotation(key)?.trim();
-      const excludes = word.startsWith("exclude");
-      if (value === undefined || value === (excludes ? "" : "*")) return;
-      const what = excludes ? value : value === "" ? "everything" : `everything but ${value}`;
-      yield { path: pathOf(key), problem: `${word} lets ${what} go past the proxy`, fix: "Remove {path}." };
-    });
-    yield* each(["sidecar.istio.io/interceptionMode"], function* (key) {
-      if (workload.annotation(key)?.toUpperCase() !== "NONE") return;
-      yield {
-        path: pathOf(key),
-        problem: "interceptionMode NONE lets everything go past the proxy",
-        fix: "Remove {path}.",
-      };
-    });
-  },
+  cel: () => ({
+    checks: [
+      annotated(
+        traffic,
+        excluding,
+        // The proxy's own ports, which the mesh itself names there, never go to it.
+        'value.split(",").all(one, one.trim() in ["", "15020", "15021", "15090"])',
+        "{key} lets {value} go past the proxy",
+      ),
+      annotated(
+        traffic,
+        including,
+        'value == "*"',
+        '{key} lets {value == "" ? "everything" : "everything but " + value} go past the proxy',
+      ),
+      annotated(
+        "sidecar.istio.io/",
+        ["interceptionMode"],
+        'value.upperAscii() != "NONE"',
+        "{key} NONE lets everything go past the proxy",
+      ),
+    ],
+  }),
 });

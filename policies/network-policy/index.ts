@@ -2,6 +2,7 @@
 import type { Pack } from "../lib/pack.ts";
 import { disallowClusterWidePeers } from "./disallow-cluster-wide-peers.ts";
 import { disallowOpenPeers } from "./disallow-open-peers.ts";
+import { disallowOpenUnions } from "./disallow-open-unions.ts";
 import { disallowUnmatchedSelectors } from "./disallow-unmatched-selectors.ts";
 import { requireDefaultDeny } from "./require-default-deny.ts";
 import { requireDnsEgress } from "./require-dns-egress.ts";
@@ -15,6 +16,7 @@ export const networkPolicy: Pack = {
   rules: [
     disallowClusterWidePeers,
     disallowOpenPeers,
+    disallowOpenUnions,
     disallowUnmatchedSelectors,
     requireDefaultDeny,
     requireDnsEgress,

@@ -1,5 +1,6 @@
 /** Pods have no more rights than they need, where their namespace asks for it. */
 import { levelOf, levelParameters } from "../lib/pod-security/level.ts";
+import { restrictedRemedy } from "../lib/pod-security/repairs.ts";
 import { restrictedChecks } from "../lib/pod-security/restricted.ts";
 import { defineRule, each } from "../lib/rule.ts";
 import { workloadOf } from "../lib/workload.ts";
@@ -15,6 +16,7 @@ export const requireRestricted = defineRule({
   fix: "Set what the message names, or label the namespace with the level that its pods need.",
   sees: "stack",
   notCel: "the API server has it built in, and the labels of the namespace turn it on",
+  remedy: restrictedRemedy,
   parameters: levelParameters,
   *check(object, { objects, parameters }) {
     const workload = workloadOf(object);

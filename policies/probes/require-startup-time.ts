@@ -44,7 +44,6 @@ export const requireStartupTime = celRule({
       },
       {
         each: "containers",
-        where: `has(${alive})`,
         valid: `${timing(alive).delay} <= ${String(longestDelay)}`,
         path: "{it.path}.livenessProbe.initialDelaySeconds",
         problem: `{it.who} is not watched in its first {${timing(alive).delay}} s`,

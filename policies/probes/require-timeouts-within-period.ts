@@ -20,7 +20,6 @@ export const requireTimeoutsWithinPeriod = celRule({
   cel: () => ({
     checks: asking.map(({ name, probe }) => ({
       each: "containers",
-      where: `has(${probe})`,
       valid: `${timing(probe).timeout} <= ${timing(probe).period}`,
       path: `{it.path}.${name}Probe.timeoutSeconds`,
       problem: `{it.who} has a ${name} probe that waits {${timing(probe).timeout}} s for an answer, and asks every {${timing(probe).period}} s`,

@@ -6,7 +6,6 @@ import { noParameters } from "../lib/rule.ts";
 
 const size = "it.value.emptyDir.sizeLimit";
 const podLimit = "variables.spec.resources.limits.memory";
-const isLimited = `variables.containers.exists(c, c.role != "ephemeral" && ${given("c.value.resources.limits.memory")})`;
 
 /** Refuses an emptyDir without a size limit, and one in memory that the pod's memory limit does not hold. */
 export const requireEmptyDirLimits = celRule({
@@ -19,8 +18,8 @@ export const requireEmptyDirLimits = celRule({
   parameters: noParameters,
   cel: () => ({
     variables: {
-      // Below zero where there is none.
-      memory: `${given(podLimit)} ? ${approximate(podLimit)} : ${isLimited} ? ${together("limits", '"memory"')} : -1.0`,
+      // Zero where there is none, as to the kubelet (k8s.io/kubernetes/pkg/volume/emptydir, calculateEmptyDirMemorySize).
+      memory: `${given(podLimit)} ? ${approximate(podLimit)} : ${together("limits", '"memory"')}`,
     },
     checks: [
       {
@@ -43,7 +42,7 @@ export const requireEmptyDirLimits = celRule({
         each: "volumes",
         where: `${given(size)} && has(it.value.emptyDir.medium) && it.value.emptyDir.medium == "Memory" && ${isPositive(size)}`,
         let: { size: approximate(size) },
-        valid: `variables.memory < 0.0 || size <= variables.memory * ${room}`,
+        valid: `variables.memory <= 0.0 || size <= variables.memory * ${room}`,
         path: "{it.path}.emptyDir.sizeLimit",
         problem: `{it.who} is in memory and may grow to {${shown('"memory"', "size")}}, more than the pod's limit of {${shown('"memory"', "variables.memory")}}: its containers are killed before it is full`,
         fix: "Lower {path}, or raise the containers' memory limits.",

@@ -45,28 +45,63 @@ const podSpec = fc.record(
   { requiredKeys: ["containers"] },
 );
 
-type Build = (spec: object, restartPolicy: string) => object;
+/** Annotations by which calls may go past the proxy of the mesh. */
+const annotations = fc.dictionary(
+  fc.constantFrom(
+    "traffic.sidecar.istio.io/excludeOutboundPorts",
+    "traffic.sidecar.istio.io/excludeOutboundIPRanges",
+    "traffic.sidecar.istio.io/excludeInboundPorts",
+    "traffic.sidecar.istio.io/includeInboundPorts",
+    "traffic.sidecar.istio.io/includeOutboundIPRanges",
+    "sidecar.istio.io/interceptionMode",
+    "sidecar.istio.io/proxyCPU",
+  ),
+  fc.constantFrom("", " ", "*", "15020", "15021, 15090", "8080,15020", "10.0.0.0/8", "none", "REDIRECT"),
+  { maxKeys: 1 },
+);
+
+/** The metadata of pods. */
+type Metadata = Readonly<Record<string, object>>;
+type Built = { readonly metadata?: Metadata; readonly spec?: object; readonly template?: object };
+type Build = (spec: object, restartPolicy: string, metadata: Metadata) => Built;
 
 const labels = { app: "fuzz" };
-const template = (spec: object) => ({ metadata: { labels }, spec });
+const template = (spec: object, metadata: Metadata) => ({ metadata: { labels, ...metadata }, spec });
 const kinds: Readonly<Record<string, readonly [apiVersion: string, build: Build]>> = {
-  Pod: ["v1", (spec, restartPolicy) => ({ spec: { ...spec, restartPolicy } })],
-  PodTemplate: ["v1", (spec) => ({ template: template(spec) })],
-  ReplicationController: ["v1", (spec) => ({ spec: { selector: labels, template: template(spec) } })],
-  Deployment: ["apps/v1", (spec) => ({ spec: { selector: { matchLabels: labels }, template: template(spec) } })],
-  ReplicaSet: ["apps/v1", (spec) => ({ spec: { selector: { matchLabels: labels }, template: template(spec) } })],
-  DaemonSet: ["apps/v1", (spec) => ({ spec: { selector: { matchLabels: labels }, template: template(spec) } })],
+  Pod: ["v1", (spec, restartPolicy, metadata) => ({ metadata, spec: { ...spec, restartPolicy } })],
+  PodTemplate: ["v1", (spec, _, metadata) => ({ template: template(spec, metadata) })],
+  ReplicationController: [
+    "v1",
+    (spec, _, metadata) => ({ spec: { selector: labels, template: template(spec, metadata) } }),
+  ],
+  Deployment: [
+    "apps/v1",
+    (spec, _, metadata) => ({ spec: { selector: { matchLabels: labels }, template: template(spec, metadata) } }),
+  ],
+  ReplicaSet: [
+    "apps/v1",
+    (spec, _, metadata) => ({ spec: { selector: { matchLabels: labels }, template: template(spec, metadata) } }),
+  ],
+  DaemonSet: [
+    "apps/v1",
+    (spec, _, metadata) => ({ spec: { selector: { matchLabels: labels }, template: template(spec, metadata) } }),
+  ],
   StatefulSet: [
     "apps/v1",
-    (spec) => ({ spec: { serviceName: "fuzz", selector: { matchLabels: labels }, template: template(spec) } }),
+    (spec, _, metadata) => ({
+      spec: { serviceName: "fuzz", selector: { matchLabels: labels }, template: template(spec, metadata) },
+    }),
   ],
-  Job: ["batch/v1", (spec) => ({ spec: { template: template({ ...spec, restartPolicy: "Never" }) } })],
+  Job: [
+    "batch/v1",
+    (spec, _, metadata) => ({ spec: { template: template({ ...spec, restartPolicy: "Never" }, metadata) } }),
+  ],
   CronJob: [
     "batch/v1",
-    (spec) => ({
+    (spec, _, metadata) => ({
       spec: {
         schedule: "0 4 * * *",
-        jobTemplate: { spec: { template: template({ ...spec, restartPolicy: "OnFailure" }) } },
+        jobTemplate: { spec: { template: template({ ...spec, restartPolicy: "OnFailure" }, metadata) } },
       },
     }),
   ],
@@ -82,10 +117,8 @@ export interface AnyWorkload {
 /** Workloads in a namespace. */
 export const anyWorkloads = (namespace: string): fc.Arbitrary<AnyWorkload> =>
   fc
-    .tuple(fc.constantFrom(...Object.entries(kinds)), podSpec, often("Always", "Never", "OnFailure"))
-    .map(([[kind, [apiVersion, build]], spec, restartPolicy]) => ({
-      apiVersion,
-      kind,
-      metadata: { namespace, name: "fuzz" },
-      ...build(spec, restartPolicy),
-    }));
+    .tuple(fc.constantFrom(...Object.entries(kinds)), podSpec, often("Always", "Never", "OnFailure"), annotations)
+    .map(([[kind, [apiVersion, build]], spec, restartPolicy, own]) => {
+      const { metadata, ...parts } = build(spec, restartPolicy, { annotations: own });
+      return { apiVersion, kind, metadata: { namespace, name: "fuzz", ...metadata }, ...parts };
+    });

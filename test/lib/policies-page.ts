@@ -47,22 +47,29 @@ in the update. A rule that fails is a finding, and a pack that is missing ends t
 }
 \`\`\`
 
+A level is \`mandatory\`, \`advisory\`, \`disabled\`, or \`remediate\` for rules that have a remedy: \`up\` and \`preview\` add
+then what it says, and show that they did; it adds what is missing and changes nothing that is written. What is left is
+refused, and so is all of it in files, state and the cluster, where nothing is added.
+
 An exemption without a reason or a last day is refused, and one past its last day is a finding itself; its name may end in
 \`*\`, for what ends in a version. Rules that see the whole stack are asked at the end of the preview, so \`up\` refuses before anything is changed; with the preview skipped
 they speak only once objects are made.
 
 ## In the cluster
 
-Rules about a single workload are written once, as CEL. Previews, files and state are held to them by \`@bufbuild/cel\`, and
+Rules about a single object are written once, as CEL. Previews, files and state are held to them by \`@bufbuild/cel\`, and
 with \`quintet:admission\` the API server by itself: each is a ValidatingAdmissionPolicy and its binding under the rule's
 name, so that \`kubectl apply\` is refused what a preview refuses, in the same words.
 
-- It is asked when a workload is made, or its specification changed. What is there already may run on and end.
+- It is asked when an object is made, or what the rule reads of it changed. What is there already may run on and end.
 - Namespaces of the cluster itself are left alone, and those of \`quintet:admission.exempt\`, each with why; so is what
   \`policies/config.json\` exempts, with the pods that it makes. The annotation \`quintet.dev/exempt\` has the reasons. No
   policy knows the day: an exemption that has expired stops the next preview, and holds in the cluster until then.
 - The API server's defaults are counted: a Pod's requests that follow from its limits, a volume without a source.
-- The end-to-end tests send 5,000 random workloads to a real API server, and compare who refuses what for which rule.
+- A Role, a Gateway or a policy of the mesh is asked about like a workload. An object that is in no namespace is left alone
+  by nothing but an exemption by its name, as for the roles that a cloud's own add-ons bring.
+- The end-to-end tests send 5,000 random workloads and 2,500 other objects to a real API server, and compare who refuses
+  what for which rule.
 
 All rules in one table, those about AWS among them: [policies/README.md](../policies/README.md). How a rule is written, from
 its file to its test: [decision 20](decisions/0020-a-rule-is-data-and-a-function.md).
@@ -91,7 +98,7 @@ function mutationSection(): string {
     ...scores.map(([name, score]) => row(name, score, score.on)),
     row("all of these", sumOf(scores.map(([, score]) => score)), ""),
   ]);
-  const unasked = runsOf(join(root, "policies")).flatMap(({ name }) => (name in readScores() ? [] : [name]));
+  const unasked = runsOf(root).flatMap(({ name }) => (name in readScores() ? [] : [name]));
   const rest = unasked.length === 0 ? "" : `\n\nNot asked yet: ${unasked.join(", ")}.`;
   return `${mutationText}\n${table}${rest}`;
 }
@@ -108,20 +115,22 @@ that of a list of a module or of a test that kept its name: \`--anew\` asks abou
   for word. What a rule says of an object is mutated like everything else.
 - The tests that are asked are those that mirror the sources in \`test/policies\`, without the ones of whole stacks; what only
   others notice counts as survived.
-- A CEL expression is one text to it: it is taken away, and not changed in itself.
+- An expression of CEL is one text to Stryker, which takes it away. The run \`expressions\` changes it in itself, wherever a
+  rule has some, by changes of our own: \`&&\` is \`||\`, \`<\` is \`<=\`, \`all\` is \`exists\`, what \`has\` asks for is there, and is
+  not, branches are swapped, what is in a list is not, a number is one more or less, a text is empty.
 `;
 
 const sees = { object: "sees an object by itself", stack: "sees the whole stack" } as const;
 
 function sectionOf(rule: Rule): string {
-  const { name, level, severity, title, why, fix, parameters } = rule;
+  const { name, level, severity, title, why, fix, parameters, remedy } = rule;
   const defaults = JSON.stringify(parameters.parse(undefined), null, 2);
   const settings = defaults === "{}" ? [] : ["Parameters, with their defaults:", `\`\`\`json\n${defaults}\n\`\`\``];
   return [
     `### ${name}`,
     `${level}, severity ${severity}, ${sees[rule.sees]}`,
     title,
-    `- **Why**: ${why}\n- **Fix**: ${fix}\n- **In the cluster**: ${inCluster(rule)}`,
+    `- **Why**: ${why}\n- **Fix**: ${fix}\n- **In the cluster**: ${inCluster(rule)}${remedy === undefined ? "" : `\n- **Remedy**: ${remedy.text}.`}`,
     ...settings,
   ].join("\n\n");
 }

@@ -28,8 +28,8 @@ const environment = celEnv({ funcs: [...kubernetesFunctions, places], re2: { com
 /** An expression without transformList, which the library has not. */
 const known = (expression: string) =>
   expression.replaceAll(
-    /(\(has\((\S+)\) \? \2 : \[\]\))\.transformList\(i, (\w), (\{[^{}]*\})\)/g,
-    "$1.places().map(i, [$1[i]].map($3, $4)[0])",
+    /(\(has\([^?]+ \? \S+ : \[\]\))\.transformList\(i, (\w), (\{[^{}]*\})\)/g,
+    "$1.places().map(i, [$1[i]].map($2, $3)[0])",
   );
 
 type Bindings = Readonly<Record<string, CelInput>>;

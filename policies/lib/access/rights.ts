@@ -13,7 +13,6 @@ export interface RightsRule {
   readonly groups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
-  readonly urls: readonly string[];
   /** Whether it is for objects of some names alone. */
   readonly named: boolean;
 }
@@ -54,7 +53,6 @@ const ruleOf = ({ path, read }: Item): RightsRule => {
     groups: texts("apiGroups"),
     resources: texts("resources"),
     verbs: texts("verbs"),
-    urls: texts("nonResourceURLs"),
     named: texts("resourceNames").length > 0,
   };
 };

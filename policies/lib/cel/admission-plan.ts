@@ -2,7 +2,7 @@
 import type { Exemption, PolicyConfig } from "../config.ts";
 import type { Rule } from "../rule.ts";
 import { clusterForm, type Validation, type Variable } from "./cluster-form.ts";
-import { quoted } from "./form.ts";
+import { type Kinds, orElse, quoted } from "./form.ts";
 
 /** What a policy is asked about. */
 export interface ResourceRule {
@@ -30,19 +30,43 @@ export interface AdmittedRule {
   };
 }
 
+const operations = ["CREATE", "UPDATE"];
+
 /** Every form of a workload, with containers that are put into running pods. */
 const workloads: readonly ResourceRule[] = [
   { apiGroups: [""], resources: ["pods", "pods/ephemeralcontainers", "podtemplates", "replicationcontrollers"] },
   { apiGroups: ["apps"], resources: ["deployments", "statefulsets", "daemonsets", "replicasets"] },
   { apiGroups: ["batch"], resources: ["jobs", "cronjobs"] },
-].map((rule) => ({ ...rule, apiVersions: ["v1"], operations: ["CREATE", "UPDATE"] }));
+].map((rule) => ({ ...rule, apiVersions: ["v1"], operations }));
 
-/** What is there already may still be labelled, finished and deleted. */
-const changed = {
-  name: "changed",
-  expression:
-    'request.operation == "CREATE" || (has(dyn(object).spec) ? dyn(object).spec != dyn(oldObject).spec : dyn(object).template != dyn(oldObject).template)',
-};
+const isNew = 'request.operation == "CREATE"';
+const changedWorkload =
+  "(has(dyn(object).spec) ? dyn(object).spec != dyn(oldObject).spec : dyn(object).template != dyn(oldObject).template)";
+
+/** An expression about an object as one of another object: conditions come before variables. */
+const asked = (expression: string, of: "object" | "oldObject") =>
+  expression.replaceAll("variables.object", `dyn(${of})`);
+
+function changedOf({ reads }: Kinds): string {
+  const all = reads.map((path) => {
+    const value = orElse(`variables.object.${path}`, "null");
+    return `${asked(value, "object")} != ${asked(value, "oldObject")}`;
+  });
+  return all.join(" || ");
+}
+
+/** What is asked, and when: what is there already may still be labelled, finished and deleted. */
+function matchOf(about: Kinds | undefined): Pick<AdmittedRule["policy"], "matchConstraints" | "matchConditions"> {
+  const changed = {
+    name: "changed",
+    expression: `${isNew} || ${about === undefined ? changedWorkload : changedOf(about)}`,
+  };
+  if (about === undefined) return { matchConstraints: { resourceRules: workloads }, matchConditions: [changed] };
+  const { groups, resources, where } = about;
+  const rule = { apiGroups: [...groups], apiVersions: ["*"], operations, resources: Object.values(resources) };
+  const meant = where === undefined ? [] : [{ name: "meant", expression: asked(where, "object") }];
+  return { matchConstraints: { resourceRules: [rule] }, matchConditions: [changed, ...meant] };
+}
 
 /** Whom a workload's pods and what makes them name as their owner. */
 const makers: Readonly<Record<string, readonly string[]>> = {
@@ -99,7 +123,10 @@ function belowSpec({ kind, path }: Exemption): string | undefined {
 }
 
 /** That an exemption is for an object, and for what lies there, a path of CEL. */
-function excuse(one: Exemption, found: string): string[] {
+function excuse(one: Exemption, found: string, about: Kinds | undefined): string[] {
+  const { path } = one;
+  if (about !== undefined)
+    return path === undefined ? [] : [`(${isExempt(one)} && (${found}).startsWith(${quoted(path)}))`];
   const below = belowSpec(one);
   if (below === undefined) return [];
   return [
@@ -125,7 +152,8 @@ export function planAdmission(
     if (form === undefined || level === "disabled" || form.checks.length === 0) return [];
     const own = exemptions.filter((exemption) => exemption.rule === rule.name);
     const whole = own.filter(({ path }) => path === undefined);
-    const excuses = (found: string) => own.flatMap((one) => excuse(one, found)).join(" || ") || undefined;
+    const excuses = (found: string) => own.flatMap((one) => excuse(one, found, form.about)).join(" || ") || undefined;
+    const { matchConstraints, matchConditions } = matchOf(form.about);
     const names = Object.keys(exempt).sort();
     const selector = { key: "kubernetes.io/metadata.name", operator: "NotIn", values: names };
     return [
@@ -138,16 +166,16 @@ export function planAdmission(
         },
         policy: {
           failurePolicy: "Fail",
-          matchConstraints: { resourceRules: workloads },
+          matchConstraints,
           matchConditions: [
-            changed,
+            ...matchConditions,
             ...whole.map((one, index) => ({ name: `exempt-${String(index)}`, expression: `!(${isExempt(one)})` })),
           ],
           ...clusterForm(form, excuses),
         },
         binding: {
           policyName: rule.name,
-          validationActions: level === "mandatory" ? ["Deny"] : ["Warn", "Audit"],
+          validationActions: level === "advisory" ? ["Warn", "Audit"] : ["Deny"],
           matchResources: { namespaceSelector: names.length === 0 ? {} : { matchExpressions: [selector] } },
         },
       },

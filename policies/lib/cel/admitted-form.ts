@@ -35,6 +35,8 @@ function readersOf(workload: Workload): Readonly<Record<string, () => CelInput>>
   return {
     kind: () => object.kind,
     path: () => path,
+    template: () => objectOf(workload.template),
+    metadataPath: () => workload.metadataPath,
     patch: () => object.patch,
     spec,
     pod: () => celList([item({ who: "the pod", path, value: spec() })]),

@@ -1,6 +1,6 @@
 /** The checks of a rule as the API server is given them: variables, and one validation each. */
 import type { CelForm, Check } from "./form.ts";
-import { celText, quoted } from "./form.ts";
+import { celText, orElse, quoted } from "./form.ts";
 
 /** One validation of a ValidatingAdmissionPolicy. */
 export interface Validation {
@@ -17,18 +17,18 @@ export interface Variable {
 
 const kind = "request.kind.kind";
 
-/** Where the spec of its pods lies in each kind, as CEL: `dyn`, since each is missing in the others' types. */
-const specs = [
-  ["Pod", "dyn(object).spec", "spec"],
-  ["PodTemplate", "dyn(object).template.spec", "template.spec"],
-  ["CronJob", "dyn(object).spec.jobTemplate.spec.template.spec", "spec.jobTemplate.spec.template.spec"],
+/** Where the template of its pods lies in each kind, as CEL: `dyn`, since each is missing in the others' types. */
+const templates = [
+  ["Pod", "dyn(object)", ""],
+  ["PodTemplate", "dyn(object).template", "template."],
+  ["CronJob", "dyn(object).spec.jobTemplate.spec.template", "spec.jobTemplate.spec.template."],
 ] as const;
 
-const byKind = (of: (spec: (typeof specs)[number]) => string, otherwise: string) =>
-  specs.map((spec) => `${kind} == "${spec[0]}" ? ${of(spec)} : `).join("") + otherwise;
+const byKind = (of: (template: string, path: string) => string, otherwise: string) =>
+  templates.map(([name, template, path]) => `${kind} == "${name}" ? ${of(template, path)} : `).join("") + otherwise;
 
-// A ReplicationController need not have a template.
-const specOfOthers = "has(dyn(object).spec.template) ? dyn(object).spec.template.spec : {}";
+/** What is said in the template of other kinds; a ReplicationController need not have one. */
+const ofOthers = (key: string) => `has(dyn(object).spec.template) ? dyn(object).spec.template${key} : {}`;
 
 /** An item of a list: what is of several types stands in one map only as a value of any type. */
 const itemOf = (parts: Readonly<Record<string, string>>) =>
@@ -47,12 +47,25 @@ function containersOf(list: string, role: string, offset: string): string {
   return `(has(variables.spec.${list}) ? variables.spec.${list} : []).transformList(i, c, ${item})`;
 }
 
-/** What checks see of a workload: what this process binds in their place is in admitted-form.ts. */
+/** The items of a list of an object; one that does not say what it is says where. */
+const itemsAt = (path: string): string => {
+  const place = `${quoted(`${path}[`)} + string(i) + "]"`;
+  return `${orElse(`variables.object.${path}`, "[]")}.transformList(i, v, ${itemOf({ who: place, path: place, value: "v" })})`;
+};
+
+/**
+ * What checks see of a workload, or another object: what this process binds in their place is in admitted-form.ts and
+ * object-form.ts.
+ */
 const shared: Readonly<Record<string, string>> = {
+  object: "dyn(object)",
+  whole: `[${itemOf({ who: '"it"', path: '""', value: "variables.object" })}]`,
   kind,
   patch: "false",
-  spec: byKind(([, spec]) => spec, specOfOthers),
-  path: byKind(([, , path]) => quoted(path), quoted("spec.template.spec")),
+  spec: byKind((template) => `${template}.spec`, ofOthers(".spec")),
+  template: byKind((template) => template, ofOthers("")),
+  path: byKind((_, path) => quoted(`${path}spec`), quoted("spec.template.spec")),
+  metadataPath: byKind((_, path) => quoted(`${path}metadata`), quoted("spec.template.metadata")),
   pod: `[${itemOf({ who: '"the pod"', path: "variables.path", value: "variables.spec" })}]`,
   containers: [
     containersOf("initContainers", 'has(c.restartPolicy) && c.restartPolicy == "Always" ? "sidecar" : "init"', "0"),
@@ -115,10 +128,11 @@ function messageOf({ path, problem, fix }: Check): string {
 
 /** Everything of a rule, for one policy. */
 export function clusterForm(
-  { checks, variables = {} }: CelForm,
+  { checks, lists = {}, variables = {} }: CelForm,
   exempt?: (path: string) => string | undefined,
 ): { readonly variables: Variable[]; readonly validations: Validation[] } {
   const validations = checks.map((check) => validationOf(check, exempt));
   const texts = validations.flatMap(({ expression, messageExpression }) => [expression, messageExpression]);
-  return { variables: variablesFor(texts, variables), validations };
+  const own = Object.entries(lists).map(([name, path]) => [name, itemsAt(path)] as const);
+  return { variables: variablesFor(texts, { ...Object.fromEntries(own), ...variables }), validations };
 }

@@ -1,10 +1,12 @@
 /** Asks the checks of a rule in this process, with a path for each finding; each expression is read once. */
 import { type CelInput, celEnv, type CelResult, isCelError, isCelList, isCelMap, parse, plan } from "@bufbuild/cel";
-import { type Finding, each } from "../rule.ts";
-import type { Workload } from "../workload.ts";
+import { decided, each, type Finding } from "../rule.ts";
+import type { KubernetesObject } from "../object.ts";
+import { Workload } from "../workload.ts";
 import { variablesOf } from "./admitted-form.ts";
 import { type CelForm, celText, type Check } from "./form.ts";
 import { kubernetesFunctions, re2 } from "./functions.ts";
+import { variablesOfObject } from "./object-form.ts";
 import { lazyMap, meeting } from "./values.ts";
 
 type Bindings = Readonly<Record<string, CelInput>>;
@@ -50,9 +52,10 @@ function membersOf(expression: string, bindings: Bindings): readonly CelInput[] 
   throw new Mistyped(`${typeof value} is neither a list nor a map`);
 }
 
-/** What checks find in a workload. What is not known of one item hides nothing of the others. */
-export function* findingsOf({ variables = {}, checks }: CelForm, workload: Workload): Iterable<Finding> {
-  const given = variablesOf(workload);
+/** What checks find in an object. What is not known of one item hides nothing of the others. */
+export function* findingsOf(form: CelForm, subject: Workload | KubernetesObject): Iterable<Finding> {
+  const { variables = {}, checks, about } = form;
+  const given = subject instanceof Workload ? variablesOf(subject) : variablesOfObject(subject, form.lists);
   const bindings: Bindings = {
     variables: lazyMap(
       () => Object.keys(variables),
@@ -63,7 +66,12 @@ export function* findingsOf({ variables = {}, checks }: CelForm, workload: Workl
     ),
   };
   const unsaid = new Set<string>();
-  for (const finding of each(inTurn(checks), (group) => findingsOfGroup(group, bindings))) {
+  const groups = inTurn(checks);
+  const asked = refusingMistyped("", "it", function* () {
+    if (about?.where === undefined || truth(about.where, bindings))
+      yield* each(groups, (group) => findingsOfGroup(group, bindings));
+  });
+  for (const finding of decided(asked)) {
     if ("unknown" in finding && unsaid.has(finding.path)) continue;
     if ("unknown" in finding) unsaid.add(finding.path);
     yield finding;
@@ -86,17 +94,17 @@ function* findingsOfGroup(checks: Group, shared: Bindings): Iterable<Finding> {
   yield* each(items, (it) => each(checks, (check) => findingsOfItem(check, { ...shared, it })));
 }
 
+const findingsOfItem = (check: Check, item: Bindings): Iterable<Finding> =>
+  refusingMistyped(textOf("{it.path}", item), textOf("{it.who}", item), () => askedOfItem(check, item));
+
 /** What is of a wrong type is never in a cluster, and no reason to pass what is written. */
-function* findingsOfItem(check: Check, item: Bindings): Iterable<Finding> {
+function* refusingMistyped(path: string, who: string, ask: () => Iterable<Finding>): Iterable<Finding> {
   try {
-    yield* askedOfItem(check, item);
+    yield* ask();
   } catch (error) {
     if (!(error instanceof Mistyped)) throw error;
-    yield {
-      path: textOf("{it.path}", item),
-      problem: `${textOf("{it.who}", item)} cannot be judged, since a value in it is of a type that the API server refuses: ${error.message}`,
-      fix: "Correct what is in {path}.",
-    };
+    const problem = `${who} cannot be judged, since a value in it is of a type that the API server refuses: ${error.message}`;
+    yield { path, problem, fix: path === "" ? "Correct it." : "Correct what is in {path}." };
   }
 }
 

@@ -1,15 +1,19 @@
-/** A rule about a single workload as CEL, which is asked at preview, on state and files, and by the API server itself. */
+/** A rule about a single object as CEL, which is asked at preview, on state and files, and by the API server itself. */
 
 /**
  * One thing that has to hold of every item of a list. Its CEL sees `it`, the item with `who` ('container "app"'), `path`
- * and `value`, of a container its `role` and its `index` in the order of the start, too; `variables.spec`, its `.path`, `.kind`, `.patch`, `.pod`, `.containers` and `.volumes` of the workload, and the
- * rule's own; what `let` names, and `key`. Of paths only what is asked for by `has` may be missing.
+ * and `value`, of a container its `role` and its `index` in the order of the start, too; what `let` names, and `key`; the
+ * rule's own variables, and those of the object:
  *
- * Its texts have CEL in braces: "{it.who} has no image".
+ * - of a workload `variables.template` of its pods with their `.spec`, `.path` and `.metadataPath` where they are, `.kind`,
+ *   `.patch`, and the lists `.pod`, `.containers` and `.volumes`;
+ * - of another object `variables.object`, `.kind`, and the lists `.whole`, which is the object alone, and the form's own.
+ *
+ * Of paths only what is asked for by `has` may be missing. Its texts have CEL in braces: "{it.who} has no image".
  */
 export interface Check {
-  /** What is looked at: every container and volume, or the pod itself. */
-  readonly each: "containers" | "volumes" | "pod";
+  /** The list whose items are looked at: "containers", "volumes", "pod", "whole", or one of the form's own. */
+  readonly each: string;
   /** Which of them, as CEL. @default all */
   readonly where?: string;
   /** Names for what is worked out of an item, in their order. */
@@ -26,8 +30,24 @@ export interface Check {
   readonly fix: string;
 }
 
+/** Objects of other kinds than workloads. Patches of them are not meant, since those need not say everything. */
+export interface Kinds {
+  /** Their API groups; "" for the core group. */
+  readonly groups: readonly string[];
+  /** What the API server calls each kind: { Role: "roles" }. */
+  readonly resources: Readonly<Record<string, string>>;
+  /** Which paths of them rules read: "spec". A change of anything else is not asked about. */
+  readonly reads: readonly string[];
+  /** Which of them, as CEL of `variables.object`. @default all */
+  readonly where?: string;
+}
+
 /** A rule's checks with its parameters filled in. */
 export interface CelForm {
+  /** Which objects they are about. @default every form of a workload */
+  readonly about?: Kinds;
+  /** Lists of those objects that checks look at, by name: { rules: "spec.rules" }. */
+  readonly lists?: Readonly<Record<string, string>>;
   /** What the checks have in common, as CEL by its name; a later one sees those before it. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly checks: readonly Check[];

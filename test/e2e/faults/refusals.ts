@@ -3,12 +3,17 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { mergePolicyConfigs, policyConfigSchema } from "../../../policies/lib/config.ts";
 import { judge, sentenceOf } from "../../../policies/lib/judge.ts";
 import { Objects, objectsOfManifest } from "../../../policies/lib/object.ts";
+import { restrictedRemedy } from "../../../policies/lib/pod-security/repairs.ts";
+import { repaired } from "../../../policies/lib/remedy.ts";
+import { requireRestricted } from "../../../policies/pod-security/require-restricted.ts";
+import { engineConfig } from "../../../policies/lib/pack.ts";
 import { packs, rules } from "../../../policies/packs.ts";
 import { stackPolicies } from "../../../scripts/policy-config.ts";
 import { previewOf, readEvents, type Violation } from "../../../scripts/preview-changes.ts";
-import { Stack } from "../../../scripts/stack.ts";
+import { type AttachedPack, Stack } from "../../../scripts/stack.ts";
 import { amounts, app, defaultDeny, formsOf, pod, resources } from "../../policies/workloads.ts";
 import { figures, kubectl, spec, state, timed } from "./context.ts";
 
@@ -24,11 +29,11 @@ interface Manifest {
 }
 
 /** A stack of these objects and nothing else. */
-function stackOf(objects: readonly object[]): Stack {
+function stackOf(objects: readonly object[], packs?: readonly AttachedPack[]): Stack {
   const config = state.file("refused.yaml");
   const own = { "refused:kubeconfig": state.kubeconfig, "refused:objects": objects };
   writeFileSync(config, JSON.stringify({ config: { "quintet:cluster": cluster, ...own } }));
-  return new Stack({ stack: "faults-refused", config, program });
+  return new Stack({ stack: "faults-refused", config, program, ...(packs === undefined ? {} : { packs }) });
 }
 
 const namespace = (name: string, labels: object = {}) => ({
@@ -85,6 +90,55 @@ test("what the engine says of a stack of bad workloads is what the rules say of 
   } finally {
     stack.forget();
   }
+});
+
+test("a rule that is to put right what it can adds it to the stack, and refuses the rest", async () => {
+  const { name } = requireRestricted;
+  const securityContext = { readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } };
+  const web = (of: string, own: object) => ({
+    ...podOf({ ...withContainer({ securityContext }), securityContext: own }),
+    metadata: { namespace: "refused", name: of },
+  });
+  const objects = [
+    namespace("refused"),
+    defaultDeny("refused"),
+    web("bare", { runAsNonRoot: true }),
+    web("root", { runAsNonRoot: false }),
+  ];
+  const added = objects.map((object) =>
+    repaired(
+      object,
+      objectsOfManifest(object).flatMap((one) => [...restrictedRemedy.repairs(one)]),
+    ),
+  );
+  const remediate = policyConfigSchema.parse({ rules: { [name]: { level: "remediate" } } });
+  const settings = {
+    config: stackPolicies({ "quintet:cluster": cluster }),
+    today: new Date().toISOString().slice(0, 10),
+  };
+  const packs = [{ name: "platform", config: engineConfig(mergePolicyConfigs(settings.config, remediate)) }];
+  const found: string[][] = [];
+  for (const [attached, manifests] of [
+    [undefined, objects],
+    [packs, added],
+  ] as const) {
+    const stack = stackOf(objects, attached);
+    try {
+      const { lines, exitCode } = await timed(stack.previewEvents(), "preview");
+      const { violations } = previewOf(readEvents(lines), exitCode === 0);
+      const all = new Objects(manifests.flatMap((object) => objectsOfManifest(object)));
+      const expected = judge([requireRestricted], all, settings).map((one) => `${name}: ${sentenceOf(one)}`);
+      found.push(expected);
+      assert.deepEqual(said(violations.filter(({ policy }) => policy === name)), expected.sort());
+    } finally {
+      stack.forget();
+    }
+  }
+  assert.deepEqual(
+    found.map((all) => all.filter((one) => one.includes("Pod refused/bare")).length),
+    [2, 0],
+  );
+  assert.ok((found[1]?.length ?? 0) > 0, "nothing was left to refuse");
 });
 
 const release = { apiVersion: "helm.sh/v3", kind: "Release", metadata: { name: "web" }, name: "web", chart: "nginx" };

@@ -13,6 +13,8 @@ test.each<[string, object[]]>([
   ["that it writes alone", [clusterRole([reading({ verbs: ["create", "update"] })])]],
   ["of another API", [clusterRole([reading({ apiGroups: ["example.com"] })])]],
   ["by what the API server brings", [clusterRole([reading()], {}, { name: "admin", labels: bootstrapping })]],
+  ["by one of its system's", [clusterRole([reading()], {}, { name: "system:web", labels: bootstrapping })]],
+  ["that are another role's", [clusterRole([reading()], { aggregationRule: { clusterRoleSelectors: [] } })]],
   ["by a ClusterRole of another API", [clusterWide("example.com/v1", "ClusterRole", { rules: [reading()] })]],
   ["of a namespace by a ClusterRole", [clusterRole([reading()]), binding("ClusterRole")]],
 ])("accepts Secrets %s", (_, objects) => {
@@ -23,6 +25,14 @@ test.each(["get", "list", "watch", "patch", "deletecollection", "*"])("refuses %
   const message = `${verb} on secrets reads those of every namespace. Move rules[0].resources[1] to a Role`;
   expect(said(clusterRole([reading({ verbs: [verb] })]), clusterBinding())).toEqual([expect.stringContaining(message)]);
   expect(said(clusterRole([reading({ apiGroups: ["*"], verbs: [verb] })]))).toEqual([expect.stringContaining(message)]);
+});
+
+test.each([
+  ["another name", { name: "web", labels: bootstrapping }],
+  ["a name that only ends so", { name: "web.system:", labels: bootstrapping }],
+  ["no label", { name: "system:web" }],
+])("refuses it of a role that is not the API server's: %s", (_, metadata) => {
+  expect(said(clusterRole([reading()], {}, metadata))).toHaveLength(1);
 });
 
 test("refuses it as a part of everything", () => {

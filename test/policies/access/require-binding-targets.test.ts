@@ -26,6 +26,14 @@ test.each<[string, object[]]>([
     "an account of its own namespace",
     [binding("Role", "web", [{ kind: "ServiceAccount", name: "web" }]), role([rule()]), serviceAccount()],
   ],
+  [
+    "an account of another namespace",
+    [
+      binding("Role", "web", [{ ...account, namespace: "bank" }]),
+      role([rule()]),
+      serviceAccount({}, { namespace: "bank" }),
+    ],
+  ],
 ])("accepts %s", (_, objects) => {
   expect(said(...objects)).toEqual([]);
 });
@@ -41,6 +49,11 @@ test.each<[string, object[], string]>([
     "no account",
     [binding(), role([rule()]), namespace],
     "the stack makes no ServiceAccount web in shop. Correct subjects[0].name",
+  ],
+  [
+    "no account of its own namespace",
+    [binding("Role", "web", [{ kind: "ServiceAccount", name: "web" }]), role([rule()]), namespace],
+    "no ServiceAccount web in shop",
   ],
   [
     "an account of another name",

@@ -91,7 +91,7 @@ describe("a configuration", () => {
     ).toBe(
       [
         "The configuration of the policies is refused:",
-        '  config.json: rules.test-most-pods.level: expected one of "mandatory"|"advisory"|"disabled"',
+        '  config.json: rules.test-most-pods.level: expected one of "mandatory"|"advisory"|"remediate"|"disabled"',
         "  config.json: exemptions[0]: is for every object there is: name a kind, a namespace or a name, or set the rule's level",
         "  config.json: exemptions[1].expires: must be a day like 2027-03-31",
         "  config.json: exemptions[2].name: must not be empty",
@@ -113,6 +113,17 @@ describe("a configuration", () => {
         '  config.json: rules.test-most-jobs.parameters: Unrecognized key: "least"',
         "  config.json: exemptions[1].rule: there is no rule test-most-pots, docs/policies.md has them all",
       ].join("\n"),
+    );
+  });
+
+  test("has the level remediate for rules that can put something right alone", () => {
+    const config = { rules: { "test-most-jobs": { level: "remediate" } } };
+    expect(problemsIn(config)).toBe(
+      "The configuration of the policies is refused:\n  config.json: rules.test-most-jobs.level: this rule can put nothing right by itself, so choose mandatory, advisory or disabled",
+    );
+    const remedy = { text: "It adds jobs", kinds: [], repairs: () => [] };
+    expect(parsePolicyConfig(config, [{ ...rule("test-most-jobs"), remedy }], "config.json").rules).toEqual(
+      config.rules,
     );
   });
 

@@ -1,4 +1,6 @@
-import type { Policies, StackValidationPolicy } from "@pulumi/policy";
+import { type Policies, type ResourceValidationPolicy, Secret, type StackValidationPolicy } from "@pulumi/policy";
+import * as proxies from "@pulumi/policy/proxy.js";
+import { secretsPreservingProxy } from "@pulumi/policy/secret.js";
 import { disallowFixedReplicas } from "../../../policies/availability/disallow-fixed-replicas.ts";
 import { defineRule, noParameters } from "../../../policies/lib/rule.ts";
 import { policiesOf } from "../../../policies/lib/serve.ts";
@@ -147,7 +149,7 @@ test("the properties are read behind the SDK's own proxy of them", () => {
 test("rules that see one object are asked of each resource, and not of the stack", () => {
   const bucket = { type: "aws:s3/bucket:Bucket", urn: "urn:bucket", props: {} };
   const policies = ofPods();
-  expect(policies.map((policy) => policy.name)).toEqual(["rules-of-objects", "rules-of-stacks"]);
+  expect(policies.map((policy) => policy.name)).toEqual(["rules-of-objects", "rules-of-stacks", "remedies-of-objects"]);
   expect(ask(policies, [shownPod, bucket])).toEqual([
     {
       name: "test-disallow-pods",
@@ -159,6 +161,61 @@ test("rules that see one object are asked of each resource, and not of the stack
     },
   ]);
   expect(askStack(policies, [shownPod])).toEqual([]);
+});
+
+describe("what a rule puts right", () => {
+  const remedy = {
+    text: "It adds the node's network",
+    kinds: ["Pod"],
+    repairs: () => [{ path: "spec.hostNetwork", value: true }],
+  };
+  const policies = policiesOf([{ name: "pods", description: "Of this test.", rules: [{ ...disallowPods, remedy }] }]);
+  type Remedying = ResourceValidationPolicy & Required<Pick<ResourceValidationPolicy, "remediateResource">>;
+  const config = { rules: { [disallowPods.name]: { level: "remediate" } } };
+  const remedied = (props: object, given: object = config, type = shownPod.type) => {
+    const policy = policies.find((one): one is Remedying => "remediateResource" in one);
+    if (policy === undefined) throw new Error("No policy puts anything right.");
+    const args = { type, urn: "urn:pod", props, getConfig: () => given };
+    return {
+      policy,
+      props: policy.remediateResource(args as unknown as Parameters<Remedying["remediateResource"]>[0]),
+    };
+  };
+
+  test("is added to what the program writes", () => {
+    const { policy, props } = remedied({ ...shownPod.props, spec: { nodeName: "a" } });
+    expect(props).toEqual({ ...shownPod.props, spec: { nodeName: "a", hostNetwork: true } });
+    expect(policy.enforcementLevel).toBe("disabled");
+    expect(remedied({ __getSpecialProxyTarget: shownPod.props }).props).toMatchObject({ spec: { hostNetwork: true } });
+  });
+
+  test("keeps secrets, behind both proxies of the SDK", () => {
+    // Exported, but left out of the SDK's types as internal.
+    const { unknownCheckingProxy } = proxies as unknown as { unknownCheckingProxy: (props: object) => object };
+    const spec = { hostname: new Secret("web"), containers: [{ name: new Secret("app") }] };
+    const known = secretsPreservingProxy({ ...shownPod.props, spec }) as object;
+    const props = unknownCheckingProxy(known);
+    expect(remedied(props).props).toStrictEqual({ ...shownPod.props, spec: { ...spec, hostNetwork: true } });
+  });
+
+  const bucket = "aws:s3/bucket:Bucket";
+  const withLevel = (level: string) => ({ rules: { [disallowPods.name]: { level } } });
+  test.each<[string, object, object, string]>([
+    ["where nothing is missing", { ...shownPod.props, spec: { hostNetwork: false } }, config, shownPod.type],
+    ["where the level is another", shownPod.props, withLevel("mandatory"), shownPod.type],
+    ["where no level is set", shownPod.props, {}, shownPod.type],
+    ["of what is not of Kubernetes", {}, config, bucket],
+    [
+      "of a list, whose items are judged as they are",
+      { items: [shownPod.props] },
+      config,
+      "kubernetes:core/v1:PodList",
+    ],
+  ])("is nothing %s", (_, props, given, type) => {
+    const before = structuredClone(props);
+    expect(remedied(props, given, type).props ?? before).toEqual(before);
+    expect(props).toEqual(before);
+  });
 });
 
 test("what cannot be judged is told without the rule's own words", () => {

@@ -12,6 +12,7 @@ test.each([
   { "sidecar.istio.io/proxyCPU": "100m" },
   { [traffic("excludeOutboundPorts")]: "" },
   { [traffic("excludeInboundPorts")]: " " },
+  { [traffic("excludeInboundPorts")]: "15020, 15021,15090" },
   { [traffic("includeInboundPorts")]: "*" },
   { [traffic("includeOutboundIPRanges")]: "*" },
   { "sidecar.istio.io/interceptionMode": "TPROXY" },
@@ -23,9 +24,11 @@ test.each([
   [traffic("excludeOutboundPorts"), "5432", "excludeOutboundPorts lets 5432 go past the proxy"],
   [traffic("excludeOutboundIPRanges"), "10.0.0.0/8", "excludeOutboundIPRanges lets 10.0.0.0/8 go past the proxy"],
   [traffic("excludeInboundPorts"), "8080", "excludeInboundPorts lets 8080 go past the proxy"],
+  [traffic("excludeInboundPorts"), "15020,22", "excludeInboundPorts lets 15020,22 go past the proxy"],
   [traffic("excludeInterfaces"), "eth1", "excludeInterfaces lets eth1 go past the proxy"],
   [traffic("includeOutboundIPRanges"), "10.0.0.0/8", "includeOutboundIPRanges lets everything but 10.0.0.0/8 go past"],
   [traffic("includeInboundPorts"), "", "includeInboundPorts lets everything go past the proxy"],
+  ["sidecar.istio.io/interceptionMode", "none", "interceptionMode NONE lets everything go past the proxy"],
   ["sidecar.istio.io/interceptionMode", "NONE", "interceptionMode NONE lets everything go past the proxy"],
 ])("refuses %s=%s", (key, value, message) => {
   expect(said(web({ [key]: value }))).toEqual([expect.stringContaining(message)]);

@@ -6,7 +6,8 @@ const said = (readinessProbe: unknown, livenessProbe: unknown) =>
 
 test.each([
   ["the baseline", ask("/readyz"), ask("/livez")],
-  ["one probe alone", ask("/readyz"), undefined],
+  ["a readiness probe alone", ask("/readyz"), undefined],
+  ["a liveness probe alone", undefined, ask("/livez")],
   ["the same that waits longer", ask("/healthz"), ask("/healthz", { failureThreshold: 6 })],
   ["another scheme", ask("/"), { httpGet: { port: "http", scheme: "HTTPS" } }],
   ["other headers", ask("/"), { httpGet: { port: "http", httpHeaders: [{ name: "Host", value: "a" }] } }],

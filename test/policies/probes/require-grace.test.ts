@@ -6,7 +6,9 @@ const hook = (...command: string[]) => ({ lifecycle: { preStop: { exec: { comman
 
 test("accepts the baseline, hooks that end in time, and no time where nothing serves", () => {
   expect(said({})).toEqual([]);
-  expect(said({ ports: [] }, { terminationGracePeriodSeconds: 0 })).toEqual([]);
+  expect(said({}, { terminationGracePeriodSeconds: 1 })).toEqual([]);
+  for (const change of [{ ports: [] }, { ports: undefined }, { ...hook("/bin/app", "stop"), ports: [] }])
+    expect(said(change, { terminationGracePeriodSeconds: 0 })).toEqual([]);
   for (const change of [
     hook("sleep", "29"),
     hook("sh", "-c", "sleep 10 && nginx -s quit"),

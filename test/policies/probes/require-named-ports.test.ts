@@ -1,5 +1,5 @@
 import { requireNamedPorts } from "../../../policies/probes/require-named-ports.ts";
-import { at, kindsOf, saidOfContainer } from "./cases.ts";
+import { at, kindsOf, port, saidOfContainer } from "./cases.ts";
 
 const said = (change: object) => saidOfContainer(requireNamedPorts, change);
 
@@ -9,6 +9,7 @@ test("accepts the baseline, numbers, and other ways to ask", () => {
     { readinessProbe: { tcpSocket: { port: 9 } } },
     { readinessProbe: { tcpSocket: { port: "8080" } } },
     { livenessProbe: { exec: { command: ["true"] } } },
+    { ports: [{ containerPort: 9090 }, { name: "metrics", containerPort: 9091 }, port] },
   ]) {
     expect(said(change)).toEqual([]);
   }
@@ -25,6 +26,10 @@ test.each(["readinessProbe.httpGet", "livenessProbe.tcpSocket", "startupProbe.ht
 );
 
 test("no ports, and those of another container, are no help; in every form", () => {
-  expect(said({ ports: undefined })).toHaveLength(2);
+  const missing = (probe: string): unknown =>
+    expect.stringContaining(`container "app" has no port of the name "http". Correct ${at}.${probe}.httpGet.port`);
+  const both = [missing("readinessProbe"), missing("livenessProbe")];
+  expect(said({ ports: undefined })).toEqual(both);
+  expect(said({ ports: [{ containerPort: 8080 }] })).toEqual(both);
   expect(kindsOf(requireNamedPorts, { ports: [{ containerPort: 8080 }] })).toHaveLength(9);
 });

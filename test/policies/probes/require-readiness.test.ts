@@ -9,6 +9,7 @@ const silent = { readinessProbe: undefined };
 test.each([
   ["the baseline", {}],
   ["what has no ports", { ...silent, ports: [] }],
+  ["what says nothing of ports", { ...silent, ports: undefined }],
   ["what has UDP ports only", { ...silent, ports: [{ ...port, protocol: "UDP" }] }],
 ])("accepts %s", (_, change) => {
   expect(said(change)).toEqual([]);
@@ -16,7 +17,8 @@ test.each([
 
 test("refuses a container with ports, and a sidecar", () => {
   const problem = "has ports and no readiness probe, so that it counts as ready before it answers";
-  expect(said(silent)).toEqual([`Deployment shop/web: container "app" ${problem}. Set ${at}.readinessProbe.`]);
+  for (const change of [silent, { ...silent, ports: [{ ...port, protocol: "TCP" }] }])
+    expect(said(change)).toEqual([`Deployment shop/web: container "app" ${problem}. Set ${at}.readinessProbe.`]);
   const initContainers = [{ ...good, ...silent, name: "proxy", restartPolicy: "Always" }];
   expect(said({}, { initContainers })).toEqual([expect.stringContaining(`container "proxy" ${problem}`)]);
 });

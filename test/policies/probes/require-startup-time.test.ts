@@ -18,6 +18,8 @@ test("accepts the baseline, no probes at all, and time by a delay or a startup p
     { livenessProbe: undefined },
     { livenessProbe: { ...hasty, initialDelaySeconds: 1 } },
     { livenessProbe: hasty, startupProbe: slow },
+    { startupProbe: ask("/", { periodSeconds: 1, failureThreshold: 10 }) },
+    { livenessProbe: ask("/livez", { initialDelaySeconds: 600 }) },
   ]) {
     expect(said(change)).toEqual([]);
   }
@@ -42,6 +44,7 @@ test.each([
 
 test("both bounds can be set, in whole seconds", () => {
   expect(said({ livenessProbe: hasty }, { least: 9 })).toEqual([]);
+  expect(said({ livenessProbe: undefined }, { least: 31 })).toEqual([]);
   expect(said({ livenessProbe: ask("/", { initialDelaySeconds: 60 }) }, { longestDelay: 59 })).toHaveLength(1);
   expect(() => said({}, { least: 0.5 })).toThrow(/rules\.probes-require-startup-time\.parameters\.least/);
   expect(() => said({}, { least: 0 })).toThrow("must be a second or more");

@@ -8,7 +8,14 @@ const at = "spec.template.spec";
 test("accepts the baseline, and what is no workload", () => {
   expect(said(pod())).toEqual([]);
   expect(said(pod({ resources }))).toEqual([]);
+  const nothing = { requests: { cpu: "0" } };
+  expect(said(pod({ containers: [{ name: "app", resources: nothing }], resources: nothing }))).toEqual([]);
   expect(saidOf([disallowRequestsAboveLimits], [{ kind: "ConfigMap", metadata: { name: "a" } }])).toEqual([]);
+});
+
+test("leaves alone what only looks inside: the API server takes no resources there", () => {
+  const resources = { requests: { cpu: "2" }, limits: { cpu: "1" } };
+  expect(said(pod({ ephemeralContainers: [{ name: "debug", resources }] }))).toEqual([]);
 });
 
 test.each([

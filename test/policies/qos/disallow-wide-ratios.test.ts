@@ -10,7 +10,8 @@ const said = (own: object, parameters = {}) => {
 };
 
 test("accepts the baseline, what is just allowed, and what has no ratio", () => {
-  for (const own of [pod(), spec("500m", "256Mi"), app({}), app({ resources: { limits: { cpu: "9" } } })]) {
+  const alone = (side: string, cpu: string) => app({ resources: { [side]: { cpu } } });
+  for (const own of [pod(), spec("500m", "256Mi"), app({}), alone("limits", "51"), alone("requests", "10m")]) {
     expect(said(own)).toEqual([]);
   }
 });
@@ -22,6 +23,15 @@ test("refuses cpu and memory beyond it", () => {
   expect(said(spec("500m", "257Mi"))).toEqual([
     expect.stringContaining("Raise spec.template.spec.containers[0].resources.requests.memory or lower"),
   ]);
+});
+
+test.each([
+  ["1T", "1000000000000000"],
+  ["1500G", "very many"],
+  ["2T", "very many"],
+])("%s of cpu for a thousandth is %s times as much", (cpu, times) => {
+  const own = app({ resources: { requests: { cpu: "1m" }, limits: { cpu } } });
+  expect(said(own)).toEqual([expect.stringContaining(`may take ${times} times the cpu`)]);
 });
 
 test("the ratios can be set, and not below one", () => {

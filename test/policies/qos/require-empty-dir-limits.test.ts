@@ -1,20 +1,13 @@
 import { requireEmptyDirLimits } from "../../../policies/qos/require-empty-dir-limits.ts";
 import { deployment, pod, saidOf } from "../workloads.ts";
 
-const said = (emptyDir: object | null) =>
-  saidOf(
-    [requireEmptyDirLimits],
-    [
-      deployment(
-        pod({
-          volumes: [
-            { name: "conf", configMap: {} },
-            { name: "tmp", emptyDir },
-          ],
-        }),
-      ),
-    ],
-  );
+const said = (emptyDir: object | null, change: object = {}) => {
+  const volumes = [
+    { name: "conf", configMap: {} },
+    { name: "tmp", emptyDir },
+  ];
+  return saidOf([requireEmptyDirLimits], [deployment(pod({ volumes, ...change }))]);
+};
 const path = "spec.template.spec.volumes[1].emptyDir.sizeLimit";
 
 test("accepts volumes with a limit, and those of other kinds", () => {
@@ -31,4 +24,38 @@ test.each([
 ])("refuses %j", (emptyDir, message) => {
   expect(said(emptyDir)).toEqual([expect.stringContaining(`volume "tmp" `)]);
   expect(said(emptyDir)).toEqual([expect.stringContaining(message)]);
+});
+
+describe("in memory it is held to", () => {
+  const container = (memory?: string) => ({
+    name: "app",
+    resources: memory === undefined ? {} : { limits: { memory } },
+  });
+  const limited = (...memories: readonly (string | undefined)[]) => ({ containers: memories.map(container) });
+
+  test.each([
+    ["what its pod is limited to", { resources: { limits: { memory: "32Mi" } } }],
+    ["what all containers are limited to", limited("16Mi", "16Mi")],
+    ["what some containers are limited to", limited("32Mi", undefined)],
+  ])("%s", (_, change) => {
+    expect(said({ sizeLimit: "32Mi", medium: "Memory" }, change)).toEqual([]);
+    expect(said({ sizeLimit: "33Mi", medium: "Memory" }, change)).toEqual([
+      expect.stringContaining("may grow to 33Mi, more than the pod's limit of 32Mi"),
+    ]);
+  });
+
+  test("a single byte", () => {
+    expect(said({ sizeLimit: "1Ki", medium: "Memory" }, limited("1"))).toEqual([
+      expect.stringContaining("may grow to 1Ki, more than the pod's limit of 1:"),
+    ]);
+  });
+
+  test.each([
+    ["no limit", limited(undefined)],
+    ["a limit of zero, which is none", limited("0")],
+    ["a pod's limit of zero", { resources: { limits: { memory: "0" } } }],
+    ["the limit of what only looks inside", { ...limited(undefined), ephemeralContainers: [container("1Mi")] }],
+  ])("nothing by %s", (_, change) => {
+    expect(said({ sizeLimit: "1Gi", medium: "Memory" }, change)).toEqual([]);
+  });
 });

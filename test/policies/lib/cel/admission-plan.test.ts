@@ -56,6 +56,9 @@ test("parameters are constants, and levels say what happens", () => {
   expect(one?.policy.variables).toContainEqual({ name: "wanted", expression: '"web"' });
   expect(one?.binding.validationActions).toEqual(["Warn", "Audit"]);
   expect(planned({})[0]?.binding.validationActions).toEqual(["Deny"]);
+  const repairing = { ...rule, remedy: { text: "It adds a name", kinds: [], repairs: () => [] } };
+  const config = parsePolicyConfig({ rules: { [rule.name]: { level: "remediate" } } }, [repairing], "config");
+  expect(planAdmission([repairing], config, {})[0]?.binding.validationActions).toEqual(["Deny"]);
   expect(planned({ rules: { [rule.name]: { level: "disabled" } } })).toEqual([]);
 });
 

@@ -9,7 +9,6 @@ import { workloadOf } from "../../../../policies/lib/workload.ts";
 import { requireAllowedRegistry } from "../../../../policies/images/require-allowed-registry.ts";
 import { requireFixedVersion } from "../../../../policies/images/require-fixed-version.ts";
 import { rules } from "../../../../policies/packs.ts";
-import { anyWorkloads } from "../../../lib/any-workloads.ts";
 import { unknown } from "../../../lib/unknown.ts";
 import { checkOf, said, textOf, workloadIn } from "../../cel.ts";
 import { app, deployment, pod } from "../../workloads.ts";
@@ -244,17 +243,11 @@ describe("every rule that is CEL", () => {
     }
   });
 
-  test("has no answer to 300 random workloads but findings", () => {
-    for (const manifest of fc.sample(anyWorkloads("shop"), { numRuns: 300, seed: 20_261_122 })) {
-      const [object] = objectsOfManifest(manifest);
-      const workload = object === undefined ? undefined : workloadOf(object);
-      if (workload === undefined) throw new Error("The manifest is no workload.");
-      for (const { form } of all)
-        for (const finding of findingsOf(form, workload)) expect(finding).toHaveProperty("problem");
-    }
-  });
-
   test("and every other says why it is not", () => {
     for (const rule of rules) expect(whyNotCel(rule) === undefined).toBe(rule.cel !== undefined);
+    const unsaid = rules.filter(
+      ({ cel, notCel, sees }) => sees === "object" && cel === undefined && notCel === undefined,
+    );
+    expect(unsaid.map(({ name }) => name)).toEqual([]);
   });
 });

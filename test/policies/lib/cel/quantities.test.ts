@@ -84,7 +84,7 @@ describe("what containers come to together", () => {
     ],
     [
       "nothing of what only looks inside",
-      { ephemeralContainers: [container("a", { cpu: "1" })], containers: [container("b", { cpu: "2" })] },
+      { ephemeralContainers: [container("a", { cpu: "3" })], containers: [container("b", { cpu: "2" })] },
       "2",
     ],
   ])("%s", (_, containers, cores) => {
@@ -105,7 +105,9 @@ describe("an amount in a message", () => {
     ["ephemeral-storage", "2048.0", "2Ki"],
     ["memory", "1000.0", "1000"],
     ["memory", "0.0", "0"],
+    ["requests.memory", "1024.0", "1Ki"],
     ["memory", "2e15", "very much"],
+    ["cpu", "1e15", "1000000000000000"],
     ["cpu", "2048.0", "2048"],
     ["cpu", "0.1", "100m"],
     ["cpu", "1.0005", "1001m"],
