@@ -32,6 +32,16 @@ export interface Source {
   readonly lineOf?: (path: string) => number;
 }
 
+/**
+ * Kinds of which rules look at the head alone, and whose rest is long: definitions of further kinds, and the API server's
+ * own rules. Whoever reads them need not read more.
+ */
+const headOnly = new Set(["CustomResourceDefinition", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"]);
+const head = ["apiVersion", "kind", "metadata"];
+
+/** The properties of objects of a kind that rules look at; `undefined` for all of them. */
+export const lookedAt = (kind: string): readonly string[] | undefined => (headOnly.has(kind) ? head : undefined);
+
 /** "Deployment shop/web", as messages name an object. */
 export const titleOf = ({ kind, namespace, name }: Pick<KubernetesObject, "kind" | "namespace" | "name">): string =>
   `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;

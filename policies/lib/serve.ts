@@ -14,10 +14,12 @@ import {
 import { policyConfigSchema } from "./config.ts";
 import { configSchema, enginePolicies, type Pack, renewal } from "./pack.ts";
 import { expired, judging, sentenceOf, type Settings, type Verdict } from "./judge.ts";
-import { type KubernetesObject, Objects, objectsOfResource } from "./object.ts";
+import { type KubernetesObject, lookedAt, Objects, objectsOfResource } from "./object.ts";
+import { leaveUnread, onceSet } from "./questions.ts";
 import { remedying, repaired } from "./remedy.ts";
 import type { Rule } from "./rule.ts";
-import { leaveUnread, readStructsStraight } from "./struct.ts";
+import { readStructsStraight } from "./struct.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** What the program has written of each resource: the engine shows a whole stack as the providers have answered. */
 type Written = Map<string, readonly KubernetesObject[]>;
@@ -57,7 +59,6 @@ function ofStacks(rules: readonly Rule[], written: Written): StackValidationPoli
       tell(rules, on(new Objects(objects)), report);
       // Whether or not something still needs them.
       for (const [, message] of expired(settings)) reportAs(report, { ...renewal, message });
-      flushCompileCache(); // the engine ends this process, which else would do that at its end
     },
   };
 }
@@ -92,10 +93,16 @@ export function serve(name: string, packs: readonly Pack[]): void {
   const written: Written = new Map();
   const kinds = new Set(packs.flatMap(({ rules }) => rules.flatMap(({ remedy }) => remedy?.kinds ?? [])));
   readStructsStraight();
-  leaveUnread(
-    (urn) => written.has(urn),
-    (type) => kinds.has(type.slice(type.lastIndexOf(":") + 1)),
-  );
+  const kindOf = (type: string) => type.slice(type.lastIndexOf(":") + 1);
+  leaveUnread({
+    isKnown: (urn) => written.has(urn),
+    isRepaired: (type) => kinds.has(kindOf(type)),
+    namesOf: (type) => lookedAt(kindOf(type)),
+  });
+  onceSet(() => {
+    warmUp(packs.flatMap(({ rules }) => rules));
+    flushCompileCache(); // the engine ends this process, which else would do that at its end
+  });
   new PolicyPack(name, { enforcementLevel: "mandatory", policies: policiesOf(packs, written) });
 }
 

@@ -3,7 +3,6 @@
  * is below it, and then makes objects of that tree: a third of the time that rules cost a preview. Here the bytes become
  * objects at once, and only where somebody wants them (docs/decisions/0025).
  */
-import analyzer from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import protobuf from "google-protobuf";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 
@@ -16,56 +15,20 @@ export function readStructsStraight(): void {
     const [bytes, start] = [reader.getBuffer(), reader.getCursor()];
     while (reader.nextField()) reader.skipField();
     const length = reader.getCursor() - start;
-    message.toJavaScript = () => objectIn(new protobuf.BinaryReader(bytes, start, length));
+    const read = (names?: readonly string[]) => objectIn(new protobuf.BinaryReader(bytes, start, length), names);
+    message.toJavaScript = () => read();
+    partly.set(message, read);
     return message;
   };
 }
 
-/** A resource as the engine shows it; its package has no types. */
-interface Shown {
-  getType(): string;
-  getUrn(): string;
-  getProperties(): struct.Struct | undefined;
-}
+/** Reads the fields of some names of a Struct. */
+const partly = new WeakMap<struct.Struct, (names: readonly string[]) => Record<string, struct.JavaScriptValue>>();
 
-/** What the engine asks about a whole stack, and about what may be put right in one resource. */
-interface Questions {
-  readonly analyzeStack: Question<{ getResourcesList(): readonly Shown[] }>;
-  readonly remediate: Question<Shown>;
-}
-interface Question<Request> {
-  requestDeserialize: (bytes: Uint8Array) => Request;
-}
-
-/**
- * Leaves unread what the SDK would read of resources and nobody asks for: they have no properties then. At the end of a
- * run that is twice as much as the program has written, and before a remedy as much as that, whether or not there is one.
- *
- * @param isKnown whether a resource of a whole stack, by its URN, is not to be read again
- * @param isRepaired whether something may be put right in resources of a type
- */
-export function leaveUnread(isKnown: (urn: string) => boolean, isRepaired: (type: string) => boolean): void {
-  const { AnalyzerService: service } = analyzer as unknown as { readonly AnalyzerService: Questions }; // the SDK serves it
-  before(service.analyzeStack, (request) => {
-    for (const shown of request.getResourcesList()) if (isKnown(shown.getUrn())) empty(shown);
-  });
-  before(service.remediate, (shown) => {
-    if (!isRepaired(shown.getType())) empty(shown);
-  });
-}
-
-function before<Request>(question: Question<Request>, look: (request: Request) => void): void {
-  const read = question.requestDeserialize;
-  question.requestDeserialize = (bytes) => {
-    const request = read(bytes);
-    look(request);
-    return request;
-  };
-}
-
-function empty(shown: Shown): void {
-  const properties = shown.getProperties();
-  if (properties !== undefined) properties.toJavaScript = () => ({});
+/** Leaves all fields of a Struct unread but those of some names. */
+export function readOnly(message: struct.Struct, names: readonly string[]): void {
+  const read = partly.get(message);
+  if (read !== undefined) message.toJavaScript = () => read(names);
 }
 
 /** What {@link inner} reads of the message that is next; google-protobuf wants one to fill, and passes it on unseen. */
@@ -78,25 +41,27 @@ function within<T>(reader: Reader, inner: (reader: Reader) => T): T {
 }
 const unfilled = new struct.Struct();
 
-/** The fields of a Struct: pairs of a name and a Value (google/protobuf/struct.proto). */
-function objectIn(reader: Reader): { [name: string]: Json } {
+/** The fields of a Struct, or those of some names: pairs of a name and a Value (google/protobuf/struct.proto). */
+function objectIn(reader: Reader, names?: readonly string[]): { [name: string]: Json } {
   const object: { [name: string]: Json } = {};
   while (reader.nextField()) {
     if (reader.getFieldNumber() !== 1) reader.skipField();
     else {
-      const [name, value] = within(reader, pairIn);
-      object[name] = value;
+      const [name, value] = within(reader, (pair) => pairIn(pair, names));
+      if (names === undefined || names.includes(name)) object[name] = value;
     }
   }
   return object;
 }
 
-function pairIn(reader: Reader): [name: string, value: Json] {
+function pairIn(reader: Reader, names?: readonly string[]): [name: string, value: Json] {
   const pair: [string, Json] = ["", null];
   while (reader.nextField()) {
     const field = reader.getFieldNumber();
     if (field === 1) pair[0] = reader.readString();
-    else if (field === 2) pair[1] = within(reader, valueIn);
+    // Whoever writes a Struct writes its names first. A value in front of its name is read, and is dropped then.
+    else if (field === 2 && (names === undefined || pair[0] === "" || names.includes(pair[0])))
+      pair[1] = within(reader, valueIn);
     else reader.skipField();
   }
   return pair;
@@ -121,7 +86,7 @@ const kinds: Readonly<Record<number, (reader: Reader) => Json>> = {
   2: (reader) => reader.readDouble(),
   3: (reader) => reader.readString(),
   4: (reader) => reader.readBool(),
-  5: (reader) => within(reader, objectIn),
+  5: (reader) => within(reader, (inner) => objectIn(inner)),
   6: (reader) => within(reader, listIn),
 };
 

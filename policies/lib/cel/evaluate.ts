@@ -67,7 +67,8 @@ export function* findingsOf(form: CelForm, subject: Workload | KubernetesObject)
   };
   const unsaid = new Set<string>();
   const groups = inTurn(checks);
-  const asked = refusingMistyped("", "it", function* () {
+  const whole = () => ({ path: "", who: "it" });
+  const asked = refusingMistyped(whole, function* () {
     if (about?.where === undefined || truth(about.where, bindings))
       yield* each(groups, (group) => findingsOfGroup(group, bindings));
   });
@@ -95,14 +96,24 @@ function* findingsOfGroup(checks: Group, shared: Bindings): Iterable<Finding> {
 }
 
 const findingsOfItem = (check: Check, item: Bindings): Iterable<Finding> =>
-  refusingMistyped(textOf("{it.path}", item), textOf("{it.who}", item), () => askedOfItem(check, item));
+  refusingMistyped(
+    () => ({ path: textOf("{it.path}", item), who: textOf("{it.who}", item) }),
+    () => askedOfItem(check, item),
+  );
+
+/** What is judged, as a finding names it. */
+interface Judged {
+  readonly path: string;
+  readonly who: string;
+}
 
 /** What is of a wrong type is never in a cluster, and no reason to pass what is written. */
-function* refusingMistyped(path: string, who: string, ask: () => Iterable<Finding>): Iterable<Finding> {
+function* refusingMistyped(judged: () => Judged, ask: () => Iterable<Finding>): Iterable<Finding> {
   try {
     yield* ask();
   } catch (error) {
     if (!(error instanceof Mistyped)) throw error;
+    const { path, who } = judged();
     const problem = `${who} cannot be judged, since a value in it is of a type that the API server refuses: ${error.message}`;
     yield { path, problem, fix: path === "" ? "Correct it." : "Correct what is in {path}." };
   }

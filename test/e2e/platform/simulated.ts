@@ -58,8 +58,8 @@ longTest("what the rules cost a preview is no more than it was", async () => {
     `a preview of the platform: ${without.toFixed(1)} s without rules, ${all.toFixed(1)} s with all of them, ` +
       `of which the pack's start takes ${start.toFixed(1)} s: ${ratio.toFixed(3)} times as long beside it (wanted: 1.08)`,
   );
-  // 1.08 is wanted and not reached; this only tells when it gets worse.
-  assert.ok(ratio <= 1.3, `${ratio.toFixed(3)} times as long`);
+  // Rounds differ by a tenth on a busy machine: this tells when it gets worse.
+  assert.ok(ratio <= 1.15, `${ratio.toFixed(3)} times as long`);
 });
 
 longTest("down leaves nothing of the simulated cluster", async () => {

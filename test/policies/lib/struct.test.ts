@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
-import services from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
-import { leaveUnread, readStructsStraight } from "../../../policies/lib/struct.ts";
+import { readStructsStraight } from "../../../policies/lib/struct.ts";
 
 /** As much of a message as is asked here; the SDK ships no types of it. */
 interface Request {
@@ -109,62 +108,5 @@ describe("bytes", () => {
     ["a list", a(...field(6, [...text(2, "x"), ...field(1, [0x20, 1]), ...text(2, "x")])), { a: [true] }],
   ])("of %s that mean nothing here are passed over", (_, bytes, expected) => {
     expect(read(bytes)).toEqual(expected);
-  });
-});
-
-describe("left unread", () => {
-  interface Shown {
-    getUrn(): string;
-    getProperties(): struct.Struct | undefined;
-  }
-  interface Stack {
-    setResourcesList(list: readonly Request[]): void;
-    serializeBinary(): Uint8Array;
-  }
-  const { AnalyzerResource, AnalyzeStackRequest } = analyzer as unknown as {
-    readonly AnalyzerResource: new () => Request;
-    readonly AnalyzeStackRequest: new () => Stack;
-  };
-  const { AnalyzerService } = services as unknown as {
-    readonly AnalyzerService: {
-      readonly analyzeStack: {
-        readonly requestDeserialize: (bytes: Uint8Array) => { getResourcesList(): readonly Shown[] };
-      };
-      readonly remediate: { readonly requestDeserialize: (bytes: Uint8Array) => Shown };
-    };
-  };
-  const filled = <T extends Request>(resource: T, type: string, urn: string, properties?: object) => {
-    resource.setType(type);
-    resource.setUrn(urn);
-    if (properties !== undefined) resource.setProperties(struct.Struct.fromJavaScript({ ...properties }));
-    return resource;
-  };
-  const read = (shown: Shown) => [shown.getUrn(), shown.getProperties()?.toJavaScript()];
-  const [pod, claim] = ["kubernetes:core/v1:Pod", "kubernetes:core/v1:PersistentVolumeClaim"];
-  leaveUnread(
-    (urn) => urn === "urn:web",
-    (type) => type === pod,
-  );
-
-  test("of a whole stack is what is known", () => {
-    const stack = new AnalyzeStackRequest();
-    const shown = (urn: string, properties?: object) => filled(new AnalyzerResource(), pod, urn, properties);
-    stack.setResourcesList([shown("urn:web", { replicas: 3 }), shown("urn:api", { replicas: 3 }), shown("urn:web")]);
-    const request = AnalyzerService.analyzeStack.requestDeserialize(stack.serializeBinary());
-    expect(request.getResourcesList().map(read)).toEqual([
-      ["urn:web", {}],
-      ["urn:api", { replicas: 3 }],
-      ["urn:web", undefined],
-    ]);
-  });
-
-  test("of what may be put right is what never is", () => {
-    const asked = (type: string, properties?: object) => {
-      const bytes = filled(new AnalyzeRequest(), type, "urn:web", properties).serializeBinary();
-      return read(AnalyzerService.remediate.requestDeserialize(bytes));
-    };
-    expect(asked(pod, { replicas: 3 })).toEqual(["urn:web", { replicas: 3 }]);
-    expect(asked(claim, { replicas: 3 })).toEqual(["urn:web", {}]);
-    expect(asked(claim)).toEqual(["urn:web", undefined]);
   });
 });
