@@ -36,6 +36,13 @@ export interface Violation {
   readonly message: string;
 }
 
+/** What a rule of the level remediate adds to a resource. */
+export interface Remedied {
+  readonly type: string;
+  readonly name: string;
+  readonly properties: readonly PropertyChange[];
+}
+
 /** All that a preview says. */
 export interface Preview {
   readonly succeeded: boolean;
@@ -46,6 +53,7 @@ export interface Preview {
   /** The stack's outputs that change. */
   readonly outputs: readonly PropertyChange[];
   readonly violations: readonly Violation[];
+  readonly remedied: readonly Remedied[];
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -84,6 +92,7 @@ export function previewOf(events: readonly EngineEvent[], succeeded: boolean): P
             },
           ],
     ),
+    remedied: events.flatMap(remediedOf),
     errors: messages(events, "error").filter((message) => message !== "preview failed"), // the other errors say why
     warnings: messages(events, "warning"),
   };
@@ -96,11 +105,49 @@ function changeOf(step: StepEventMetadata): Change[] {
     {
       operation,
       type: step.type,
-      name: step.urn.slice(step.urn.lastIndexOf("::") + 2),
+      name: nameOf(step.urn),
       protect: (step.new ?? step.old)?.protect ?? false,
       properties: propertiesOf(operation, step),
     },
   ];
+}
+
+/** The SDK's types do not know this one (pulumi/sdk/go/common/apitype/events.go). */
+interface RemediationEvent {
+  readonly policyRemediationEvent?: {
+    readonly resourceUrn: string;
+    readonly before?: object;
+    readonly after?: object;
+  };
+}
+
+function remediedOf(event: EngineEvent & RemediationEvent): Remedied[] {
+  if (event.policyRemediationEvent === undefined) return [];
+  const { resourceUrn: urn, before, after } = event.policyRemediationEvent;
+  const properties = differencesOf(shown(before), shown(after));
+  return [{ type: urn.split("::").at(-2)?.split("$").at(-1) ?? "", name: nameOf(urn), properties }];
+}
+
+const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
+
+/** What one value has otherwise than another, at the deepest paths. */
+function differencesOf(old: unknown, next: unknown, path = ""): PropertyChange[] {
+  const [before, after] = [membersOf(old), membersOf(next)];
+  if (before === undefined || after === undefined) {
+    if (JSON.stringify(old) === JSON.stringify(next)) return [];
+    return [{ path, old, new: next, forcesReplacement: false }];
+  }
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((step) =>
+    differencesOf(before.get(step), after.get(step), path === "" ? step.replace(/^\./, "") : path + step),
+  );
+}
+
+/** The members of a list or an object, by their steps in a path of the engine's. */
+function membersOf(value: unknown): Map<string, unknown> | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const stepTo = (key: string) =>
+    Array.isArray(value) ? `[${key}]` : /^[\w-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+  return new Map(Object.entries(value).map(([key, member]) => [stepTo(key), member as unknown]));
 }
 
 /** The engine's JSON has null where its type says that a key may be missing. */

@@ -27,6 +27,7 @@ export function commentOf(preview: Preview, options: CommentOptions): string {
   const parts: readonly Part[] = [
     { lines: preview.errors.flatMap(linesOf), language: "text", share: 0.2, wrap: titled("Errors") },
     { lines: violationsOf(preview), language: "text", share: 0.3, wrap: titled("Policies") },
+    { lines: remediedOf(preview), language: "diff", share: 0.3, wrap: titled("Put right by rules") },
     { lines: preview.changes.map(lineOf), language: "diff", share: 0.5, wrap: (fenced) => fenced },
     { lines: preview.warnings.flatMap(linesOf), language: "text", share: 0.2, wrap: titled("Warnings") },
     { lines: detailsOf(preview), language: "diff", share: 1, wrap: folded("Every changed property") },
@@ -43,7 +44,7 @@ export function commentOf(preview: Preview, options: CommentOptions): string {
 
 /** The comment for a preview that never began, with the reason. */
 export function failureOf(stack: string, reason: string): string {
-  const nothing = { changes: [], unchanged: 0, outputs: [], violations: [], warnings: [] };
+  const nothing = { changes: [], unchanged: 0, outputs: [], violations: [], remedied: [], warnings: [] };
   return commentOf({ ...nothing, succeeded: false, errors: [reason] }, { stack, limit: commentLimit });
 }
 
@@ -85,6 +86,9 @@ const violationsOf = ({ violations }: Preview): string[] =>
   violations.flatMap(({ policy, mandatory, message }) =>
     linesOf(`${mandatory ? "mandatory" : "advisory"} ${policy}: ${message}`),
   );
+
+const remediedOf = ({ remedied }: Preview): string[] =>
+  remedied.flatMap(({ type, name, properties }) => [`@@ ${type} ${name} @@`, ...properties.flatMap(diffOf)]);
 
 function detailsOf({ changes, outputs }: Preview): string[] {
   return [

@@ -48,7 +48,7 @@ in the update. A rule that fails is a finding, and a pack that is missing ends t
 \`\`\`
 
 A level is \`mandatory\`, \`advisory\`, \`disabled\`, or \`remediate\` for rules that have a remedy: \`up\` and \`preview\` add
-then what it says, and show that they did; it adds what is missing and changes nothing that is written. What is left is
+then what it says, and show that they did (so does the comment in a pull request); it adds what is missing and changes nothing that is written. What is left is
 refused, and so is all of it in files, state and the cluster, where nothing is added.
 
 An exemption without a reason or a last day is refused, and one past its last day is a finding itself; its name may end in

@@ -172,6 +172,38 @@ test("messages come once, without colours; policies with their weight", () => {
   });
 });
 
+test("what a rule adds is told by its paths, and no secret with it", () => {
+  const remedy = (before: object, after: object) => ({
+    policyRemediationEvent: {
+      resourceUrn: "urn:pulumi:dev::quintet::quintet:index:Backend$kubernetes:core/v1:Pod::web",
+      policyName: "remedies-of-objects",
+      before,
+      after,
+    },
+  });
+  const container = { name: "app", args: ["a"] };
+  const written = { kind: "Pod", metadata: { annotations: { "a.b/c": "d" } }, spec: { containers: [container] } };
+  const added = {
+    ...written,
+    metadata: { annotations: { "a.b/c": "d", "e.f/g": "h" } },
+    spec: { containers: [{ ...container, token: secret }], securityContext: { runAsNonRoot: true } },
+  };
+  const change = (path: string, next: unknown) => ({ path, old: undefined, new: next, forcesReplacement: false });
+  expect(read(remedy(written, added), remedy({ a: null }, { a: 1 }), remedy(written, written)).remedied).toEqual([
+    {
+      type: "kubernetes:core/v1:Pod",
+      name: "web",
+      properties: [
+        change('metadata.annotations["e.f/g"]', "h"),
+        change("spec.containers[0].token", "[secret]"),
+        change("spec.securityContext", { runAsNonRoot: true }),
+      ],
+    },
+    { type: "kubernetes:core/v1:Pod", name: "web", properties: [{ ...change("a", 1), old: null }] },
+    { type: "kubernetes:core/v1:Pod", name: "web", properties: [] },
+  ]);
+});
+
 test("nothing of a debug message is kept: the engine writes secrets there", () => {
   const lines = linesOf(debugEvent, step("same", "core/v1:Secret", "token", {}));
   expect(lines.join("\n")).toContain(canary);

@@ -8,6 +8,7 @@ const nothing: Preview = {
   unchanged: 7,
   outputs: [],
   violations: [],
+  remedied: [],
   errors: [],
   warnings: [],
 };
@@ -201,3 +202,16 @@ function openFence(text: string): string | undefined {
     return ticks.length >= open.length && rest.trim() === "" ? undefined : open;
   }, undefined);
 }
+
+test("what rules add is shown as what changes", () => {
+  const properties = [property("spec.securityContext.seccompProfile", undefined, { type: "RuntimeDefault" })];
+  expect(comment({ remedied: [{ type: "kubernetes:core/v1:Pod", name: "web", properties }] })).toContain(`
+**Put right by rules**
+
+\`\`\`diff
+@@ kubernetes:core/v1:Pod web @@
++ spec.securityContext.seccompProfile:
++   type: RuntimeDefault
+\`\`\`
+`);
+});

@@ -118,6 +118,7 @@ test("a rule that is to put right what it can adds it to the stack, and refuses 
   };
   const packs = [{ name: "platform", config: engineConfig(mergePolicyConfigs(settings.config, remediate)) }];
   const found: string[][] = [];
+  const told: string[] = [];
   for (const [attached, manifests] of [
     [undefined, objects],
     [packs, added],
@@ -125,7 +126,8 @@ test("a rule that is to put right what it can adds it to the stack, and refuses 
     const stack = stackOf(objects, attached);
     try {
       const { lines, exitCode } = await timed(stack.previewEvents(), "preview");
-      const { violations } = previewOf(readEvents(lines), exitCode === 0);
+      const { violations, remedied } = previewOf(readEvents(lines), exitCode === 0);
+      told.push(...remedied.flatMap(({ name: pod, properties }) => properties.map(({ path }) => `${pod} ${path}`)));
       const all = new Objects(manifests.flatMap((object) => objectsOfManifest(object)));
       const expected = judge([requireRestricted], all, settings).map((one) => `${name}: ${sentenceOf(one)}`);
       found.push(expected);
@@ -138,6 +140,9 @@ test("a rule that is to put right what it can adds it to the stack, and refuses 
     found.map((all) => all.filter((one) => one.includes("Pod refused/bare")).length),
     [2, 0],
   );
+  const profile = "spec.securityContext.seccompProfile";
+  const escalation = "spec.containers[0].securityContext.allowPrivilegeEscalation";
+  assert.deepEqual(told.sort(), [`bare ${escalation}`, `bare ${profile}`, `root ${profile}`]);
   assert.ok((found[1]?.length ?? 0) > 0, "nothing was left to refuse");
 });
 
