@@ -142,7 +142,7 @@ test("a rule that is to put right what it can adds it to the stack, and refuses 
   );
   const profile = "spec.securityContext.seccompProfile";
   const escalation = "spec.containers[0].securityContext.allowPrivilegeEscalation";
-  assert.deepEqual(told.sort(), [`bare ${escalation}`, `bare ${profile}`, `root ${profile}`]);
+  assert.deepEqual(told.sort(), [`Pod bare ${escalation}`, `Pod bare ${profile}`, `Pod root ${profile}`]);
   assert.ok((found[1]?.length ?? 0) > 0, "nothing was left to refuse");
 });
 
