@@ -1,6 +1,7 @@
-/** Every pack of rules about objects of Kubernetes: a pack that is not listed here is not asked anywhere. */
+/** Every pack: one that is not listed here is not asked anywhere. */
 import { access } from "./access/index.ts";
 import { availability } from "./availability/index.ts";
+import { aws } from "./aws/index.ts";
 import { images } from "./images/index.ts";
 import { ingress } from "./ingress/index.ts";
 import type { Pack } from "./lib/pack.ts";
@@ -15,6 +16,7 @@ import { qos } from "./qos/index.ts";
 export const packs: readonly Pack[] = [
   access,
   availability,
+  aws,
   images,
   ingress,
   mesh,

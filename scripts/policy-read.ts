@@ -1,9 +1,9 @@
 /** Reads Kubernetes objects out of files: manifests in YAML or JSON, and exported state of the engine. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type KubernetesObject, objectsOfManifest, objectsOfResource } from "../policies/lib/object.ts";
+import { type KubernetesObject, objectsOfManifest, objectsOfResource, type Source } from "../policies/lib/object.ts";
 import { pathTo } from "../policies/lib/unknown.ts";
-import { at, property, text } from "../policies/lib/values.ts";
+import { at, entries, list, property, text } from "../policies/lib/values.ts";
 import type { LineOf } from "./policy-lines.ts";
 import { documentsIn, textIn } from "./policy-text.ts";
 
@@ -105,10 +105,20 @@ function readResources(resources: readonly unknown[], source: Text, place: strin
     if (property(resource, "delete") === true) return []; // replaced, and on its way out
     const own = within(source, `${place}[${String(index)}].inputs.`);
     const urn = text(property(resource, "urn")) ?? "";
-    return objectsOfResource(text(property(resource, "type")) ?? "", property(resource, "inputs"), { ...own, urn });
+    const type = text(property(resource, "type")) ?? "";
+    return objectsOfResource(type, property(resource, "inputs"), { ...own, urn, ...usesOf(resource) });
   });
   return { objects, problems: [] };
 }
+
+/** What a resource's properties come from, as exported state says of those that come from anything. */
+function usesOf(resource: unknown): Pick<Source, "uses"> {
+  if (property(resource, "outputs") === undefined) return {}; // a list of inputs says nothing of it
+  const all = entries(property(resource, "propertyDependencies"));
+  return { uses: Object.fromEntries(all.map(([name, urns]) => [name, texts(urns)])) };
+}
+
+const texts = (values: unknown): string[] => list(values).filter((value) => typeof value === "string");
 
 /** A part of a text, with the paths as they are in the part. */
 const within = ({ file, lineOf }: Text, prefix: string): Text => ({ file, lineOf: (path) => lineOf(prefix + path) });

@@ -56,14 +56,12 @@ interface StackFile {
 const packsDir = join(root, "policies");
 
 /**
- * The policy packs for a stack: the rules about objects of Kubernetes as one, and those of a cloud where the cluster is
- * there.
+ * The policy packs for a stack: all rules as one.
  *
  * @throws when one is not there, or its configuration is refused: nothing runs with fewer rules than are meant
  */
 export function policyPacks(config: StackFile["config"] = {}): AttachedPack[] {
   const packs: AttachedPack[] = [{ name: "platform", config: engineConfig(stackPolicies(config)) }];
-  if (config["quintet:cluster"]?.kind === "eks") packs.push({ name: "aws", config: {} });
   const missing = packs.find(({ name }) => !existsSync(join(packsDir, name, "PulumiPolicy.yaml")));
   if (missing === undefined) return packs;
   const folder = join(packsDir, missing.name);

@@ -1,39 +1,43 @@
 /** Who enters a cluster is said in AWS, where a mistake can be put right from outside. */
-import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { judgeAll } from "../lib/aws/judge-all.ts";
-import { awsType, isTrue } from "../lib/aws/values.ts";
-import { at, list } from "../lib/values.ts";
+import { awsType, isTrue, notCel } from "../lib/aws/values.ts";
+import { defineRule, noParameters } from "../lib/rule.ts";
+import { at } from "../lib/values.ts";
 
 /** Refuses the ConfigMap aws-auth, and an EKS cluster that would read it or let its maker in unsaid. */
-export const disallowAwsAuth: ResourceValidationPolicy = {
+export const disallowAwsAuth = defineRule({
   name: "aws-disallow-aws-auth",
-  description:
-    "Access to EKS is by access entries, never by the ConfigMap aws-auth. A mistake in that map locks everybody out, and no record says who has changed it.",
   severity: "high",
-  enforcementLevel: "mandatory",
-  validateResource: ({ type, props }, reportViolation) => {
-    judgeAll([...configMapsOf(type, props)], (map) => {
-      if (at(map, "metadata", "name") !== "aws-auth" || at(map, "metadata", "namespace") !== "kube-system") return;
-      reportViolation(
-        "The ConfigMap kube-system/aws-auth decides who enters the cluster, and a mistake in it locks everybody out. Use aws.eks.AccessEntry.",
-      );
-    });
-    if (awsType(type) !== "eks:Cluster") return;
-    if (at(props, "accessConfig", "authenticationMode") !== "API") {
-      reportViolation(
-        "The EKS cluster still reads the ConfigMap aws-auth. Set accessConfig.authenticationMode to API, and who may enter as aws.eks.AccessEntry.",
-      );
+  level: "mandatory",
+  title: "Access to EKS is by access entries, never by the ConfigMap aws-auth.",
+  why: "A mistake in that map locks everybody out, and no record says who has changed it.",
+  fix: "Set accessConfig.authenticationMode to API, bootstrapClusterCreatorAdminPermissions to false, and who may enter as aws.eks.AccessEntry.",
+  sees: "object",
+  notCel,
+  parameters: noParameters,
+  *check(object) {
+    const { kind, value } = object;
+    if (kind === "ConfigMap") {
+      if (at(value, "metadata", "name") === "aws-auth" && at(value, "metadata", "namespace") === "kube-system")
+        yield {
+          path: "",
+          problem: "it decides who enters the cluster, and a mistake in it locks everybody out",
+          fix: "Use aws.eks.AccessEntry.",
+        };
+      return;
     }
-    const unsaid = at(props, "accessConfig", "bootstrapClusterCreatorAdminPermissions");
-    if (unsaid === undefined || isTrue(unsaid)) {
-      reportViolation(
-        "Whoever makes the EKS cluster stays its administrator without an entry that says so. Set accessConfig.bootstrapClusterCreatorAdminPermissions to false.",
-      );
-    }
+    if (awsType(object) !== "eks:Cluster") return;
+    if (at(value, "accessConfig", "authenticationMode") !== "API")
+      yield {
+        path: "accessConfig.authenticationMode",
+        problem: "it still reads the ConfigMap aws-auth",
+        fix: "Set {path} to API, and who may enter as aws.eks.AccessEntry.",
+      };
+    const unsaid = at(value, "accessConfig", "bootstrapClusterCreatorAdminPermissions");
+    if (unsaid === undefined || isTrue(unsaid))
+      yield {
+        path: "accessConfig.bootstrapClusterCreatorAdminPermissions",
+        problem: "whoever makes it stays its administrator without an entry that says so",
+        fix: "Set {path} to false.",
+      };
   },
-};
-
-function* configMapsOf(type: string, props: unknown): Iterable<unknown> {
-  if (["kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:ConfigMapPatch"].includes(type)) yield props;
-  if (type === "kubernetes:core/v1:ConfigMapList") yield* list(at(props, "items"));
-}
+});

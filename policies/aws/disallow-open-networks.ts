@@ -1,8 +1,7 @@
 /** Nobody from anywhere reaches the API server or a node. */
-import type { ResourceValidationPolicy } from "@pulumi/policy";
 import ipaddr from "ipaddr.js";
-import { judgeAll } from "../lib/aws/judge-all.ts";
-import { awsType, isTrue } from "../lib/aws/values.ts";
+import { awsType, isTrue, notCel } from "../lib/aws/values.ts";
+import { defineRule, each, type Finding, noParameters } from "../lib/rule.ts";
 import { at, list } from "../lib/values.ts";
 
 /**
@@ -20,48 +19,51 @@ export function isEverybody(cidr: string): boolean {
   return bits < 7 || address.range() !== "uniqueLocal";
 }
 
-/** Refuses an API endpoint or an ingress rule that is open to everybody. */
-export const disallowOpenNetworks: ResourceValidationPolicy = {
-  name: "aws-disallow-open-networks",
-  description:
-    "No API endpoint and no security group lets everybody in. Whoever scans the internet finds it within hours, and then a single flaw or password is all that is between.",
-  severity: "critical",
-  enforcementLevel: "mandatory",
-  validateResource: ({ type, props }, reportViolation) => {
-    const refuse = (what: string, path: string) => (value: unknown) => {
-      const cidr = String(value);
-      if (!isEverybody(cidr)) return;
-      reportViolation(`${what} is open to ${cidr}, which is everybody. Name the networks that need it in ${path}.`);
-    };
-    switch (awsType(type)) {
-      case "eks:Cluster": {
-        if (!isTrue(at(props, "vpcConfig", "endpointPublicAccess") ?? true)) return; // AWS' default is open
-        const cidrs = list(at(props, "vpcConfig", "publicAccessCidrs"));
-        judgeAll(
-          cidrs.length === 0 ? ["0.0.0.0/0"] : cidrs,
-          refuse("The API server's public endpoint", "vpcConfig.publicAccessCidrs"),
-        );
-        return;
-      }
-      case "ec2:SecurityGroup":
-      case "ec2:DefaultSecurityGroup": {
-        judgeAll(list(at(props, "ingress")), (rule, index) => {
-          const path = `ingress[${String(index)}]`;
-          judgeAll(list(at(rule, "cidrBlocks")), refuse("The security group", `${path}.cidrBlocks`));
-          judgeAll(list(at(rule, "ipv6CidrBlocks")), refuse("The security group", `${path}.ipv6CidrBlocks`));
-        });
-        return;
-      }
-      case "ec2:SecurityGroupRule":
-        if (at(props, "type") !== "ingress") return;
-        judgeAll(list(at(props, "cidrBlocks")), refuse("The security group rule", "cidrBlocks"));
-        judgeAll(list(at(props, "ipv6CidrBlocks")), refuse("The security group rule", "ipv6CidrBlocks"));
-        return;
-      case "vpc:SecurityGroupIngressRule":
-        judgeAll(list(at(props, "cidrIpv4")), refuse("The ingress rule", "cidrIpv4"));
-        judgeAll(list(at(props, "cidrIpv6")), refuse("The ingress rule", "cidrIpv6"));
-        return;
-      default:
-    }
+/** The lists of ranges that let somebody in, by type, with the paths where they are. */
+const openings: Readonly<
+  Record<string, (value: unknown) => Iterable<readonly [path: string, cidrs: readonly unknown[]]>>
+> = {
+  *"eks:Cluster"(value) {
+    if (!isTrue(at(value, "vpcConfig", "endpointPublicAccess") ?? true)) return; // AWS' default is open
+    const cidrs = list(at(value, "vpcConfig", "publicAccessCidrs"));
+    yield ["vpcConfig.publicAccessCidrs", cidrs.length === 0 ? ["0.0.0.0/0"] : cidrs];
+  },
+  "ec2:SecurityGroup": ofGroup,
+  "ec2:DefaultSecurityGroup": ofGroup,
+  *"ec2:SecurityGroupRule"(value) {
+    if (at(value, "type") === "ingress") yield* ofRule(value, "");
+  },
+  *"vpc:SecurityGroupIngressRule"(value) {
+    for (const path of ["cidrIpv4", "cidrIpv6"]) yield [path, list(at(value, path))];
   },
 };
+
+function* ofGroup(value: unknown) {
+  for (const [index, rule] of list(at(value, "ingress")).entries()) yield* ofRule(rule, `ingress[${String(index)}].`);
+}
+
+function* ofRule(rule: unknown, prefix: string): Iterable<readonly [string, readonly unknown[]]> {
+  for (const name of ["cidrBlocks", "ipv6CidrBlocks"]) yield [prefix + name, list(at(rule, name))];
+}
+
+/** Refuses an API endpoint or an ingress rule that is open to everybody. */
+export const disallowOpenNetworks = defineRule({
+  name: "aws-disallow-open-networks",
+  severity: "critical",
+  level: "mandatory",
+  title: "No API endpoint and no security group lets everybody in.",
+  why: "Whoever scans the internet finds it within hours, and then a single flaw or password is all that is between.",
+  fix: "Name the networks that need it.",
+  sees: "object",
+  notCel,
+  parameters: noParameters,
+  *check(object) {
+    yield* each(openings[awsType(object)]?.(object.value) ?? [], ([path, cidrs]) =>
+      each(cidrs, function* (cidr): Iterable<Finding> {
+        if (!isEverybody(String(cidr))) return;
+        const problem = `it is open to ${String(cidr)}, which is everybody`;
+        yield { path, problem, fix: "Name the networks that need it in {path}." };
+      }),
+    );
+  },
+});

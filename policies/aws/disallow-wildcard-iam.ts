@@ -1,7 +1,6 @@
 /** A role may do what it is for. */
-import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { judgeAll } from "../lib/aws/judge-all.ts";
-import { awsType } from "../lib/aws/values.ts";
+import { awsType, notCel } from "../lib/aws/values.ts";
+import { defineRule, each, type Finding, noParameters } from "../lib/rule.ts";
 import { at, list } from "../lib/values.ts";
 
 /** The properties that hold a policy document, by type; `own` means that a resource's own policy names itself by "*". */
@@ -32,75 +31,88 @@ const broadPolicy = /:policy\/(AdministratorAccess|PowerUserAccess|\w+FullAccess
 const everyAction = /^([\w*-]+:)?\*+$/;
 
 /** Refuses permissions without a bound: any action, any resource, anybody. */
-export const disallowWildcardIam: ResourceValidationPolicy = {
+export const disallowWildcardIam = defineRule({
   name: "aws-disallow-wildcard-iam",
-  description:
-    "No IAM document allows every action, every resource or everybody without a condition. A pod or a machine that is broken into takes over the account with it.",
   severity: "critical",
-  enforcementLevel: "mandatory",
-  validateResource: ({ type, props }, reportViolation) => {
-    const kind = awsType(type);
+  level: "mandatory",
+  title: "No IAM document allows every action, every resource or everybody without a condition.",
+  why: "A pod or a machine that is broken into takes over the account with it.",
+  fix: "Name the actions, resources and principals that are needed, or a condition where AWS takes no other.",
+  sees: "object",
+  notCel,
+  parameters: noParameters,
+  *check(object) {
+    const { value } = object;
+    const kind = awsType(object);
     const isOfKind = (one: { readonly kind: string }) => one.kind === kind;
-    judgeAll(documents.filter(isOfKind), ({ path, own }) => {
-      judgeDocument(at(props, path), path, own, reportViolation);
-    });
-    if (kind === "iam:Role") {
-      judgeAll(list(at(props, "inlinePolicies")), (policy, index) => {
-        judgeDocument(at(policy, "policy"), `inlinePolicies[${String(index)}].policy`, false, reportViolation);
-      });
-    }
-    const attached = attachments.filter(isOfKind).flatMap(({ path }) => list(at(props, path)));
-    judgeAll(attached, (arn) => {
-      const policy = String(arn);
-      if (!broadPolicy.test(policy)) return;
-      reportViolation(
-        `The policy ${policy} allows more than any role here is for. Attach one with the actions that are needed.`,
+    yield* each(documents.filter(isOfKind), ({ path, own }) => ofDocument(at(value, path), path, own));
+    if (kind === "iam:Role")
+      yield* each(list(at(value, "inlinePolicies")), (policy, index) =>
+        ofDocument(at(policy, "policy"), `inlinePolicies[${String(index)}].policy`, false),
       );
-    });
+    yield* each(attachments.filter(isOfKind), ({ path }) =>
+      each(list(at(value, path)), function* (arn): Iterable<Finding> {
+        if (!broadPolicy.test(String(arn))) return;
+        const problem = `the policy ${String(arn)} allows more than any role here is for`;
+        yield { path, problem, fix: "Attach one with the actions that are needed." };
+      }),
+    );
   },
-};
+});
 
-type Report = (message: string) => void;
-
-function judgeDocument(document: unknown, path: string, own: boolean, report: Report): void {
-  judgeAll(list(at(parsed(document, path, report), "Statement")), (statement, index) => {
-    if (at(statement, "Effect") !== "Allow") return;
-    judgeStatement(statement, `${path}.Statement[${String(index)}]`, own, report);
-  });
+function* ofDocument(document: unknown, path: string, own: boolean): Iterable<Finding> {
+  const parsed = typeof document === "string" ? parsedJson(document) : { value: document };
+  if (parsed === undefined) {
+    yield {
+      path,
+      problem: "it is no JSON, so nobody can see what it allows",
+      fix: "Write a policy document in {path}.",
+    };
+    return;
+  }
+  yield* each(list(at(parsed.value, "Statement")), (statement, index) =>
+    at(statement, "Effect") === "Allow" ? ofStatement(statement, `${path}.Statement[${String(index)}]`, own) : [],
+  );
 }
 
-function parsed(document: unknown, path: string, report: Report): unknown {
-  if (typeof document !== "string") return document;
+function parsedJson(text: string): { readonly value: unknown } | undefined {
   try {
-    return JSON.parse(document) as unknown;
+    return { value: JSON.parse(text) as unknown };
   } catch {
-    report(`${path} is no JSON, so nobody can see what it allows. Write a policy document.`);
     return undefined;
   }
 }
 
-function judgeStatement(statement: unknown, path: string, own: boolean, report: Report): void {
+function* ofStatement(statement: unknown, path: string, own: boolean): Iterable<Finding> {
   const bound = at(statement, "Condition") !== undefined;
   const root = isAccountRoot(at(statement, "Principal"));
-  judgeAll(list(at(statement, "Action")), (value) => {
+  yield* each(list(at(statement, "Action")), function* (value): Iterable<Finding> {
     const action = String(value);
     // A key's policy gives the account all rights on the key, or IAM could give none: AWS' own default.
     if (!everyAction.test(action) || (own && root)) return;
-    report(`${path}.Action allows ${action}, every action there is and will be. Name the actions that are needed.`);
+    const problem = `it allows ${action}, every action there is and will be`;
+    yield { path: `${path}.Action`, problem, fix: "Name the actions that are needed in {path}." };
   });
   for (const inverted of ["NotAction", "NotResource", "NotPrincipal"]) {
     if (at(statement, inverted) === undefined) continue;
-    report(`${path}.${inverted} allows all but a few, also what comes later. Name what is allowed.`);
+    const problem = `${inverted} allows all but a few, also what comes later`;
+    yield { path: `${path}.${inverted}`, problem, fix: "Name what is allowed instead of {path}." };
   }
   const open = list(at(statement, "Resource")).includes("*");
   if (open && !own && !bound) {
-    report(
-      `${path}.Resource is "*" without a condition. Name the resources, or where AWS takes no other, a condition.`,
-    );
+    yield {
+      path: `${path}.Resource`,
+      problem: "it allows every resource without a condition",
+      fix: "Name the resources in {path}, or where AWS takes no other, a condition.",
+    };
   }
   const principals = [at(statement, "Principal"), ...list(at(statement, "Principal", "AWS"))];
   if (principals.includes("*") && !bound) {
-    report(`${path}.Principal is everybody, in every account. Name who it is.`);
+    yield {
+      path: `${path}.Principal`,
+      problem: "it lets in everybody, in every account",
+      fix: "Name who it is in {path}.",
+    };
   }
 }
 

@@ -1,5 +1,5 @@
-/** The pack's rules, which are policies of the engine and nothing else. */
-import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+/** The pack's rules. */
+import type { Pack } from "../lib/pack.ts";
 import { disallowAwsAuth } from "./disallow-aws-auth.ts";
 import { disallowOpenNetworks } from "./disallow-open-networks.ts";
 import { disallowWildcardIam } from "./disallow-wildcard-iam.ts";
@@ -10,15 +10,18 @@ import { requireImdsv2 } from "./require-imdsv2.ts";
 import { requireLogs } from "./require-logs.ts";
 import { requirePrivateEndpoint } from "./require-private-endpoint.ts";
 
-/** Every rule about AWS. */
-export const aws: readonly (ResourceValidationPolicy | StackValidationPolicy)[] = [
-  disallowAwsAuth,
-  disallowOpenNetworks,
-  disallowWildcardIam,
-  requireDeletionProtection,
-  requireEncryption,
-  requireFlowLogs,
-  requireImdsv2,
-  requireLogs,
-  requirePrivateEndpoint,
-];
+export const aws: Pack = {
+  name: "aws",
+  description: "What is made in AWS, for clusters on EKS",
+  rules: [
+    disallowAwsAuth,
+    disallowOpenNetworks,
+    disallowWildcardIam,
+    requireDeletionProtection,
+    requireEncryption,
+    requireFlowLogs,
+    requireImdsv2,
+    requireLogs,
+    requirePrivateEndpoint,
+  ],
+};

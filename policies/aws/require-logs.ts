@@ -1,25 +1,31 @@
 /** What happened at the API server can be read afterwards. */
-import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { awsType } from "../lib/aws/values.ts";
+import { awsType, notCel } from "../lib/aws/values.ts";
+import { defineRule, noParameters } from "../lib/rule.ts";
 import { at, list } from "../lib/values.ts";
 
 /** Every log of an EKS control plane (docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html). */
 const controlPlaneLogs = ["api", "audit", "authenticator", "controllerManager", "scheduler"] as const;
 
 /** Refuses an EKS cluster that does not write all of its control plane's logs. */
-export const requireLogs: ResourceValidationPolicy = {
+export const requireLogs = defineRule({
   name: "aws-require-logs",
-  description:
-    "Every EKS cluster writes all logs of its control plane. Nobody can say afterwards who has asked the API server for what.",
   severity: "medium",
-  enforcementLevel: "mandatory",
-  validateResource: ({ type, props }, reportViolation) => {
-    if (awsType(type) !== "eks:Cluster") return;
-    const enabled = list(at(props, "enabledClusterLogTypes"));
+  level: "mandatory",
+  title: "Every EKS cluster writes all logs of its control plane.",
+  why: "Nobody can say afterwards who has asked the API server for what.",
+  fix: "Name all five logs in enabledClusterLogTypes.",
+  sees: "object",
+  notCel,
+  parameters: noParameters,
+  *check(object) {
+    if (awsType(object) !== "eks:Cluster") return;
+    const enabled = list(at(object.value, "enabledClusterLogTypes"));
     const missing = controlPlaneLogs.filter((log) => !enabled.includes(log));
     if (missing.length === 0) return;
-    reportViolation(
-      `The EKS cluster does not write ${missing.join(", ")}, so nobody can find out later what happened there. Add to enabledClusterLogTypes.`,
-    );
+    yield {
+      path: "enabledClusterLogTypes",
+      problem: `it does not write ${missing.join(", ")}, so nobody can find out later what happened there`,
+      fix: "Add to {path}.",
+    };
   },
-};
+});

@@ -1,19 +1,25 @@
 /** Nodes and people inside reach the API server without leaving the VPC. */
-import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { awsType, isTrue } from "../lib/aws/values.ts";
+import { awsType, isTrue, notCel } from "../lib/aws/values.ts";
+import { defineRule, noParameters } from "../lib/rule.ts";
 import { at } from "../lib/values.ts";
 
 /** Refuses an EKS cluster whose API server cannot be reached from inside its VPC. */
-export const requirePrivateEndpoint: ResourceValidationPolicy = {
+export const requirePrivateEndpoint = defineRule({
   name: "aws-require-private-endpoint",
-  description:
-    "The API server of every EKS cluster has a private endpoint. Nodes otherwise reach their API server through the internet, which is open for all.",
   severity: "high",
-  enforcementLevel: "mandatory",
-  validateResource: ({ type, props }, reportViolation) => {
-    if (awsType(type) !== "eks:Cluster" || isTrue(at(props, "vpcConfig", "endpointPrivateAccess"))) return;
-    reportViolation(
-      "The EKS cluster has no private endpoint, so its nodes reach the API server over the internet. Set vpcConfig.endpointPrivateAccess to true.",
-    );
+  level: "mandatory",
+  title: "The API server of every EKS cluster has a private endpoint.",
+  why: "Nodes otherwise reach their API server through the internet, which is open for all.",
+  fix: "Set vpcConfig.endpointPrivateAccess to true.",
+  sees: "object",
+  notCel,
+  parameters: noParameters,
+  *check(object) {
+    if (awsType(object) !== "eks:Cluster" || isTrue(at(object.value, "vpcConfig", "endpointPrivateAccess"))) return;
+    yield {
+      path: "vpcConfig.endpointPrivateAccess",
+      problem: "it has no private endpoint, so its nodes reach the API server over the internet",
+      fix: "Set {path} to true.",
+    };
   },
-};
+});

@@ -1,12 +1,12 @@
-/** Kubernetes objects in the one form that rules judge, whatever they come from: the engine, its state, or a file. */
+/** Kubernetes objects, and what is made in AWS, in the one form that rules judge, whatever they come from: the engine, its state, or a file. */
 import { guarded, ifKnown } from "./unknown.ts";
 import { at, property, text } from "./values.ts";
 
 /** One object. */
 export interface KubernetesObject {
-  /** As in "apps/v1"; "v1" for the core group. */
+  /** As in "apps/v1"; "v1" for the core group; "aws" for a resource of AWS. */
   readonly apiVersion: string;
-  /** Without `Patch` or `List`. */
+  /** Without `Patch` or `List`; of a resource of AWS with its module: "ec2:LaunchTemplate". */
   readonly kind: string;
   /** `undefined` when it says none, or none that is known yet. */
   readonly namespace: string | undefined;
@@ -28,6 +28,8 @@ export interface Source {
   readonly file?: string;
   /** The resource's URN in the engine. */
   readonly urn?: string;
+  /** The URNs that each property's value comes from, where that is known. */
+  readonly uses?: Readonly<Record<string, readonly string[]>>;
   /** The line of a path in the object, counted from 1. */
   readonly lineOf?: (path: string) => number;
 }
@@ -51,17 +53,33 @@ export const namespaceOf = ({ value }: Pick<KubernetesObject, "value">): string 
   text(at(value, "metadata", "namespace")) ?? "default";
 
 /**
- * The objects of a resource: none when it is not of Kubernetes, several for a list.
+ * The objects of a resource: none when it is neither of Kubernetes nor of AWS, several for a list.
  *
  * @param type the Pulumi type, like "kubernetes:apps/v1:Deployment"
  * @param props its inputs, with the engine's marks for what is not known yet
  */
 export function objectsOfResource(type: string, props: unknown, source?: Source): KubernetesObject[] {
   const match = /^kubernetes:([^:]+):(\w+)$/.exec(type);
-  if (match === null) return [];
+  if (match === null) return awsObjectsOf(type, props, source);
   const [, group = "", named = ""] = match;
   const kind = named.replace(/(?<=\w)Patch$/, "");
   return objectsOf({ apiVersion: group.replace(/^core\//, ""), kind, patch: kind !== named }, props, source);
+}
+
+/** A resource of AWS goes by the name that the program gives it. */
+function awsObjectsOf(type: string, props: unknown, source: Source | undefined): KubernetesObject[] {
+  const [, module, named] = /^aws:(\w+)\/\w+:(\w+)$/.exec(type) ?? [];
+  if (module === undefined || named === undefined) return [];
+  const name = source?.urn?.split("::").at(-1) ?? "(named by Pulumi)";
+  const shared = {
+    apiVersion: "aws",
+    kind: `${module}:${named}`,
+    namespace: undefined,
+    name,
+    patch: false,
+    prefix: "",
+  };
+  return [{ ...shared, value: guarded(props), ...(source === undefined ? {} : { source }) }];
 }
 
 /**

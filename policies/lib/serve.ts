@@ -7,6 +7,7 @@ import { flushCompileCache } from "node:module";
 import {
   PolicyPack,
   type Policies,
+  type PolicyResource,
   type ReportViolation,
   type ResourceValidationPolicy,
   type StackValidationPolicy,
@@ -52,15 +53,23 @@ function ofStacks(rules: readonly Rule[], written: Written): StackValidationPoli
     description: "Every rule about the objects of a stack together holds; what is found names its rule.",
     validateStack: (args, report) => {
       // What was not asked about in this run, like what only others' runs change, is judged as it is.
-      const objects = args.resources.flatMap(
-        ({ type, props, urn }) => written.get(urn) ?? objectsOfResource(type, plain(props), { urn }),
-      );
+      const objects = args.resources.flatMap((resource) => {
+        const { type, props, urn } = resource;
+        const own = written.get(urn) ?? objectsOfResource(type, plain(props), { urn });
+        return type.startsWith("aws:") ? own.map((object) => withUses(object, resource)) : own;
+      });
       const { settings, on } = verdictsWith(args.getConfig());
       tell(rules, on(new Objects(objects)), report);
       // Whether or not something still needs them.
       for (const [, message] of expired(settings)) reportAs(report, { ...renewal, message });
     },
   };
+}
+
+/** An object with what its properties come from, which is told of a whole stack alone. */
+function withUses(object: KubernetesObject, { propertyDependencies }: PolicyResource): KubernetesObject {
+  const uses = Object.entries(propertyDependencies).map(([name, all]) => [name, all.map(({ urn }) => urn)] as const);
+  return { ...object, source: { ...object.source, uses: Object.fromEntries(uses) } };
 }
 
 /** What rules put right; what they leave is judged as they leave it. */

@@ -29,7 +29,7 @@ export const policyFaults: readonly Row[] = [
     here: "The run ends before the engine is called.",
     kind: "unit",
     proofs: [
-      ["policies/packs.test.ts", "every stack has all of them attached, and those of AWS where it is there"],
+      ["policies/packs.test.ts", "every stack has all of them attached"],
       ["policies/packs.test.ts", "pack $name starts the way Pulumi starts it, and says on which port it serves"],
     ],
     missing: "no test takes a pack's files away",

@@ -1,6 +1,5 @@
-/** Runs one policy on one resource, the way @pulumi/policy does. */
+/** Asks one rule about one resource, the way @pulumi/policy does. */
 import * as sdk from "@pulumi/policy";
-import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import type { Rule } from "../../policies/lib/rule.ts";
 import { policiesOf } from "../../policies/lib/serve.ts";
 
@@ -14,22 +13,17 @@ export interface Verdict {
 }
 
 /**
- * The verdict of a policy, or of a rule as the policy that it becomes, on a resource's inputs.
+ * The verdict of a rule, as the policy that it becomes, on a resource's inputs.
  *
- * @param config the policy's own configuration, the rule's parameters
+ * @param config the rule's parameters
  */
-export async function judge(
-  asked: ResourceValidationPolicy | Rule,
-  type: string,
-  props: object,
-  config: object = {},
-): Promise<Verdict> {
+export async function judge(asked: Rule, type: string, props: object, config: object = {}): Promise<Verdict> {
   const violations: string[] = [];
   const unsaid: string[] = [];
-  const [policy] = "check" in asked ? policiesOf([{ name: "one", description: "", rules: [asked] }]) : [asked];
+  const [policy] = policiesOf([{ name: "one", description: "", rules: [asked] }]);
   const validate = policy !== undefined && "validateResource" in policy ? policy.validateResource : undefined;
   if (typeof validate !== "function") throw new Error(`${asked.name} is not one function for a resource.`);
-  const settings = "check" in asked ? { rules: { [asked.name]: { parameters: config } } } : config;
+  const settings = { rules: { [asked.name]: { parameters: config } } };
   const args = { type, props: unknownCheckingProxy({ ...props }), urn: "urn", getConfig: () => settings };
   const report = (violation: Violation) => (isAdvisory(violation) ? unsaid : violations).push(message(violation));
   try {
@@ -47,34 +41,6 @@ type Violation =
   string | { readonly message?: string; readonly description?: string; readonly enforcementLevel?: string };
 
 const isAdvisory = (violation: Violation) => typeof violation === "object" && violation.enforcementLevel === "advisory";
-
-/** A resource of a whole stack, as far as a rule for stacks reads it. */
-export interface StackResource {
-  readonly type: string;
-  readonly name: string;
-  readonly urn: string;
-  readonly props: object;
-  /** The URNs that each property's value comes from. */
-  readonly uses: Readonly<Record<string, readonly string[]>>;
-}
-
-/** What a rule for stacks says of one. */
-export async function judgeStack(
-  policy: StackValidationPolicy,
-  resources: readonly StackResource[],
-): Promise<string[]> {
-  const violations: string[] = [];
-  const all = resources.map(({ uses, ...resource }) => ({
-    ...resource,
-    propertyDependencies: Object.fromEntries(
-      Object.entries(uses).map(([property, urns]) => [property, urns.map((urn) => ({ urn }))]),
-    ),
-  }));
-  // The rules read the type, the name, the properties and what they come from.
-  const args = { resources: all } as unknown as Parameters<typeof policy.validateStack>[0];
-  await policy.validateStack(args, (violation) => violations.push(message(violation)));
-  return violations;
-}
 
 /** What is said of the resource, without what is said of the rule. */
 function message(violation: Violation): string {

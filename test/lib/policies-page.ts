@@ -1,6 +1,5 @@
 /** docs/policies.md and policies/README.md, as they follow from the rules. */
 import { join } from "node:path";
-import { aws } from "../../policies/aws/index.ts";
 import { packs } from "../../policies/packs.ts";
 import { type Rule, whyNotCel } from "../../policies/lib/rule.ts";
 import { runsOf } from "../../scripts/mutation-plan.ts";
@@ -71,7 +70,7 @@ name, so that \`kubectl apply\` is refused what a preview refuses, in the same w
 - The end-to-end tests send 5,000 random workloads and 2,500 other objects to a real API server, and compare who refuses
   what for which rule.
 
-All rules in one table, those about AWS among them: [policies/README.md](../policies/README.md). How a rule is written, from
+All rules in one table: [policies/README.md](../policies/README.md). How a rule is written, from
 its file to its test: [decision 20](decisions/0020-a-rule-is-data-and-a-function.md).
 `;
 
@@ -153,7 +152,7 @@ What the platform itself is not held to, with the reason and the last day: [conf
 
 /** The table of all rules, by pack. */
 export function policiesReadme(): string {
-  const ours = packs.map(({ name, description, rules }) => {
+  const all = packs.map(({ name, description, rules }) => {
     const rows = rules.map((rule) => ({
       ...rule,
       link: `[\`${rule.name.replace(`${name}-`, "")}\`](../docs/policies.md#${rule.name})`,
@@ -161,14 +160,6 @@ export function policiesReadme(): string {
     }));
     return { name, description, rows };
   });
-  const engines = aws.map((policy) => ({
-    link: `\`${policy.name.replace("aws-", "")}\``,
-    level: policy.enforcementLevel ?? "",
-    severity: policy.severity ?? "",
-    sees: "validateStack" in policy ? ("stack" as const) : ("object" as const),
-    text: policy.description,
-  }));
-  const all = [...ours, { name: "aws", description: "What is made in AWS, for clusters on EKS", rows: engines }];
   const sections = all.map(({ name, description, rows }) => {
     const lines = rows.map(({ link, level, severity, sees, text }) => [link, level, severity, sees, text]);
     const table = tableOf([["rule", "level", "severity", "sees", "what and why"], ...lines]);

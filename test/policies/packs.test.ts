@@ -40,14 +40,12 @@ describe.each(packs)("policy pack %s", (pack) => {
       pack === "platform"
         ? [`import { packs } from "../packs.ts";`, `serve("platform", packs);`]
         : [`import { ${nameOf(pack)} } from "./index.ts";`, `serve("${pack}", [${nameOf(pack)}]);`];
-    if (pack === "aws") expect(read(pack, "index.mjs")).toContain(`new PolicyPack("aws"`);
-    else
-      expect(read(pack, "index.mjs").trimEnd().split("\n").slice(1)).toEqual([
-        serveImport,
-        ...served.slice(0, 1),
-        "",
-        ...served.slice(1),
-      ]);
+    expect(read(pack, "index.mjs").trimEnd().split("\n").slice(1)).toEqual([
+      serveImport,
+      ...served.slice(0, 1),
+      "",
+      ...served.slice(1),
+    ]);
   });
 });
 
@@ -69,14 +67,13 @@ test.each(policyPacks({ "quintet:cluster": { kind: "eks" } }))(
 
 test("every folder of rules is a pack, and each is asked everywhere", () => {
   expect(folders.filter((name) => !packs.includes(name))).toEqual(["lib"]);
-  expect(packs.filter((name) => name !== "aws" && name !== "platform").sort()).toEqual(listed.map(({ name }) => name));
+  expect(packs.filter((name) => name !== "platform").sort()).toEqual(listed.map(({ name }) => name));
   for (const { name, rules } of listed) for (const rule of rules) expect(rule.name).toMatch(new RegExp(`^${name}-`));
 });
 
-test("every stack has all of them attached, and those of AWS where it is there", () => {
+test("every stack has all of them attached", () => {
   expect(policyPacks().map(({ name }) => name)).toEqual(["platform"]);
-  const [platform, aws] = policyPacks({ "quintet:cluster": { kind: "eks" } });
-  expect(aws?.name).toBe("aws");
+  const [platform] = policyPacks({ "quintet:cluster": { kind: "eks" } });
   const config = stackPolicies({ "quintet:cluster": { kind: "eks" } });
   expect(platform?.config).toEqual(engineConfig(config));
   expect(config.exemptions).not.toEqual([]);

@@ -48,6 +48,22 @@ describe("reads", () => {
     expect(readText('{"version": 3, "deployment": {}}', "state")).toEqual({ objects: [], problems: [] });
   });
 
+  test("of AWS with what their properties come from, where state says it", () => {
+    const [vpc, log] = ["urn:x::network", "urn:x::log"];
+    const written = (urn: string, type: string, inputs: object) => ({ urn, type: `aws:ec2/${type}`, inputs });
+    const resources = [written(vpc, "vpc:Vpc", {}), written(log, "flowLog:FlowLog", { trafficType: "ALL" })];
+    const [ofNetwork, ofOther] = [vpc, "urn:x::other"].map((urn) => ({ vpcId: [urn] }));
+    const found = (all: readonly object[]) => {
+      const { objects } = readText(JSON.stringify({ version: 3, deployment: { resources: all } }), "state");
+      return judge(rules, new Objects(objects), settings).map(({ rule }) => rule);
+    };
+    const states = (propertyDependencies?: object) =>
+      resources.map((resource) => ({ ...resource, outputs: {}, propertyDependencies }));
+    expect(found(states(ofNetwork))).toEqual([]);
+    for (const other of [ofOther, {}, undefined]) expect(found(states(other))).toEqual(["aws-require-flow-logs"]);
+    expect(found(resources)).toEqual([]); // a list of inputs says nothing of it
+  });
+
   test.each([
     ["{a: [}", "file: is no YAML"],
     ["a: 1", "file: holds what is no Kubernetes object, since it has no kind"],

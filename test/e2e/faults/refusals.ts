@@ -197,6 +197,12 @@ const bad: Readonly<Record<string, readonly [rule: string, named: string, object
       },
     ],
   ],
+  // What it says of resources of AWS needs an account.
+  aws: [
+    "aws-disallow-aws-auth",
+    "ConfigMap kube-system/aws-auth",
+    [{ apiVersion: "v1", kind: "ConfigMap", metadata: { namespace: "kube-system", name: "aws-auth" }, data: {} }],
+  ],
   mesh: [
     "mesh-disallow-weaker-mtls",
     "PeerAuthentication refused/web",

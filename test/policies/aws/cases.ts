@@ -1,5 +1,5 @@
 /** A compliant resource of each type that the pack judges, and what becomes of it when one field breaks. */
-import type { ResourceValidationPolicy } from "@pulumi/policy";
+import type { Rule } from "../../../policies/lib/rule.ts";
 import { judge } from "../../lib/judge.ts";
 
 /** A field to change, by its path with dots, and its value; `undefined` takes it away. */
@@ -72,5 +72,4 @@ export function broken(type: string, [path, value]: Break): object {
 }
 
 /** The verdict on what complies but for one field. */
-export const judgeBroken = (rule: ResourceValidationPolicy, type: string, change: Break) =>
-  judge(rule, type, broken(type, change));
+export const judgeBroken = (rule: Rule, type: string, change: Break) => judge(rule, type, broken(type, change));

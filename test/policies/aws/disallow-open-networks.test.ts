@@ -5,7 +5,7 @@ import { aws, judgeBroken } from "./cases.ts";
 
 const cluster = aws("eks", "Cluster");
 
-const endpoint = ["The API server's public endpoint", "vpcConfig.publicAccessCidrs"] as const;
+const endpoint = ["eks:Cluster", "vpcConfig.publicAccessCidrs"] as const;
 const group = aws("ec2", "SecurityGroup");
 const single = aws("ec2", "SecurityGroupRule");
 const ingress = aws("vpc", "SecurityGroupIngressRule");
@@ -20,26 +20,26 @@ test.each([
     "ingress.0.cidrBlocks",
     ["10.0.0.0/8", "0.0.0.0/0"],
     "0.0.0.0/0",
-    "The security group",
+    "ec2:SecurityGroup",
     "ingress[0].cidrBlocks",
   ],
-  [group, "ingress.0.ipv6CidrBlocks", ["::/0"], "::/0", "The security group", "ingress[0].ipv6CidrBlocks"],
+  [group, "ingress.0.ipv6CidrBlocks", ["::/0"], "::/0", "ec2:SecurityGroup", "ingress[0].ipv6CidrBlocks"],
   [
     aws("ec2", "DefaultSecurityGroup"),
     "ingress",
     [{ cidrBlocks: ["10.0.0.0/8"] }, { cidrBlocks: ["0.0.0.0/0"] }],
     "0.0.0.0/0",
-    "The security group",
+    "ec2:DefaultSecurityGroup",
     "ingress[1].cidrBlocks",
   ],
-  [single, "cidrBlocks", ["0.0.0.0/0"], "0.0.0.0/0", "The security group rule", "cidrBlocks"],
-  [single, "ipv6CidrBlocks", ["::/0"], "::/0", "The security group rule", "ipv6CidrBlocks"],
-  [ingress, "cidrIpv4", "0.0.0.0/0", "0.0.0.0/0", "The ingress rule", "cidrIpv4"],
-  [ingress, "cidrIpv6", "::/0", "::/0", "The ingress rule", "cidrIpv6"],
+  [single, "cidrBlocks", ["0.0.0.0/0"], "0.0.0.0/0", "ec2:SecurityGroupRule", "cidrBlocks"],
+  [single, "ipv6CidrBlocks", ["::/0"], "::/0", "ec2:SecurityGroupRule", "ipv6CidrBlocks"],
+  [ingress, "cidrIpv4", "0.0.0.0/0", "0.0.0.0/0", "vpc:SecurityGroupIngressRule", "cidrIpv4"],
+  [ingress, "cidrIpv6", "::/0", "::/0", "vpc:SecurityGroupIngressRule", "cidrIpv6"],
 ])("%s with %s %j is open to everybody", async (type, path, value, range, what, where) => {
   const { violations } = await judgeBroken(disallowOpenNetworks, type, [path, value]);
   expect(violations).toEqual([
-    `${what} is open to ${range}, which is everybody. Name the networks that need it in ${where}.`,
+    `${what} urn: it is open to ${range}, which is everybody. Name the networks that need it in ${where}.`,
   ]);
 });
 

@@ -7,12 +7,19 @@ const verdict = async (change: object, type = aws("iam", "RolePolicy"), path = "
   (await judge(disallowWildcardIam, type, { [path]: JSON.stringify({ Statement: [{ ...statement, ...change }] }) }))
     .violations;
 
-const everyAction = (action: string) =>
-  `Action allows ${action}, every action there is and will be. Name the actions that are needed.`;
-const inverted = "allows all but a few, also what comes later. Name what is allowed.";
-const everybody = "Principal is everybody, in every account. Name who it is.";
-const everyResource =
-  'Resource is "*" without a condition. Name the resources, or where AWS takes no other, a condition.';
+/** What is said of a statement, by the path where it is. */
+type Said = (at: string) => string;
+const everyAction =
+  (action: string): Said =>
+  (at) =>
+    `it allows ${action}, every action there is and will be. Name the actions that are needed in ${at}.Action.`;
+const inverted =
+  (what: string): Said =>
+  (at) =>
+    `${what} allows all but a few, also what comes later. Name what is allowed instead of ${at}.${what}.`;
+const everybody: Said = (at) => `it lets in everybody, in every account. Name who it is in ${at}.Principal.`;
+const everyResource: Said = (at) =>
+  `it allows every resource without a condition. Name the resources in ${at}.Resource, or where AWS takes no other, a condition.`;
 
 test.each([
   ["every action", { Action: "*" }, everyAction("*")],
@@ -22,13 +29,13 @@ test.each([
   ["every action, in more stars", { Action: "s3:**" }, everyAction("s3:**")],
   ["every resource", { Resource: "*" }, everyResource],
   ["every resource among others", { Resource: ["arn:aws:s3:::bucket/*", "*"] }, everyResource],
-  ["all actions but one", { Action: undefined, NotAction: "iam:*" }, `NotAction ${inverted}`],
-  ["all resources but one", { NotResource: "arn:aws:s3:::other" }, `NotResource ${inverted}`],
-  ["everybody but one", { NotPrincipal: { AWS: "arn:aws:iam::111122223333:root" } }, `NotPrincipal ${inverted}`],
+  ["all actions but one", { Action: undefined, NotAction: "iam:*" }, inverted("NotAction")],
+  ["all resources but one", { NotResource: "arn:aws:s3:::other" }, inverted("NotResource")],
+  ["everybody but one", { NotPrincipal: { AWS: "arn:aws:iam::111122223333:root" } }, inverted("NotPrincipal")],
   ["everybody", { Principal: "*" }, everybody],
   ["everybody by AWS", { Principal: { AWS: ["*"] } }, everybody],
 ])("%s is refused", async (_, change, message) => {
-  expect(await verdict(change)).toEqual([`policy.Statement[0].${message}`]);
+  expect(await verdict(change)).toEqual([`iam:RolePolicy urn: ${message("policy.Statement[0]")}`]);
 });
 
 test.each([
@@ -41,7 +48,7 @@ test.each([
   ["sqs", "QueuePolicy", "policy"],
   ["s3", "BucketPolicy", "policy"],
 ])("%s:%s is read in %s", async (module, kind, path) => {
-  const message = `${path}.Statement[0].${everyAction("*")}`;
+  const message = `${module}:${kind} urn: ${everyAction("*")(`${path}.Statement[0]`)}`;
   expect(await verdict({ Action: "*" }, aws(module, kind), path)).toEqual([message]);
   expect(await verdict({ Resource: "*" }, aws(module, kind), path)).toHaveLength(kind === "Key" ? 0 : 1);
 });
@@ -110,13 +117,15 @@ test("a document as an object, one statement without a list, and inline policies
   ]);
   const wide = { inlinePolicies: [{}, { policy: { Statement: { ...statement, Resource: "*" } } }] };
   expect((await judge(disallowWildcardIam, aws("iam", "Role"), wide)).violations).toEqual([
-    `inlinePolicies[1].policy.Statement[0].${everyResource}`,
+    `iam:Role urn: ${everyResource("inlinePolicies[1].policy.Statement[0]")}`,
   ]);
 });
 
 test("what is no JSON is refused, since nobody can see what it allows", async () => {
   const { violations } = await judge(disallowWildcardIam, aws("iam", "Policy"), { policy: "allow all" });
-  expect(violations).toEqual(["policy is no JSON, so nobody can see what it allows. Write a policy document."]);
+  expect(violations).toEqual([
+    "iam:Policy urn: it is no JSON, so nobody can see what it allows. Write a policy document in policy.",
+  ]);
 });
 
 test("no document, and one without statements, allow nothing", async () => {
@@ -143,7 +152,7 @@ test.each(["AdministratorAccess", "AmazonS3FullAccess", "IAMFullAccess", "PowerU
     const policyArn = `arn:aws:iam::aws:policy/${name}`;
     for (const kind of ["RolePolicyAttachment", "UserPolicyAttachment", "GroupPolicyAttachment", "PolicyAttachment"]) {
       expect((await judge(disallowWildcardIam, aws("iam", kind), { policyArn })).violations).toEqual([
-        `The policy ${policyArn} allows more than any role here is for. Attach one with the actions that are needed.`,
+        `iam:${kind} urn: the policy ${policyArn} allows more than any role here is for. Attach one with the actions that are needed.`,
       ]);
     }
     expect(

@@ -1,4 +1,6 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { objectsOfResource } from "../../../policies/lib/object.ts";
+import { repaired } from "../../../policies/lib/remedy.ts";
+import type { Rule } from "../../../policies/lib/rule.ts";
 import { disallowAwsAuth } from "../../../policies/aws/disallow-aws-auth.ts";
 import { disallowOpenNetworks } from "../../../policies/aws/disallow-open-networks.ts";
 import { disallowWildcardIam } from "../../../policies/aws/disallow-wildcard-iam.ts";
@@ -15,7 +17,7 @@ const cluster = aws("eks", "Cluster");
 const template = aws("ec2", "LaunchTemplate");
 const key = aws("kms", "Key");
 
-const rules: readonly ResourceValidationPolicy[] = [
+const rules: readonly Rule[] = [
   disallowAwsAuth,
   disallowOpenNetworks,
   disallowWildcardIam,
@@ -32,7 +34,7 @@ describe.each(rules)("$name", (rule) => {
   });
 });
 
-const cases: readonly (readonly [ResourceValidationPolicy, string, Break, string])[] = [
+const cases: readonly (readonly [Rule, string, Break, string])[] = [
   [requirePrivateEndpoint, cluster, ["vpcConfig.endpointPrivateAccess", false], "vpcConfig.endpointPrivateAccess"],
   [requirePrivateEndpoint, cluster, ["vpcConfig.endpointPrivateAccess", undefined], "no private endpoint"],
   [requireDeletionProtection, cluster, ["deletionProtection", undefined], "deletionProtection"],
@@ -53,22 +55,31 @@ const cases: readonly (readonly [ResourceValidationPolicy, string, Break, string
     "blockDeviceMappings[0].ebs.encrypted",
   ],
   [requireEncryption, aws("ec2", "Instance"), ["rootBlockDevice.encrypted", false], "rootBlockDevice.encrypted"],
-  [requireEncryption, aws("ebs", "Volume"), ["encrypted", undefined], "The volume is not encrypted"],
+  [requireEncryption, aws("ebs", "Volume"), ["encrypted", undefined], "it is not encrypted. Set encrypted to true"],
   [requireEncryption, aws("cloudwatch", "LogGroup"), ["kmsKeyId", undefined], "kmsKeyId"],
   [requireEncryption, key, ["enableKeyRotation", undefined], "enableKeyRotation"],
   [disallowAwsAuth, cluster, ["accessConfig.authenticationMode", "API_AND_CONFIG_MAP"], "authenticationMode to API"],
-  [disallowAwsAuth, cluster, ["accessConfig.bootstrapClusterCreatorAdminPermissions", undefined], "Whoever makes"],
+  [disallowAwsAuth, cluster, ["accessConfig.bootstrapClusterCreatorAdminPermissions", undefined], "whoever makes"],
   [disallowAwsAuth, "kubernetes:core/v1:ConfigMap", ["metadata.name", "aws-auth"], "kube-system/aws-auth"],
 ];
 
-test.each(cases)("%o refuses %s with %j", async (rule, type, change, message) => {
-  const { violations } = await judgeBroken(rule, type, change);
-  expect(violations).toEqual(expect.arrayContaining([expect.stringContaining(message)]));
-});
+/** What a rule says, what it only tells among it. */
+async function told(rule: Rule, type: string, change: Break): Promise<string[]> {
+  const { violations, undecided } = await judgeBroken(rule, type, change);
+  return [...violations, ...(undecided === undefined ? [] : [undecided])];
+}
+
+test.each(cases.map(([rule, ...rest]) => [rule.name, ...rest, rule] as const))(
+  "%s tells of %s with %j",
+  async (...row) => {
+    const [, type, change, message, rule] = row;
+    expect(await told(rule, type, change)).toEqual(expect.arrayContaining([expect.stringContaining(message)]));
+  },
+);
 
 test("each broken field is one violation, but where it holds two", async () => {
   for (const [rule, type, change] of cases) {
-    const { violations } = await judgeBroken(rule, type, change);
+    const violations = await told(rule, type, change);
     const both = change[0] === "metadataOptions" ? 2 : 1;
     expect([change, violations.length]).toEqual([change, both]);
   }
@@ -77,7 +88,7 @@ test("each broken field is one violation, but where it holds two", async () => {
 const [map, secret] = ["kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:Secret"];
 const awsAuth = { name: "aws-auth", namespace: "kube-system" };
 
-test.each<[string, ResourceValidationPolicy, string, object]>([
+test.each<[string, Rule, string, object]>([
   ["a ConfigMap aws-auth elsewhere", disallowAwsAuth, map, { metadata: { ...awsAuth, namespace: "shop" } }],
   ["a Secret aws-auth", disallowAwsAuth, secret, { metadata: awsAuth }],
   ["a list of others", disallowAwsAuth, `${secret}List`, { items: [{ metadata: awsAuth }] }],
@@ -91,7 +102,7 @@ test.each<[string, ResourceValidationPolicy, string, object]>([
 test("a single key rotates, whether it says that it is one or not", async () => {
   const props = { customerMasterKeySpec: "SYMMETRIC_DEFAULT" };
   expect((await judge(requireEncryption, key, props)).violations).toEqual([
-    "The key never rotates, so whoever learns it once reads everything. Set enableKeyRotation.",
+    "kms:Key urn: it never rotates, so whoever learns it once reads everything. Set enableKeyRotation to true.",
   ]);
   expect(await judge(requireEncryption, key, { ...props, enableKeyRotation: true })).toEqual({ violations: [] });
 });
@@ -113,4 +124,30 @@ test("what is not known yet is left open, and hides nothing that is known", asyn
   expect(verdict.violations).toEqual([expect.stringContaining("httpPutResponseHopLimit")]);
   const group = await judge(requireEncryption, aws("cloudwatch", "LogGroup"), { kmsKeyId: unknown });
   expect(group).toMatchObject({ violations: [] });
+});
+
+describe("what a remedy adds to a machine", () => {
+  const added = (type: string, props: object) =>
+    objectsOfResource(type, props).flatMap((object) => [...(requireImdsv2.remedy?.repairs(object) ?? [])]);
+  const [tokens, hops] = [
+    { path: "metadataOptions.httpTokens", value: "required" },
+    { path: "metadataOptions.httpPutResponseHopLimit", value: 1 },
+  ];
+
+  test.each<[string, string, object, object[]]>([
+    ["all of it", template, {}, [tokens, hops]],
+    ["what an instance does not say", aws("ec2", "Instance"), { metadataOptions: { httpTokens: "required" } }, [hops]],
+    ["nothing that is written", template, { metadataOptions: { httpTokens: "optional" } }, [hops]],
+    ["nothing where there is no such service", template, { metadataOptions: { httpEndpoint: "disabled" } }, []],
+    ["nothing to what is no machine", cluster, {}, []],
+  ])("is %s", (_, type, props, expected) => {
+    expect(added(type, props)).toEqual(expected);
+  });
+
+  test("makes it comply", async () => {
+    const [object] = objectsOfResource(template, {});
+    const props = repaired({}, object === undefined ? [] : [...(requireImdsv2.remedy?.repairs(object) ?? [])]);
+    expect(await judge(requireImdsv2, template, props)).toEqual({ violations: [] });
+    expect(requireImdsv2.remedy?.kinds).toEqual(["LaunchTemplate", "Instance"]);
+  });
 });

@@ -46,7 +46,6 @@ describe("a resource", () => {
   });
 
   test.each([
-    "aws:s3/bucket:Bucket",
     "quintet:index:Backend",
     "pulumi:providers:kubernetes",
     "kubernetes:yaml/v2",
@@ -57,6 +56,26 @@ describe("a resource", () => {
     "my-kubernetes:core/v1:Pod",
   ])("of type %s is none", (type) => {
     expect(objectsOfResource(type, { metadata })).toEqual([]);
+  });
+
+  test("of AWS goes by its module, and by the name that the program gives it", () => {
+    const urn = "urn:pulumi:prod::quintet::quintet:index:Cluster$aws:ec2/launchTemplate:LaunchTemplate::nodes";
+    const source = { urn, uses: { vpcId: ["urn:vpc"] } };
+    const [template, ...others] = objectsOfResource("aws:ec2/launchTemplate:LaunchTemplate", { imageId: "a" }, source);
+    expect(template).toStrictEqual({
+      apiVersion: "aws",
+      kind: "ec2:LaunchTemplate",
+      namespace: undefined,
+      name: "nodes",
+      patch: false,
+      prefix: "",
+      value: { imageId: "a" },
+      source,
+    });
+    expect(others).toEqual([]);
+    const [bucket] = objectsOfResource("aws:s3/bucket:Bucket", {});
+    expect(bucket).toMatchObject({ kind: "s3:Bucket", name: "(named by Pulumi)" });
+    expect(bucket).not.toHaveProperty("source");
   });
 
   test("that is a list is its items", () => {

@@ -147,10 +147,10 @@ test("the properties are read behind the SDK's own proxy of them", () => {
 });
 
 test("rules that see one object are asked of each resource, and not of the stack", () => {
-  const bucket = { type: "aws:s3/bucket:Bucket", urn: "urn:bucket", props: {} };
+  const other = { type: "random:index/id:Id", urn: "urn:other", props: {} };
   const policies = ofPods();
   expect(policies.map((policy) => policy.name)).toEqual(["rules-of-objects", "rules-of-stacks", "remedies-of-objects"]);
-  expect(ask(policies, [shownPod, bucket])).toEqual([
+  expect(ask(policies, [shownPod, other])).toEqual([
     {
       name: "test-disallow-pods",
       description: "There are no pods. It is a test.",
@@ -198,13 +198,13 @@ describe("what a rule puts right", () => {
     expect(remedied(props).props).toStrictEqual({ ...shownPod.props, spec: { ...spec, hostNetwork: true } });
   });
 
-  const bucket = "aws:s3/bucket:Bucket";
+  const other = "random:index/id:Id";
   const withLevel = (level: string) => ({ rules: { [disallowPods.name]: { level } } });
   test.each<[string, object, object, string]>([
     ["where nothing is missing", { ...shownPod.props, spec: { hostNetwork: false } }, config, shownPod.type],
     ["where the level is another", shownPod.props, withLevel("mandatory"), shownPod.type],
     ["where no level is set", shownPod.props, {}, shownPod.type],
-    ["of what is not of Kubernetes", {}, config, bucket],
+    ["of what is neither of Kubernetes nor of AWS", {}, config, other],
     [
       "of a list, whose items are judged as they are",
       { items: [shownPod.props] },

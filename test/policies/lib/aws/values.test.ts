@@ -1,4 +1,5 @@
 import { awsType, isTrue } from "../../../../policies/lib/aws/values.ts";
+import { objectsOfResource } from "../../../../policies/lib/object.ts";
 
 test.each([
   ["aws:ec2/launchTemplate:LaunchTemplate", "ec2:LaunchTemplate"],
@@ -9,7 +10,7 @@ test.each([
   ["aws:eks/cluster:Cluster:more", ""],
   ["aws:eks/cluster:Cluster/more", ""],
 ])("%s is %j", (type, short) => {
-  expect(awsType(type)).toBe(short);
+  expect(objectsOfResource(type, {}).map(awsType).join()).toBe(short);
 });
 
 test.each([
