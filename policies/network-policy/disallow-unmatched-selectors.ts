@@ -19,6 +19,7 @@ import {
 } from "../lib/network-policy/network-policies.ts";
 import { policiesOf, type ReadPods } from "../lib/network-policy/reading.ts";
 import type { Objects } from "../lib/object.ts";
+import { madeParameter } from "../lib/labels/made.ts";
 import { isInjected } from "../lib/qos/injection.ts";
 import { defineRule, each, type Finding } from "../lib/rule.ts";
 import { systemParameter } from "../lib/system-namespaces.ts";
@@ -35,12 +36,7 @@ export const disallowUnmatchedSelectors = defineRule({
   fix: "Correct the selector or the port, or the labels and the ports of the pods.",
   sees: "stack",
   /** `system`: namespaces that are left alone, each with the reason. `made`: labels of pods that controllers make. */
-  parameters: z
-    .strictObject({
-      system: systemParameter,
-      made: z.array(z.record(z.string(), z.string())).default([{ "acme.cert-manager.io/http01-solver": "true" }]),
-    })
-    .prefault({}),
+  parameters: z.strictObject({ system: systemParameter, made: madeParameter }).prefault({}),
   *check(object, { objects, parameters }) {
     for (const { namespace, spec } of policiesOf(object)) {
       const around: Around = {

@@ -24,6 +24,10 @@ export const web = service({}, {});
 export const virtualService = (spec: object, metadata: object = {}) =>
   manifest("networking.istio.io/v1", "VirtualService", { spec: { hosts: ["web"], ...spec } }, metadata);
 
+/** A Gateway of Istio's own kind, with one server for hosts. */
+export const meshGateway = (hosts: readonly unknown[], metadata: object = {}) =>
+  manifest("networking.istio.io/v1", "Gateway", { spec: { servers: [{ hosts }] } }, { name: "edge", ...metadata });
+
 export const destinationRule = (spec: object, metadata: object = {}) =>
   manifest("networking.istio.io/v1", "DestinationRule", { spec: { host: "web", ...spec } }, metadata);
 

@@ -26,11 +26,15 @@ export function hostKey(host: string, namespace: string): string {
   return service === undefined ? host : `${service.name}.${service.namespace}.svc`;
 }
 
-/** A host outside that the mesh knows, and who sees it. */
-interface Entry {
-  readonly host: string;
+/** What lies in a namespace, and whom it is for. */
+interface Exported {
   readonly namespace: string;
   readonly exportTo: readonly string[];
+}
+
+/** A host outside that the mesh knows, and who sees it. */
+interface Entry extends Exported {
+  readonly host: string;
 }
 
 const entries = lookupOf<Entry>(ofKind(networking, "ServiceEntry"), (object) => {
@@ -43,6 +47,13 @@ const entries = lookupOf<Entry>(ofKind(networking, "ServiceEntry"), (object) => 
 /** Whether what lies in a namespace, and says whom it is for, is seen from another. */
 const isSeen = (exportTo: readonly string[], at: string, from: string): boolean =>
   exportTo.length === 0 || exportTo.some((to) => to === "*" || to === from || (to === "." && at === from));
+
+/** Whether two things are seen from one namespace. */
+export function seenTogether(one: Exported, other: Exported): boolean {
+  const places = [one, other].flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]);
+  const seen = ({ namespace, exportTo }: Exported, from: string) => isSeen(exportTo, namespace, from);
+  return places.some((from) => from !== "*" && from !== "." && seen(one, from) && seen(other, from));
+}
 
 /** The Service of the stack that a host is, when it is one that is seen from where the host is written. */
 export function serviceAt(host: string, namespace: string, objects: Objects): KubernetesObject | undefined {

@@ -12,8 +12,11 @@ export const networking = "networking.istio.io";
 /** The API group of who may call whom. */
 export const security = "security.istio.io";
 
-/** The parameter of rules that read what holds for the whole mesh: the namespace in which it is said. */
-export const rootParameter = z.strictObject({ root: z.string().default(istioNamespace) }).prefault({});
+/** The namespace in which is said what holds for the whole mesh, as a parameter. */
+export const rootNamespace = z.string().default(istioNamespace);
+
+/** The parameter of rules that read what holds for the whole mesh, and no more. */
+export const rootParameter = z.strictObject({ root: rootNamespace }).prefault({});
 
 /** How pods of a namespace are in the mesh: by a sidecar each, by their node's proxy, or not at all. */
 export function meshOf(namespace: string, objects: Objects): "sidecar" | "ambient" | undefined {
@@ -22,10 +25,11 @@ export function meshOf(namespace: string, objects: Objects): "sidecar" | "ambien
   return elsewhere(object, () => {
     const label = (key: string) => text(at(object.value, "metadata", "labels", key));
     const injection = label("istio-injection");
-    if (label("istio.io/dataplane-mode") === "ambient") return "ambient";
-    // It stands above the revision (istio.io/docs/setup/additional-setup/sidecar-injection).
-    if (injection === "disabled") return undefined;
-    return injection === "enabled" || label("istio.io/rev") !== undefined ? "sidecar" : undefined;
+    // "disabled" stands above the revision (istio.io/docs/setup/additional-setup/sidecar-injection).
+    const injected = injection === "enabled" || (injection !== "disabled" && label("istio.io/rev") !== undefined);
+    // A pod that has a sidecar is left to it, whatever else its namespace says.
+    if (injected) return "sidecar";
+    return label("istio.io/dataplane-mode") === "ambient" ? "ambient" : undefined;
   });
 }
 
@@ -43,6 +47,19 @@ export const isVirtualService = (object: KubernetesObject): boolean => isKind(ob
 
 /** Whether an object is one that says how a host is called. */
 export const isDestinationRule = (object: KubernetesObject): boolean => isKind(object, networking, "DestinationRule");
+
+/** The name by which all sidecars together go, among Gateways. */
+export const mesh = "mesh";
+
+/** The Gateways that a VirtualService names, sidecars among them. */
+export const gatewaysOf = ({ value }: KubernetesObject): readonly Item[] =>
+  itemsOf(at(value, "spec", "gateways"), "spec.gateways");
+
+/** Whether a VirtualService leads calls of sidecars, which it does where it names no Gateway. */
+export function leadsMesh(object: KubernetesObject): boolean {
+  const names = gatewaysOf(object);
+  return names.length === 0 || names.some(({ read }) => read() === mesh);
+}
 
 /** Every destination of a VirtualService, each read when it is asked for. */
 export function destinationsOf({ value }: KubernetesObject): readonly (() => Destination)[] {
