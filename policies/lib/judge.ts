@@ -7,6 +7,8 @@ import { decided, type Finding, type Outcome, type Rule, type Severity } from ".
 /** What was found, with everything that says where. */
 export interface Verdict {
   readonly rule: string;
+  readonly title: string;
+  readonly why: string;
   readonly level: Outcome;
   readonly severity: Severity;
   readonly object: KubernetesObject;
@@ -88,7 +90,8 @@ function told({ rule, level, exemptions }: Asked, object: KubernetesObject, find
   const exempt = exemptions.some((one) => one.expires >= today && covers(one, object, finding.path));
   if (exempt) return [];
   const path = object.prefix + finding.path;
-  const shared = { rule: rule.name, severity: rule.severity, object, path };
+  const { name, title, why, severity } = rule;
+  const shared = { rule: name, title, why, severity, object, path };
   if ("problem" in finding) {
     const message = `${finding.problem}. ${finding.fix.replaceAll("{path}", path)}`;
     return [{ ...shared, level, message, undecided: false }];

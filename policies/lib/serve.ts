@@ -39,7 +39,7 @@ function ofObjects(rules: readonly Rule[], written: Written): ResourceValidation
       const objects = objectsOfResource(type, plain(props), { urn });
       written.set(urn, objects);
       if (objects.length === 0) return;
-      tell(rules, verdictsWith(args.getConfig()).on(new Objects(objects)), report);
+      tell(verdictsWith(args.getConfig()).on(new Objects(objects)), report);
     },
   };
 }
@@ -59,7 +59,7 @@ function ofStacks(rules: readonly Rule[], written: Written): StackValidationPoli
         return type.startsWith("aws:") ? own.map((object) => withUses(object, resource)) : own;
       });
       const { settings, on } = verdictsWith(args.getConfig());
-      tell(rules, on(new Objects(objects)), report);
+      tell(on(new Objects(objects)), report);
       // Whether or not something still needs them.
       for (const [, message] of expired(settings)) reportAs(report, { ...renewal, message });
     },
@@ -149,21 +149,12 @@ type ReportInFull = (violation: {
   readonly urn?: string;
 }) => void;
 
-function tell(rules: readonly Rule[], verdicts: readonly Verdict[], report: ReportViolation): void {
+function tell(verdicts: readonly Verdict[], report: ReportViolation): void {
   for (const verdict of verdicts) {
-    const { title, why } = rules.find(({ name }) => name === verdict.rule) ?? { title: "", why: "" };
+    const { rule: name, title, why, object, undecided } = verdict;
     const said = sentenceOf(verdict);
-    const urn = verdict.object.source?.urn;
-    const { rule: name, level, severity } = verdict;
-    reportAs(report, {
-      name,
-      title,
-      why,
-      level,
-      severity,
-      message: verdict.undecided ? said : `${title} ${why}\n${said}`,
-      urn,
-    });
+    const message = undecided ? said : `${title} ${why}\n${said}`;
+    reportAs(report, { ...verdict, name, message, urn: object.source?.urn });
   }
 }
 

@@ -107,6 +107,8 @@ test("a verdict has all that is known of its rule and its object", () => {
   expect(judge([rule({ severity: "critical" })], objects, { config: config({}), today: "2026-11-21" })).toStrictEqual([
     {
       rule: "test-disallow-objects",
+      title: "There is nothing.",
+      why: "It is a test.",
       severity: "critical",
       level: "mandatory",
       object,
