@@ -55,7 +55,6 @@ export const disallowOverlappingSidecars = defineRule({
     const pods = labelledPods(objects);
     const mine = pods.at(namespace).filter(({ labels }) => hasAll(own, labels));
     for (const { object: other, selector } of others) {
-      if (isForAll(selector)) continue;
       const both = mine.find(({ labels }) => hasAll(selector, labels));
       if (both === undefined) continue;
       const problem = `it selects the pods of ${titleOf(both.workload.object)}, as ${titleOf(other)} does`;

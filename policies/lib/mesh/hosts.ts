@@ -52,7 +52,7 @@ const isSeen = (exportTo: readonly string[], at: string, from: string): boolean 
 export function seenTogether(one: Exported, other: Exported): boolean {
   const places = [one, other].flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]);
   const seen = ({ namespace, exportTo }: Exported, from: string) => isSeen(exportTo, namespace, from);
-  return places.some((from) => from !== "*" && from !== "." && seen(one, from) && seen(other, from));
+  return places.some((from) => from !== "." && seen(one, from) && seen(other, from));
 }
 
 /** The Service of the stack that a host is, when it is one that is seen from where the host is written. */

@@ -1,4 +1,6 @@
-import { objectsOfResource } from "../../../policies/lib/object.ts";
+import { policyConfigSchema } from "../../../policies/lib/config.ts";
+import { judge as judgeAll } from "../../../policies/lib/judge.ts";
+import { Objects, objectsOfResource } from "../../../policies/lib/object.ts";
 import { repaired } from "../../../policies/lib/remedy.ts";
 import type { Rule } from "../../../policies/lib/rule.ts";
 import { disallowAwsAuth } from "../../../policies/aws/disallow-aws-auth.ts";
@@ -85,6 +87,113 @@ test("each broken field is one violation, but where it holds two", async () => {
   }
 });
 
+const [instance, bare] = [aws("ec2", "Instance"), aws("ec2", "LaunchConfiguration")];
+
+// What is said of a whole object has no path.
+const words: readonly (readonly [Rule, string, Break, path: string, message: string])[] = [
+  [
+    requirePrivateEndpoint,
+    cluster,
+    ["vpcConfig.endpointPrivateAccess", false],
+    "vpcConfig.endpointPrivateAccess",
+    "it has no private endpoint, so its nodes reach the API server over the internet. Set vpcConfig.endpointPrivateAccess to true.",
+  ],
+  [
+    requireDeletionProtection,
+    cluster,
+    ["deletionProtection", undefined],
+    "deletionProtection",
+    "it has no deletion protection, so one call deletes it. Set deletionProtection to true, unless it is to go.",
+  ],
+  [
+    requireLogs,
+    cluster,
+    ["enabledClusterLogTypes", ["api", "audit"]],
+    "enabledClusterLogTypes",
+    "it does not write authenticator, controllerManager, scheduler, so nobody can find out later what happened there. Add to enabledClusterLogTypes.",
+  ],
+  [
+    requireImdsv2,
+    bare,
+    ["imageId", "ami-1"],
+    "",
+    "a launch configuration cannot say all that a node needs. Use an aws.ec2.LaunchTemplate.",
+  ],
+  [
+    requireImdsv2,
+    template,
+    ["metadataOptions.httpPutResponseHopLimit", 2],
+    "metadataOptions.httpPutResponseHopLimit",
+    "its metadata reach further than itself, so pods get the node's role. Set metadataOptions.httpPutResponseHopLimit to 1.",
+  ],
+  [
+    requireEncryption,
+    cluster,
+    ["encryptionConfig", undefined],
+    "encryptionConfig",
+    "it does not encrypt Secrets with a key of yours. Set encryptionConfig.resources to secrets and encryptionConfig.provider.keyArn.",
+  ],
+  [
+    requireEncryption,
+    template,
+    ["blockDeviceMappings", undefined],
+    "blockDeviceMappings",
+    "it names no disk, so nodes get the image's own, which may be unencrypted. Set blockDeviceMappings with ebs.encrypted.",
+  ],
+  [
+    requireEncryption,
+    template,
+    ["blockDeviceMappings.0.ebs.encrypted", "false"],
+    "blockDeviceMappings[0].ebs.encrypted",
+    "a disk of it is not encrypted. Set blockDeviceMappings[0].ebs.encrypted to true.",
+  ],
+  [
+    requireEncryption,
+    instance,
+    ["rootBlockDevice.encrypted", false],
+    "rootBlockDevice.encrypted",
+    "its root disk is not encrypted. Set rootBlockDevice.encrypted to true.",
+  ],
+  [
+    requireEncryption,
+    aws("cloudwatch", "LogGroup"),
+    ["kmsKeyId", undefined],
+    "kmsKeyId",
+    "it is not encrypted with a key of yours. Set kmsKeyId.",
+  ],
+  [
+    disallowAwsAuth,
+    cluster,
+    ["accessConfig.authenticationMode", "API_AND_CONFIG_MAP"],
+    "accessConfig.authenticationMode",
+    "it still reads the ConfigMap aws-auth. Set accessConfig.authenticationMode to API, and who may enter as aws.eks.AccessEntry.",
+  ],
+  [
+    disallowAwsAuth,
+    cluster,
+    ["accessConfig.bootstrapClusterCreatorAdminPermissions", undefined],
+    "accessConfig.bootstrapClusterCreatorAdminPermissions",
+    "whoever makes it stays its administrator without an entry that says so. Set accessConfig.bootstrapClusterCreatorAdminPermissions to false.",
+  ],
+  [
+    disallowAwsAuth,
+    "kubernetes:core/v1:ConfigMap",
+    ["metadata.name", "aws-auth"],
+    "",
+    "it decides who enters the cluster, and a mistake in it locks everybody out. Use aws.eks.AccessEntry.",
+  ],
+];
+
+test.each(words.map(([rule, ...rest]) => [rule.name, ...rest, rule] as const))(
+  "%s says of %s with %j where it is wrong, and what to do",
+  (...row) => {
+    const [, type, change, path, message, rule] = row;
+    const objects = new Objects(objectsOfResource(type, broken(type, change)));
+    const found = judgeAll([rule], objects, { config: policyConfigSchema.parse({}), today: "2026-11-23" });
+    expect(found.map((one) => [one.path, one.message])).toEqual([[path, message]]);
+  },
+);
+
 const [map, secret] = ["kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:Secret"];
 const awsAuth = { name: "aws-auth", namespace: "kube-system" };
 
@@ -149,5 +258,6 @@ describe("what a remedy adds to a machine", () => {
     const props = repaired({}, object === undefined ? [] : [...(requireImdsv2.remedy?.repairs(object) ?? [])]);
     expect(await judge(requireImdsv2, template, props)).toEqual({ violations: [] });
     expect(requireImdsv2.remedy?.kinds).toEqual(["LaunchTemplate", "Instance"]);
+    expect(requireImdsv2.remedy?.text).toContain("a hop limit of 1");
   });
 });

@@ -1,3 +1,6 @@
+import { policyConfigSchema } from "../../../policies/lib/config.ts";
+import { judge } from "../../../policies/lib/judge.ts";
+import { Objects, objectsOfManifest } from "../../../policies/lib/object.ts";
 import { disallowOverlappingSidecars } from "../../../policies/mesh/disallow-overlapping-sidecars.ts";
 import { unknown } from "../../lib/unknown.ts";
 import { labels, manifest, workload } from "../manifests.ts";
@@ -73,6 +76,18 @@ test.each<[string, object[], string[]]>([
   ],
 ])("refuses %s", (_, objects, expected) => {
   expect(said(...objects)).toEqual(expected);
+});
+
+test("says it of the spec, or of the selector", () => {
+  const settings = { config: policyConfigSchema.parse({}), today: "2026-11-23" };
+  const paths = (...objects: object[]) =>
+    judge([disallowOverlappingSidecars], new Objects(objects.flatMap((one) => objectsOfManifest(one))), settings).map(
+      ({ path }) => path,
+    );
+  expect(paths(sidecar(undefined), sidecar({}, more))).toEqual(["spec", "spec"]);
+  expect(paths(namespace("shop", { "istio.io/dataplane-mode": "ambient" }), sidecar(undefined))).toEqual(["spec"]);
+  const selector = "spec.workloadSelector.labels";
+  expect(paths(sidecar(labels), sidecar(labels, more), workload())).toEqual([selector, selector]);
 });
 
 test("tells of one other, and goes by those that are for all", () => {

@@ -68,7 +68,7 @@ test("takes the namespace that is said for that of the whole mesh", () => {
 });
 
 test("takes pods for made that are said to be", () => {
-  const made = [{ app: "job", tier: "a" }];
+  const made = [{ app: "job", tier: "a" }, { app: "task" }];
   const config = policyConfigSchema.parse({ rules: { "mesh-disallow-unmatched-selectors": { parameters: { made } } } });
   expect(saidOf([disallowUnmatchedSelectors], [policy({ tier: "a" })], config)).toEqual([]);
   expect(saidOf([disallowUnmatchedSelectors], [policy({ tier: "b" })], config)).toHaveLength(1);
